@@ -1,0 +1,22 @@
+#include "common/base/random.h"
+
+#include <sys/random.h>
+
+#include <cerrno>
+
+#include "common/base/check.h"
+
+namespace tandem {
+
+void random_octets(std::span<std::uint8_t> out) noexcept {
+  while (!out.empty()) {
+    const ssize_t got = ::getrandom(out.data(), out.size(), 0);
+    if (got < 0) {
+      CHECK(errno == EINTR);
+      continue;
+    }
+    out = out.subspan(static_cast<std::size_t>(got));
+  }
+}
+
+}  // namespace tandem
