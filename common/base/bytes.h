@@ -64,6 +64,19 @@ inline void store_be16(std::uint8_t* to, std::uint16_t value) noexcept { store_b
 inline void store_be32(std::uint8_t* to, std::uint32_t value) noexcept { store_be(to, value); }
 inline void store_be64(std::uint8_t* to, std::uint64_t value) noexcept { store_be(to, value); }
 
+/// Reads a value of a trivially copyable type as this machine stores it: memory formats, never the wire.
+template <class T>
+[[nodiscard]] inline T load_native(const std::uint8_t* from) noexcept {
+  T value;
+  std::memcpy(&value, from, sizeof value);
+  return value;
+}
+
+template <class T>
+inline void store_native(std::uint8_t* to, const T& value) noexcept {
+  std::memcpy(to, &value, sizeof value);
+}
+
 /// Appends `value` in network byte order.
 template <class T>
 inline void append_be(Octets& to, T value) {

@@ -1,0 +1,326 @@
+#include "common/zone/zone_builder_pass.h"
+
+#include <algorithm>
+
+#include "common/base/check.h"
+#include "common/dns/rdata.h"
+
+namespace tandem {
+namespace {
+
+bool is_address(RrType type) noexcept { return type == RrType::kA || type == RrType::kAaaa; }
+
+bool is_nsec3_owner(const NodeDraft& draft) noexcept {
+  return find_slot(draft, RrType::kNsec3) != 0;
+}
+
+}  // namespace
+
+ZoneBuilder::Pass::Pass(ZoneBuilder& builder)
+    : builder_(builder),
+      // A node with its RRset needs little more than its records do in the buffer.
+      arena_(std::make_shared<Arena>(builder.buffer_.size())),
+      zone_(new Zone()),  // NOLINT(cppcoreguidelines-owning-memory): private constructor
+      origin_hash_(hash_name(builder.origin_)) {}
+
+std::shared_ptr<const Zone> ZoneBuilder::Pass::run() {
+  const std::size_t count = builder_.items_.size();
+  indexed_.reserve(count);
+  for (std::size_t first = 0; first < count;) {
+    const std::size_t last = group_end(first);
+    take_group(first, last);
+    first = last;
+  }
+  close_cut();
+  if (authoritative_.empty() || !NodeView(arena_->at(authoritative_.front())).relative_name().empty()) {
+    error(0, fmt::format("{} has no SOA record; a zone needs one at its top",
+                         builder_.origin_.to_text()));
+  }
+  if (builder_.errors_ > 0) {
+    return nullptr;
+  }
+  Zone& zone = *zone_;
+  zone.arena_ = arena_;
+  const OctetSpan origin = builder_.origin_.wire();
+  const Arena::Blob name = arena_->allocate(1 + 2 * origin.size());
+  name.octets[0] = static_cast<std::uint8_t>(origin.size());
+  std::ranges::copy(origin, name.octets.begin() + 1);
+  fold_case(origin, name.octets.subspan(1 + origin.size()));
+  zone.origin_ = name.offset;
+  zone.origin_labels_ = static_cast<std::uint8_t>(builder_.origin_.label_count());
+  zone.record_count_ = record_count_;
+  zone.names_ = HashIndex(indexed_.size());
+  const HashIndex::Rehash rehash = [&](ArenaOffset node) {
+    return hash_relative(origin_hash_, NodeView(arena_->at(node)).relative_name());
+  };
+  for (const Indexed& entry : indexed_) {
+    zone.names_.insert(entry.hash, entry.node, rehash);
+  }
+  zone.authoritative_ = OrderIndex(authoritative_);
+  zone.occluded_ = OrderIndex(occluded_);
+  zone.nsec3_ = OrderIndex(nsec3_);
+  zone.take_apex(authoritative_.front());
+  return zone_;
+}
+
+std::size_t ZoneBuilder::Pass::group_end(std::size_t first) const noexcept {
+  const std::vector<Item>& items = builder_.items_;
+  const OctetSpan owner = lower_of(builder_.buffer_, items[first].owner);
+  std::size_t last = first + 1;
+  while (last < items.size() && items[last].key == items[first].key &&
+         (items[last].owner == items[first].owner ||
+          equal(lower_of(builder_.buffer_, items[last].owner), owner))) {
+    ++last;
+  }
+  return last;
+}
+
+Name ZoneBuilder::Pass::whole_name(OctetSpan relative) const {
+  std::array<std::uint8_t, kMaxNameOctets> wire;
+  const auto middle = std::ranges::copy(relative, wire.begin()).out;
+  const auto end = std::ranges::copy(builder_.origin_.wire(), middle).out;
+  return Name(NameView::unchecked(
+      OctetSpan(wire).first(static_cast<std::size_t>(end - wire.begin()))));
+}
+
+void ZoneBuilder::Pass::take_group(std::size_t first, std::size_t last) {
+  const Item& item = builder_.items_[first];
+  const OctetSpan lower = lower_of(builder_.buffer_, item.owner);
+  const OctetSpan cased = cased_of(builder_.buffer_, item.owner);
+  draft_.relative.assign(lower.begin(), lower.end());
+  draft_.cased.assign(cased.begin(), cased.end());
+  draft_.slots.clear();
+  draft_.glue = 0;
+  draft_.flags = 0;
+  owner_ = whole_name(cased);
+  make_slots(first, last);
+  const std::uint32_t line = BufferedRecord(builder_.buffer_, item.record).line();
+  if (draft_.slots.empty()) {
+    return;
+  }
+  if (const auto good = check_draft(owner_, draft_, *arena_, builder_.limits_); !good) {
+    error(line, good.error().detail);
+  }
+  place(line);
+}
+
+void ZoneBuilder::Pass::make_slots(std::size_t first, std::size_t last) {
+  const auto slot_of = [&](std::size_t i) {
+    return BufferedRecord(builder_.buffer_, builder_.items_[i].record).slot_type();
+  };
+  for (std::size_t i = first; i < last;) {
+    std::size_t end = i + 1;
+    while (end < last && slot_of(end) == slot_of(i)) {
+      ++end;
+    }
+    make_slot(i, end);
+    i = end;
+  }
+}
+
+void ZoneBuilder::Pass::make_slot(std::size_t first, std::size_t last) {
+  const BufferedRecord head(builder_.buffer_, builder_.items_[first].record);
+  const auto type = static_cast<RrType>(head.slot_type());
+  input_.owner = owner_;
+  input_.type = type;
+  input_.ttl = head.ttl();
+  input_.rdatas.clear();
+  input_.sigs.clear();
+  bool ttls_differ = false;
+  for (std::size_t i = first; i < last; ++i) {
+    const BufferedRecord record(builder_.buffer_, builder_.items_[i].record);
+    if (record.is_sig()) {
+      input_.sigs.push_back({record.ttl(), record.rdata()});
+      continue;
+    }
+    ttls_differ = ttls_differ || record.ttl() != input_.ttl;
+    input_.ttl = std::min(input_.ttl, record.ttl());
+    input_.rdatas.push_back(record.rdata());
+  }
+  if (ttls_differ) {
+    warn(head.line(), fmt::format("{} {}: the TTLs of one RRset differ; {} is used for all",
+                                  owner_.to_text(), to_text(type), input_.ttl));
+  }
+  sort_and_drop_duplicates(head.line());
+  auto compiled = compile_rrset(input_, *arena_);
+  if (!compiled) {
+    error(head.line(), compiled.error().detail);
+    return;
+  }
+  record_count_ += input_.rdatas.size() + input_.sigs.size();
+  draft_.slots.push_back({number(type), 0, *compiled});
+}
+
+void ZoneBuilder::Pass::sort_and_drop_duplicates(std::uint32_t line) {
+  std::size_t dropped = 0;
+  if (input_.rdatas.size() > 1) {
+    const RrType type = input_.type;
+    std::ranges::sort(input_.rdatas, [type](OctetSpan a, OctetSpan b) {
+      return compare_rdata(type, a, b) < 0;
+    });
+    const auto extra = std::ranges::unique(input_.rdatas, [type](OctetSpan a, OctetSpan b) {
+      return compare_rdata(type, a, b) == 0;
+    });
+    dropped += extra.size();
+    input_.rdatas.erase(extra.begin(), extra.end());
+  }
+  if (input_.sigs.size() > 1) {
+    const auto less = [](const CompileInput::Sig& a, const CompileInput::Sig& b) {
+      return compare_rdata(RrType::kRrsig, a.rdata, b.rdata) < 0;
+    };
+    std::ranges::sort(input_.sigs, less);
+    const auto extra = std::ranges::unique(
+        input_.sigs, [&](const auto& a, const auto& b) { return !less(a, b) && !less(b, a); });
+    dropped += extra.size();
+    input_.sigs.erase(extra.begin(), extra.end());
+  }
+  if (dropped > 0) {
+    warn(line, fmt::format("{} {}: {} identical record{} dropped", owner_.to_text(),
+                           to_text(input_.type), dropped, dropped == 1 ? "" : "s"));
+  }
+}
+
+void ZoneBuilder::Pass::place(std::uint32_t line) {
+  if (in_cut_ && is_relative_subdomain(draft_.relative, cut_.relative)) {
+    place_occluded(line);
+    return;
+  }
+  close_cut();
+  if (is_nsec3_owner(draft_)) {
+    nsec3_.push_back(store_draft(draft_, *arena_));
+    return;
+  }
+  place_authoritative(line);
+}
+
+void ZoneBuilder::Pass::place_occluded(std::uint32_t line) {
+  Glue glue{draft_.relative, {}};
+  for (const RrSetSlot& slot : draft_.slots) {
+    if (is_address(static_cast<RrType>(slot.type))) {
+      glue.addresses.push_back(slot.rrset);
+    } else {
+      warn(line, fmt::format("{} {} is below the delegation {} and is not answered",
+                             owner_.to_text(), to_text(static_cast<RrType>(slot.type)),
+                             cut_owner_.to_text()));
+    }
+  }
+  draft_.flags = kNodeOccluded;
+  const ArenaOffset node = store_draft(draft_, *arena_);
+  occluded_.push_back(node);
+  if (!glue.addresses.empty()) {
+    index(draft_.relative, node);
+    glue_.push_back(std::move(glue));
+  }
+}
+
+void ZoneBuilder::Pass::place_authoritative(std::uint32_t line) {
+  if (draft_.relative.empty()) {
+    apex_has_dname_ = find_slot(draft_, RrType::kDname) != 0;
+    zone_->redirection_count_ += apex_has_dname_ ? 1U : 0U;
+  } else {
+    walk_ancestors(line);
+    if (owner_.view().is_wildcard()) {
+      ++zone_->wildcard_count_;
+    }
+    if (find_slot(draft_, RrType::kNs) != 0) {
+      open_cut();
+      return;
+    }
+  }
+  const ArenaOffset node = store_draft(draft_, *arena_);
+  authoritative_.push_back(node);
+  index(draft_.relative, node);
+}
+
+/// Makes path_ lead to the owner at hand: forgets what is not above it, adds the empty non-terminals between.
+void ZoneBuilder::Pass::walk_ancestors(std::uint32_t line) {
+  const OctetSpan name = draft_.relative;
+  const auto is_above = [&](const Ancestor& ancestor) {
+    return is_relative_subdomain(name, OctetSpan(path_name_).last(ancestor.octets));
+  };
+  while (!path_.empty() && !is_above(path_.back())) {
+    path_.pop_back();
+  }
+  const bool below_dname = apex_has_dname_ || std::ranges::any_of(path_, &Ancestor::has_dname);
+  if (below_dname) {
+    error(line, fmt::format("{} is below a DNAME, which redirects all names below it (RFC 6672 s2.4)",
+                            owner_.to_text()));
+  }
+  const std::size_t known = path_.empty() ? 0 : path_.back().octets;
+  std::vector<std::size_t> missing;  // octets of the ancestors that have no node, innermost first
+  for (std::size_t at = 0; name.size() - at > known; at += 1U + name[at]) {
+    missing.push_back(name.size() - at);
+  }
+  path_name_.assign(name.begin(), name.end());
+  for (std::size_t i = missing.size(); i-- > 1;) {
+    NodeDraft empty;
+    const OctetSpan ancestor = name.last(missing[i]);
+    empty.relative.assign(ancestor.begin(), ancestor.end());
+    empty.cased = empty.relative;
+    empty.flags = kNodeEmpty;
+    zone_->wildcard_count_ += ancestor[0] == 1 && ancestor[1] == '*' ? 1U : 0U;
+    index(ancestor, store_draft(empty, *arena_));
+    path_.push_back({missing[i], false});
+  }
+  const bool has_dname = find_slot(draft_, RrType::kDname) != 0;
+  zone_->redirection_count_ += has_dname ? 1U : 0U;
+  path_.push_back({name.size(), has_dname});
+}
+
+void ZoneBuilder::Pass::open_cut() {
+  in_cut_ = true;
+  cut_ = draft_;
+  cut_owner_ = owner_;
+  cut_at_ = authoritative_.size();
+  authoritative_.push_back(0);
+  glue_.clear();
+  ++zone_->redirection_count_;
+  Glue own{draft_.relative, {}};
+  for (const RrSetSlot& slot : draft_.slots) {
+    if (is_address(static_cast<RrType>(slot.type))) {
+      own.addresses.push_back(slot.rrset);
+    }
+  }
+  glue_.push_back(std::move(own));
+}
+
+/// The cut waits until the names below it are known, because its glue is among them.
+void ZoneBuilder::Pass::close_cut() {
+  if (!in_cut_) {
+    return;
+  }
+  in_cut_ = false;
+  const GlueSource addresses = [this](NameView target) {
+    std::vector<RrSetView> found;
+    const Name lower = Name(target).lower();
+    const OctetSpan relative = lower.wire().first(lower.size() - builder_.origin_.size());
+    const auto glue = std::ranges::find_if(
+        glue_, [&](const Glue& candidate) { return equal(candidate.relative, relative); });
+    if (glue != glue_.end()) {
+      for (const ArenaOffset address : glue->addresses) {
+        found.emplace_back(arena_->at(address));
+      }
+    }
+    return found;
+  };
+  const RrSetView ns(arena_->at(find_slot(cut_, RrType::kNs)));
+  cut_.glue = compile_glue(cut_owner_, builder_.origin_, ns, addresses, *arena_);
+  cut_.flags = kNodeCut;
+  const ArenaOffset node = store_draft(cut_, *arena_);
+  authoritative_[cut_at_] = node;
+  index(cut_.relative, node);
+}
+
+void ZoneBuilder::Pass::index(OctetSpan relative, ArenaOffset node) {
+  indexed_.push_back({hash_relative(origin_hash_, relative), node});
+}
+
+void ZoneBuilder::Pass::error(std::uint32_t line, std::string text) {
+  builder_.report(ZoneFinding::Severity::kError, line, std::move(text));
+}
+
+void ZoneBuilder::Pass::warn(std::uint32_t line, std::string text) {
+  builder_.report(ZoneFinding::Severity::kWarning, line, std::move(text));
+}
+
+}  // namespace tandem

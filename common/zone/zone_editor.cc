@@ -1,0 +1,227 @@
+#include "common/zone/zone_editor.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "common/base/check.h"
+#include "common/dns/rdata.h"
+
+namespace tandem {
+namespace {
+
+bool is_address(std::uint16_t type) noexcept {
+  return type == number(RrType::kA) || type == number(RrType::kAaaa);
+}
+
+}  // namespace
+
+ZoneEditor::ZoneEditor(const Zone& from, const ZoneLimits& limits)
+    : next_(new Zone(from)),  // NOLINT(cppcoreguidelines-owning-memory): private constructor
+      arena_(next_->arena_.get()),
+      limits_(limits),
+      origin_(from.origin()),
+      origin_hash_(hash_name(from.origin())) {}
+
+Result<ZonePtr> ZoneEditor::run(std::span<const Changeset> changes) {
+  const std::vector<Edit> edits = TRY(collect(changes));
+  for (std::size_t first = 0; first < edits.size();) {
+    std::size_t last = first + 1;
+    while (last < edits.size() && edits[last].record.owner == edits[first].record.owner) {
+      ++last;
+    }
+    TRYV(edit_owner(Edits(edits).subspan(first, last - first)));
+    first = last;
+  }
+  recompile_glue();
+  const ArenaOffset apex =
+      next_->authoritative_.find(*arena_->table(), {});  // the empty relative name
+  CHECK(apex != 0);  // check_draft() refuses to take the SOA away
+  if (next_->negative_soa_ != 0) {
+    arena_->note_garbage(RrSetView(arena_->at(next_->negative_soa_)).blob_octets());
+  }
+  next_->take_apex(apex);
+  return ZonePtr(next_);
+}
+
+Result<std::vector<ZoneEditor::Edit>> ZoneEditor::collect(
+    std::span<const Changeset> changes) const {
+  std::vector<Edit> edits;
+  std::uint16_t stage = 0;
+  for (const Changeset& change : changes) {
+    for (const Octets* packed : {&change.removed, &change.added}) {
+      RrUnpacker records(*packed);
+      while (const auto record = records.next()) {
+        const bool short_sig = record->type == RrType::kRrsig && record->rdata.size() < 2;
+        if (!record->owner.is_subdomain_of(origin_) || short_sig) {
+          return fail(Errc::kInvalid, "{} {} cannot be in the zone {}", record->owner.to_text(),
+                      to_text(record->type), origin_.to_text());
+        }
+        const std::uint16_t slot = record->type == RrType::kRrsig
+                                       ? load_be16(record->rdata.data())
+                                       : number(record->type);
+        edits.push_back({*record, slot, stage, edits.size()});
+      }
+      if (!records.ok()) {
+        return fail(Errc::kCorrupt, "a changeset of {} is cut or malformed", origin_.to_text());
+      }
+      ++stage;
+    }
+  }
+  std::ranges::sort(edits, [](const Edit& a, const Edit& b) {
+    if (const auto order = a.record.owner <=> b.record.owner; order != 0) {
+      return order < 0;
+    }
+    return std::tie(a.slot, a.stage, a.order) < std::tie(b.slot, b.stage, b.order);
+  });
+  return edits;
+}
+
+Status ZoneEditor::edit_owner(Edits edits) {
+  const NameKey key(edits.front().record.owner);
+  const NodeView old = find_any(key);
+  NodeDraft draft;
+  if (old && !old.has(kNodeEmpty)) {
+    draft = draft_of(old);
+  } else {
+    const OctetSpan relative = relative_of(key);
+    draft.relative = to_octets(relative);
+    draft.cased = to_octets(edits.front().record.owner.wire().first(relative.size()));
+  }
+  const Name owner = old ? next_->owner_of(old) : Name(edits.front().record.owner);
+  bool addresses_change = false;
+  for (std::size_t first = 0; first < edits.size();) {
+    std::size_t last = first + 1;
+    while (last < edits.size() && edits[last].slot == edits[first].slot) {
+      ++last;
+    }
+    addresses_change = addresses_change || is_address(edits[first].slot);
+    TRYV(edit_slot(draft, owner, edits.subspan(first, last - first)));
+    first = last;
+  }
+  if (!draft.slots.empty() || draft.relative.empty()) {
+    TRYV(check_draft(owner, draft, *arena_, limits_));
+  }
+
+  const bool was_cut = old && old.has(kNodeCut);
+  const bool was_dname = old && old.has(kNodeHasDname);
+  if (old && !old.has(kNodeEmpty)) {
+    remove(old);
+  }
+  if (!draft.slots.empty()) {
+    TRYV(insert(std::move(draft)));
+  }
+  const NodeView now = find_any(key);
+  const bool is_cut = now && now.has(kNodeCut);
+  if (was_cut != is_cut) {
+    TRYV(reclassify_below(key));
+  }
+  if (now && now.has(kNodeHasDname) && !was_dname && has_descendants(relative_of(key))) {
+    return fail(Errc::kInvalid, "{} cannot get a DNAME while there are names below it (RFC 6672 s2.4)",
+                owner.to_text());
+  }
+  if (is_cut) {
+    cuts_to_recompile_.push_back(owner);
+  } else if (addresses_change) {
+    note_glue_change(key);
+  }
+  return {};
+}
+
+Status ZoneEditor::edit_slot(NodeDraft& draft, NameView owner, Edits edits) {
+  const auto type = static_cast<RrType>(edits.front().slot);
+  const ArenaOffset before = find_slot(draft, type);
+  SlotContent content = content_of(before, owner);
+  for (const Edit& edit : edits) {
+    TRYV(edit_content(content, edit));
+  }
+  if (before != 0) {
+    arena_->note_garbage(RrSetView(arena_->at(before)).blob_octets());
+  }
+  ArenaOffset after = 0;
+  if (!content.rdatas.empty() || !content.sigs.empty()) {
+    after = TRY(compile(content, type, owner));
+  }
+  set_slot(draft, type, after);
+  return {};
+}
+
+ZoneEditor::SlotContent ZoneEditor::content_of(ArenaOffset rrset, NameView owner) const {
+  SlotContent content;
+  if (rrset == 0) {
+    return content;
+  }
+  const RrSetView set(arena_->at(rrset));
+  for (const StoredRr rr : StoredRrs(set.wire())) {
+    content.ttl = rr.ttl();
+    append_expanded_rdata(rr, set.wire(), owner, content.rdatas.emplace_back());
+  }
+  for (const StoredRr sig : StoredRrs(set.sigs())) {
+    content.sigs.emplace_back(sig.ttl(), to_octets(sig.rdata()));
+  }
+  return content;
+}
+
+Status ZoneEditor::edit_content(SlotContent& content, const Edit& edit) const {
+  const PackedRecord& record = edit.record;
+  const bool is_removal = edit.stage % 2 == 0;
+  const auto misfit = [&](std::string_view why) {
+    return fail(Errc::kConflict, "{} {}: {}", record.owner.to_text(), to_text(record.type), why);
+  };
+  const auto is_same = [&](OctetSpan rdata) {
+    return compare_rdata(record.type, rdata, record.rdata) == 0;
+  };
+  if (record.type == RrType::kRrsig) {
+    const auto found = std::ranges::find_if(
+        content.sigs, [&](const auto& sig) { return is_same(sig.second); });
+    const bool there = found != content.sigs.end();
+    if (is_removal ? !there || found->first != record.ttl : there) {
+      return misfit(is_removal ? "the signature to remove is not there" : "is there already");
+    }
+    if (is_removal) {
+      content.sigs.erase(found);
+    } else {
+      content.sigs.emplace_back(record.ttl, to_octets(record.rdata));
+    }
+    return {};
+  }
+  const auto found = std::ranges::find_if(content.rdatas, is_same);
+  const bool there = found != content.rdatas.end();
+  if (is_removal) {
+    if (!there || content.ttl != record.ttl) {
+      return misfit("the record to remove is not there with that TTL");
+    }
+    content.rdatas.erase(found);
+    return {};
+  }
+  if (there) {
+    return misfit("is there already");
+  }
+  if (!content.rdatas.empty() && content.ttl != record.ttl) {
+    return fail(Errc::kInvalid, "{} {}: TTL {} differs from the others' {} (RFC 2181 s5.2)",
+                record.owner.to_text(), to_text(record.type), record.ttl, content.ttl);
+  }
+  content.ttl = record.ttl;
+  content.rdatas.push_back(to_octets(record.rdata));
+  return {};
+}
+
+Result<ArenaOffset> ZoneEditor::compile(const SlotContent& content, RrType type, NameView owner) {
+  CompileInput input{owner, type, content.ttl, {}, {}};
+  input.rdatas.assign(content.rdatas.begin(), content.rdatas.end());
+  std::ranges::sort(input.rdatas, [type](OctetSpan a, OctetSpan b) {
+    return compare_rdata(type, a, b) < 0;
+  });
+  for (const auto& [ttl, rdata] : content.sigs) {
+    input.sigs.push_back({ttl, rdata});
+  }
+  std::ranges::sort(input.sigs, [](const auto& a, const auto& b) {
+    return compare_rdata(RrType::kRrsig, a.rdata, b.rdata) < 0;
+  });
+  return compile_rrset(input, *arena_);
+}
+
+Result<ZonePtr> Zone::apply(std::span<const Changeset> changes, const ZoneLimits& limits) const {
+  return ZoneEditor(*this, limits).run(changes);
+}
+
+}  // namespace tandem

@@ -1,0 +1,286 @@
+// The half of ZoneEditor that keeps the sets of names true.
+#include <algorithm>
+
+#include "common/base/check.h"
+#include "common/zone/zone_editor.h"
+
+namespace tandem {
+namespace {
+
+bool is_wildcard_name(OctetSpan relative) noexcept {
+  return relative.size() >= 2 && relative[0] == 1 && relative[1] == '*';
+}
+
+bool has_address(const NodeDraft& draft) noexcept {
+  return find_slot(draft, RrType::kA) != 0 || find_slot(draft, RrType::kAaaa) != 0;
+}
+
+bool has_address(NodeView node) noexcept {
+  return node.find(number(RrType::kA)) != 0 || node.find(number(RrType::kAaaa)) != 0;
+}
+
+}  // namespace
+
+OctetSpan ZoneEditor::relative_of(const NameKey& key) const noexcept {
+  return key.name().wire().first(key.size() - origin_.size());
+}
+
+NameKey ZoneEditor::key_of(NodeView at) const { return NameKey(next_->owner_of(at)); }
+
+HashIndex::Rehash ZoneEditor::rehash() const {
+  return [this](ArenaOffset offset) {
+    return hash_relative(origin_hash_, NodeView(arena_->at(offset)).relative_name());
+  };
+}
+
+NodeView ZoneEditor::find_any(const NameKey& key) const {
+  if (const NodeView found = next_->find(key, key.label_count()); found) {
+    return found;
+  }
+  const OctetSpan relative = relative_of(key);
+  const ArenaOffset below_cut = next_->occluded_.find(*arena_->table(), relative);
+  return node(below_cut != 0 ? below_cut : next_->nsec3_.find(*arena_->table(), relative));
+}
+
+bool ZoneEditor::has_descendants(OctetSpan relative) const noexcept {
+  for (const OrderIndex* order : {&next_->authoritative_, &next_->occluded_}) {
+    const OrderIndex::Cursor after = order->after(*arena_->table(), relative);
+    if (after.valid() && is_relative_subdomain(node(after.offset()).relative_name(), relative)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void ZoneEditor::count_node(NodeView at, int by) {
+  const auto add = [by](std::uint32_t& counter) { counter += static_cast<std::uint32_t>(by); };
+  if (at.has(kNodeOccluded | kNodeNsec3Only)) {
+    return;
+  }
+  if (is_wildcard_name(at.relative_name())) {
+    add(next_->wildcard_count_);
+  }
+  if (at.has(kNodeCut | kNodeHasDname)) {
+    add(next_->redirection_count_);
+  }
+}
+
+/// Takes a node with records out of its set; leaves an empty non-terminal where names below need one.
+void ZoneEditor::remove(NodeView old) {
+  const NameKey key = key_of(old);
+  const OctetSpan relative = relative_of(key);
+  const ArenaTable& table = *arena_->table();
+  count_node(old, -1);
+  arena_->note_garbage(old.blob_octets());
+  next_->record_count_ -= records_of(old);
+  if (old.has(kNodeNsec3Only)) {
+    next_->nsec3_.erase(table, relative);
+    return;
+  }
+  const ArenaOffset offset = next_->offset_of(key, key.label_count());
+  if (old.has(kNodeOccluded)) {
+    next_->occluded_.erase(table, relative);
+    if (has_address(old)) {
+      next_->names_.erase(key.hash(), offset);
+    }
+    return;
+  }
+  next_->authoritative_.erase(table, relative);
+  if (!old.has(kNodeCut) && !relative.empty() && has_descendants(relative)) {
+    put_empty(key, key.label_count(), offset);
+    return;
+  }
+  next_->names_.erase(key.hash(), offset);
+  drop_empty_ancestors(key);
+}
+
+/// Stores an empty non-terminal for the last `labels` labels of `key`, in the place of `old` unless that is 0.
+void ZoneEditor::put_empty(const NameKey& key, std::size_t labels, ArenaOffset old) {
+  NodeDraft empty;
+  const OctetSpan name = key.suffix(labels).wire();
+  empty.relative = to_octets(name.first(name.size() - origin_.size()));
+  empty.cased = empty.relative;
+  empty.flags = kNodeEmpty;
+  const ArenaOffset stored = store_draft(empty, *arena_);
+  refresh_table();
+  count_node(node(stored), 1);
+  if (old != 0) {
+    next_->names_.replace(key.suffix_hash(labels), old, stored);
+  } else {
+    next_->names_.insert(key.suffix_hash(labels), stored, rehash());
+  }
+}
+
+void ZoneEditor::drop_empty_ancestors(const NameKey& key) {
+  for (std::size_t labels = key.label_count() - 1; labels > next_->origin_labels(); --labels) {
+    const NodeView ancestor = next_->find(key, labels);
+    if (!ancestor || !ancestor.has(kNodeEmpty) || has_descendants(ancestor.relative_name())) {
+      return;
+    }
+    count_node(ancestor, -1);
+    arena_->note_garbage(ancestor.blob_octets());
+    next_->names_.erase(key.suffix_hash(labels), next_->offset_of(key, labels));
+  }
+}
+
+/// Puts a node into the set that its records and the names above it call for.
+Status ZoneEditor::insert(NodeDraft draft) {
+  const NameKey key(whole_name(draft));
+  const std::size_t labels = key.label_count();
+  draft.glue = 0;
+  draft.flags = 0;
+  bool occluded = false;
+  for (std::size_t above = next_->origin_labels(); above < labels && !occluded; ++above) {
+    const NodeView ancestor = next_->find(key, above);
+    if (ancestor && ancestor.has(kNodeHasDname)) {
+      return fail(Errc::kInvalid,
+                  "{} is below a DNAME, which redirects all names below it (RFC 6672 s2.4)",
+                  key.name().to_text());
+    }
+    occluded = ancestor && ancestor.has(kNodeCut);
+  }
+  if (occluded) {
+    draft.flags = kNodeOccluded;
+  } else if (!draft.relative.empty() && find_slot(draft, RrType::kNs) != 0) {
+    draft.flags = kNodeCut;
+  }
+  const ArenaOffset stored = store_draft(draft, *arena_);
+  refresh_table();
+  const NodeView now = node(stored);
+  const ArenaTable& table = *arena_->table();
+  count_node(now, 1);
+  next_->record_count_ += records_of(now);
+  if (now.has(kNodeNsec3Only)) {
+    next_->nsec3_.put(table, stored);
+    return {};
+  }
+  if (occluded) {
+    next_->occluded_.put(table, stored);
+    if (has_address(draft)) {
+      next_->names_.insert(key.hash(), stored, rehash());
+    }
+    return {};
+  }
+  const ArenaOffset empty = next_->offset_of(key, labels);
+  if (empty != 0) {  // it was an empty non-terminal so far
+    count_node(node(empty), -1);
+    arena_->note_garbage(node(empty).blob_octets());
+    next_->names_.replace(key.hash(), empty, stored);
+  } else {
+    next_->names_.insert(key.hash(), stored, rehash());
+  }
+  next_->authoritative_.put(table, stored);
+  for (std::size_t above = labels - 1; labels > 0 && above > next_->origin_labels(); --above) {
+    if (next_->offset_of(key, above) != 0) {
+      break;
+    }
+    put_empty(key, above, 0);
+  }
+  return {};
+}
+
+/// A cut came or went at `cut`: every name below it changes sides.
+Status ZoneEditor::reclassify_below(const NameKey& cut) {
+  const OctetSpan top = relative_of(cut);
+  std::vector<ArenaOffset> below;
+  for (const OrderIndex* order : {&next_->authoritative_, &next_->occluded_}) {
+    OrderIndex::Cursor cursor = order->after(*arena_->table(), top);
+    while (cursor.valid() && is_relative_subdomain(node(cursor.offset()).relative_name(), top)) {
+      below.push_back(cursor.offset());
+      cursor.next();
+    }
+  }
+  std::ranges::sort(below, [this](ArenaOffset a, ArenaOffset b) {
+    return compare_relative(node(a).relative_name(), node(b).relative_name()) < 0;
+  });
+  for (const ArenaOffset offset : below) {
+    remove(node(offset));
+  }
+  for (const ArenaOffset offset : below) {
+    TRYV(insert(draft_of(node(offset))));
+    const NodeView now = find_any(key_of(node(offset)));
+    if (now.has(kNodeCut)) {
+      cuts_to_recompile_.push_back(next_->owner_of(now));
+    }
+  }
+  return {};
+}
+
+/// An address at `key` changed: the cut above it may have it as glue.
+void ZoneEditor::note_glue_change(const NameKey& key) {
+  for (std::size_t above = next_->origin_labels() + 1; above < key.label_count(); ++above) {
+    const NodeView ancestor = next_->find(key, above);
+    if (ancestor && ancestor.has(kNodeCut)) {
+      cuts_to_recompile_.push_back(next_->owner_of(ancestor));
+      return;
+    }
+  }
+}
+
+void ZoneEditor::recompile_glue() {
+  std::ranges::sort(cuts_to_recompile_, [](const Name& a, const Name& b) { return a < b; });
+  const auto extra = std::ranges::unique(cuts_to_recompile_);
+  cuts_to_recompile_.erase(extra.begin(), extra.end());
+  for (const Name& owner : cuts_to_recompile_) {
+    const NameKey key(owner);
+    const ArenaOffset offset = next_->offset_of(key, key.label_count());
+    if (offset == 0 || !node(offset).has(kNodeCut)) {
+      continue;  // a later edit of the same changeset took it away
+    }
+    NodeDraft draft = draft_of(node(offset));
+    if (const ArenaOffset old = node(offset).find(kGlueSlot); old != 0) {
+      arena_->note_garbage(RrSetView(arena_->at(old)).blob_octets());
+    }
+    draft.glue = glue_of(node(offset), owner);
+    draft.flags = kNodeCut;
+    const ArenaOffset stored = store_draft(draft, *arena_);
+    refresh_table();
+    arena_->note_garbage(node(offset).blob_octets());
+    next_->names_.replace(key.hash(), offset, stored);
+    next_->authoritative_.put(*arena_->table(), stored);
+  }
+}
+
+ArenaOffset ZoneEditor::glue_of(NodeView cut, NameView owner) {
+  const GlueSource addresses = [this](NameView target) {
+    std::vector<RrSetView> found;
+    if (const NodeView at = find_any(NameKey(target)); at) {
+      for (const RrType type : {RrType::kA, RrType::kAaaa}) {
+        if (const ArenaOffset set = at.find(number(type)); set != 0) {
+          found.emplace_back(arena_->at(set));
+        }
+      }
+    }
+    return found;
+  };
+  const RrSetView ns(arena_->at(cut.find(number(RrType::kNs))));
+  return compile_glue(owner, origin_, ns, addresses, *arena_);
+}
+
+std::size_t ZoneEditor::records_of(NodeView at) const noexcept {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < at.rrset_count(); ++i) {
+    const RrSetSlot slot = at.slot(i);
+    if (slot.type == kGlueSlot) {
+      continue;
+    }
+    const RrSetView set(arena_->at(slot.rrset));
+    count += set.count();
+    for (const StoredRr sig : StoredRrs(set.sigs())) {
+      static_cast<void>(sig);
+      ++count;
+    }
+  }
+  return count;
+}
+
+/// The next version must see the chunk that the last allocation may have added.
+void ZoneEditor::refresh_table() { next_->table_ = arena_->table(); }
+
+Name ZoneEditor::whole_name(const NodeDraft& draft) const {
+  Octets wire = draft.cased;
+  append(wire, origin_.wire());
+  return Name(NameView::unchecked(wire));
+}
+
+}  // namespace tandem
