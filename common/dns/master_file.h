@@ -1,7 +1,7 @@
 // Master files (RFC 1035 s5, RFC 2308 s4 for $TTL, RFC 4027, RFC 3597 s5): text in, records out.
 //
-// The parser reads a whole file held in memory, allocates nothing per record on the common line shapes, and
-// reports every error with its place instead of stopping at the first.
+// The parser reads a whole file held in memory, allocates nothing per record on the common line
+// shapes, and reports every error with its place instead of stopping at the first.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,8 @@ namespace tandem {
 
 constexpr std::size_t kMaxDiagnostics = 100;
 
-/// One finding: `file:line:column: what, and what was expected`. Lines and columns count from 1, columns in
-/// octets.
+/// One finding: `file:line:column: what, and what was expected`. Lines and columns count from 1,
+/// columns in octets.
 struct Diagnostic {
   enum class Severity : std::uint8_t { kError, kWarning };
 
@@ -48,9 +48,9 @@ using IncludeOpener =
     std::function<Result<std::string>(std::string_view including_file, std::string_view name)>;
 
 struct MasterFileOptions {
-  Name origin;                // initial $ORIGIN
-  std::string file_name;      // for diagnostics and relative $INCLUDE
-  IncludeOpener open_include; // empty: $INCLUDE is an error that says so
+  Name origin;                                    // initial $ORIGIN
+  std::string file_name;                          // for diagnostics and relative $INCLUDE
+  IncludeOpener open_include;                     // empty: $INCLUDE is an error that says so
   std::size_t max_generated_records = 1'000'000;  // by all $GENERATE lines together
 };
 
@@ -65,13 +65,14 @@ struct MasterFileReport {
 
 using RecordSink = std::function<void(const MasterFileRecord&)>;
 
-/// Parses `text` and hands every good record to `sink` in file order, those after an erroneous line included.
-/// Class is IN or left out; any other class is an error.
+/// Parses `text` and hands every good record to `sink` in file order, those after an erroneous line
+/// included. Class is IN or left out; any other class is an error.
 [[nodiscard]] MasterFileReport parse_master_file(std::string_view text,
                                                  const MasterFileOptions& options,
                                                  const RecordSink& sink);
 
-/// Opens included files from the file system: the including file's folder is the base, absolute paths are taken.
+/// Opens included files from the file system: the including file's folder is the base, absolute
+/// paths are taken.
 [[nodiscard]] IncludeOpener include_from_file_system();
 
 /// `1h30m` and the like, or plain seconds, up to 2^31-1 (RFC 2181 s8). Nothing when it is no TTL.

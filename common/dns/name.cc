@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "common/dns/shown_text.h"
+
 namespace tandem {
 namespace {
 
@@ -169,7 +171,8 @@ Result<Name> Name::from_text(std::string_view text, NameView origin) {
     ends_with_dot = text[at] == '.';
     if (ends_with_dot) {
       if (!builder.append_label({label.data(), label_size})) {
-        return fail(Errc::kInvalid, "\"{}\" has an empty label or more than 255 octets", text);
+        return fail(Errc::kInvalid, "{} has {}", shown_text(text),
+                    label_size == 0 ? "an empty label" : "more than 255 octets");
       }
       label_size = 0;
       ++at;
@@ -177,14 +180,14 @@ Result<Name> Name::from_text(std::string_view text, NameView origin) {
     }
     const std::uint8_t octet = TRY(unescape(text, at));
     if (label_size == kMaxLabelOctets) {
-      return fail(Errc::kInvalid, "\"{}\" has a label of more than 63 octets", text);
+      return fail(Errc::kInvalid, "{} has a label of more than 63 octets", shown_text(text));
     }
     label[label_size++] = octet;
   }
   const bool whole = (ends_with_dot || builder.append_label({label.data(), label_size})) &&
                      builder.finish(ends_with_dot ? NameView() : origin, name);
   if (!whole) {
-    return fail(Errc::kInvalid, "\"{}\" is longer than 255 octets as a domain name", text);
+    return fail(Errc::kInvalid, "{} has more than 255 octets with its origin", shown_text(text));
   }
   return name;
 }
