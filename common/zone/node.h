@@ -107,9 +107,11 @@ class StoredRrs {
 
 class RrSetView {
  public:
-  explicit RrSetView(const std::uint8_t* at = nullptr) noexcept : at_(at) {}
+  RrSetView() = default;
+  explicit RrSetView(const std::uint8_t* at) noexcept : at_(at) {}
 
   [[nodiscard]] explicit operator bool() const noexcept { return at_ != nullptr; }
+  friend bool operator==(RrSetView a, RrSetView b) noexcept { return a.at_ == b.at_; }
   [[nodiscard]] RrSetHead head() const noexcept { return load_native<RrSetHead>(at_); }
   [[nodiscard]] std::size_t count() const noexcept { return head().count; }
   [[nodiscard]] OctetSpan wire() const noexcept {
@@ -138,12 +140,13 @@ class RrSetView {
   [[nodiscard]] std::size_t blob_octets() const noexcept;
 
  private:
-  const std::uint8_t* at_;
+  const std::uint8_t* at_ = nullptr;
 };
 
 class NodeView {
  public:
-  explicit NodeView(const std::uint8_t* at = nullptr) noexcept : at_(at) {}
+  NodeView() = default;
+  explicit NodeView(const std::uint8_t* at) noexcept : at_(at) {}
 
   [[nodiscard]] explicit operator bool() const noexcept { return at_ != nullptr; }
   [[nodiscard]] NodeHead head() const noexcept { return load_native<NodeHead>(at_); }
@@ -168,7 +171,7 @@ class NodeView {
   [[nodiscard]] std::size_t blob_octets() const noexcept;
 
  private:
-  const std::uint8_t* at_;
+  const std::uint8_t* at_ = nullptr;
 };
 
 /// Order of relative names: canonical (RFC 4034 s6.1), both in lower case.

@@ -51,6 +51,18 @@ ArenaOffset Zone::offset_of(const NameKey& key, std::size_t labels) const noexce
   });
 }
 
+NodeView Zone::find_wildcard(const NameKey& key, std::size_t labels) const noexcept {
+  static constexpr std::array<std::uint8_t, 2> kLabel{1, '*'};
+  const OctetSpan suffix = key.suffix(labels).wire();
+  const OctetSpan rest = suffix.first(suffix.size() - origin().size());
+  const std::uint64_t hash = hash_label(process_hash_key(), key.suffix_hash(labels), kLabel);
+  return node(names_.find(hash, [&](ArenaOffset offset) {
+    const OctetSpan name = NodeView(table_->at(offset)).relative_name();
+    return name.size() == kLabel.size() + rest.size() && equal(name.first(kLabel.size()), kLabel) &&
+           equal(name.subspan(kLabel.size()), rest);
+  }));
+}
+
 NodeView Zone::nsec_before(OctetSpan relative) const noexcept {
   if (!has_nsec_) {
     return NodeView();

@@ -56,6 +56,8 @@ class Zone {
   /// The node whose name is the last `labels` labels of `key`, in the hash index. Requires: that suffix is at or
   /// below the origin.
   [[nodiscard]] NodeView find(const NameKey& key, std::size_t labels) const noexcept;
+  /// The node of `*` below the last `labels` labels of `key`.
+  [[nodiscard]] NodeView find_wildcard(const NameKey& key, std::size_t labels) const noexcept;
   void prefetch(const NameKey& key) const noexcept { names_.prefetch(key.hash()); }
 
   /// The authoritative name at or before `relative` (lower case, without the origin) that has an NSEC record.

@@ -1,0 +1,59 @@
+// The OPT pseudo-record (RFC 6891) and its options, both ways, without allocation.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "common/base/bytes.h"
+
+namespace tandem {
+
+enum class EdnsOption : std::uint16_t {
+  kNsid = 3,           // RFC 5001
+  kExpire = 9,         // RFC 7314
+  kCookie = 10,        // RFC 7873
+  kTcpKeepalive = 11,  // RFC 7828
+  kExtendedError = 15, // RFC 8914
+};
+
+enum class ExtendedError : std::uint16_t {
+  kNone = 0xffff,
+  kStaleAnswer = 3,
+  kNotAuthoritative = 20,
+  kInvalidData = 24,
+};
+
+constexpr std::uint16_t kMinUdpPayload = 512;
+constexpr std::uint16_t kDefaultUdpPayload = 1232;  // no fragments on any path (DNS flag day 2020)
+constexpr std::uint32_t kEdnsDoBit = 0x8000;
+
+/// What a query's OPT record says.
+struct EdnsQuery {
+  bool is_present = false;
+  bool wants_dnssec = false;  // DO
+  bool wants_nsid = false;
+  bool wants_keepalive = false;
+  std::uint8_t version = 0;
+  std::uint16_t udp_payload = kMinUdpPayload;
+};
+
+/// Reads CLASS, TTL and RDATA of an OPT record. False when an option is malformed.
+[[nodiscard]] bool parse_edns(std::uint16_t rr_class, std::uint32_t ttl, OctetSpan rdata,
+                              EdnsQuery& out) noexcept;
+
+/// What an answer's OPT record shall say.
+struct EdnsReply {
+  std::uint8_t rcode_high = 0;  // upper eight bits of the rcode
+  bool dnssec_ok = false;
+  std::uint16_t udp_payload = kDefaultUdpPayload;
+  OctetSpan nsid;                              // empty: no option
+  std::uint16_t keepalive_100ms = 0;           // 0: no option
+  ExtendedError error = ExtendedError::kNone;
+};
+
+[[nodiscard]] std::size_t edns_octets(const EdnsReply& reply) noexcept;
+
+/// Writes the OPT record. Requires: out.size() >= edns_octets(reply). Returns the octets written.
+std::size_t write_edns(const EdnsReply& reply, std::span<std::uint8_t> out) noexcept;
+
+}  // namespace tandem

@@ -1,0 +1,72 @@
+// What must be known before the store opens: from the command line, a TOML file, or both. Everything else is in the
+// log and changed at run time. Flags and the file are this node's own and never replicated.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/logging.h"
+#include "common/base/result.h"
+#include "common/crypto/node_key.h"
+#include "common/dns/name.h"
+#include "common/net/address.h"
+
+namespace tandem {
+
+struct ZoneFile {
+  Name zone;
+  std::filesystem::path file;
+};
+
+struct TcpLimits {
+  std::size_t connections = 1000;             // in all
+  std::size_t connections_per_address = 50;   // IPv4 /32, IPv6 /64
+  std::chrono::milliseconds idle{10'000};     // between queries
+  std::chrono::milliseconds message{2'000};   // from the first octet of a query to its last
+  std::chrono::milliseconds write{10'000};    // for a client that does not read
+};
+
+struct Config {
+  std::filesystem::path data;
+  std::vector<SocketAddress> listen;          // DNS over UDP and TCP
+  std::size_t threads = 0;                    // UDP workers per address; 0: one for each core
+  std::vector<ZoneFile> zones;
+  std::vector<std::string> http;              // read-only HTTP and /metrics
+  std::vector<std::string> link_listen;
+  std::vector<std::string> link_dial;
+  std::vector<KeyPin> peer_keys;
+  std::string nsid;                           // empty: not told
+  std::string version_text;                   // version.bind CH TXT; empty: REFUSED
+  std::string identity_text;                  // id.server CH TXT; empty: REFUSED
+  std::uint16_t udp_payload = 1232;
+  TcpLimits tcp;
+  std::chrono::hours log_keep{24 * 90};
+  std::uint64_t log_keep_octets = std::uint64_t{1} << 30U;
+  LogLevel log_level = LogLevel::kInfo;
+};
+
+/// Reads a TOML file into `config`, over what is there. Unknown keys, wrong types and values are errors.
+/// Fails: kInvalid, `FILE:LINE:COLUMN: what, and what was expected`; kIo when it cannot be read.
+Status read_config_file(const std::filesystem::path& file, Config& config);
+
+/// Checks what only the whole shows (a data folder, something to listen on, keys when there is a link).
+Status check_config(const Config& config);
+
+enum class Command : std::uint8_t { kServe, kCheckConfig, kPrintAndExit };
+
+struct CommandLine {
+  Command command = Command::kServe;
+  Config config;
+  std::filesystem::path config_file;  // of kCheckConfig
+  int exit_code = 0;                  // of kPrintAndExit: help and version were printed, or a usage error
+};
+
+/// `PROGRAM serve ...`, `PROGRAM check-config FILE`, `--version`, `--help`. Prints usage errors itself (exit code 2).
+/// Flags win over the file.
+[[nodiscard]] CommandLine parse_command_line(std::string_view program, int argc, const char* const* argv);
+
+}  // namespace tandem

@@ -1,0 +1,162 @@
+// The proofs of a DO answer: NSEC (RFC 4035 s3.1.3) and NSEC3 (RFC 5155 s7.2), as the zone was signed.
+#include <algorithm>
+
+#include "common/crypto/digest.h"
+#include "common/query/responder.h"
+
+namespace tandem {
+namespace {
+
+constexpr std::size_t kHashLabelOctets = 32;  // 20 octets in base 32
+
+using HashLabel = std::array<std::uint8_t, kHashLabelOctets>;
+
+HashLabel to_label(const std::array<std::uint8_t, 20>& hash) noexcept {
+  constexpr std::string_view kAlphabet = "0123456789abcdefghijklmnopqrstuv";
+  HashLabel label;
+  for (std::size_t i = 0; i < kHashLabelOctets; ++i) {
+    const std::size_t bit = i * 5;
+    const std::size_t octet = bit / 8;
+    const unsigned next = octet + 1 < hash.size() ? hash[octet + 1] : 0U;
+    const unsigned window = (static_cast<unsigned>(hash[octet]) << 8U) | next;
+    label[i] = static_cast<std::uint8_t>(kAlphabet[(window >> (11U - bit % 8)) & 31U]);
+  }
+  return label;
+}
+
+/// The NSEC3 node at or before the hash of `name`, and whether it is the name's own.
+struct Nsec3Place {
+  NodeView node{};
+  bool matches = false;
+};
+
+Nsec3Place nsec3_place(const Zone& zone, NameView name) noexcept {
+  const RrSetView parameters = zone.rrset(zone.apex().find(number(RrType::kNsec3param)));
+  if (!parameters || parameters.count() == 0) {
+    return {};
+  }
+  const OctetSpan rdata = (*StoredRrs(parameters.wire()).begin()).rdata();
+  const std::uint16_t iterations = load_be16(rdata.data() + 2);
+  const HashLabel label = to_label(nsec3_hash(name.wire(), rdata.subspan(5), iterations));
+  const NodeView node = zone.nsec3_before(label);
+  const bool matches = node && equal(node.relative_name().subspan(1), label);
+  return {node, matches};
+}
+
+/// `*` in front of `suffix`, in `room`.
+NameView wildcard_below(NameView suffix, std::span<std::uint8_t> room) noexcept {
+  room[0] = 1;
+  room[1] = '*';
+  std::ranges::copy(suffix.wire(), room.begin() + 2);
+  return NameView::unchecked(room.first(2 + suffix.size()));
+}
+
+using NameRoom = std::array<std::uint8_t, kMaxNameOctets + 2>;
+
+}  // namespace
+
+void Responder::put_proof(const Zone& zone, NodeView node, RrType type) noexcept {
+  const RrSetView set = node ? zone.rrset(node.find(number(type))) : RrSetView();
+  const std::span there(proofs_.data(), proof_count_);
+  if (!set || there.size() == proofs_.size() || std::ranges::find(there, set) != there.end()) {
+    return;
+  }
+  proofs_[proof_count_++] = set;
+  need(writer_.put_at_node(Section::kAuthority, node, set, Parts::kRecordsAndSigs,
+                           place_.suffix(zone.origin().size())));
+}
+
+void Responder::add_denial(const Zone& zone, const Lookup& found) noexcept {
+  if (zone.uses_nsec3()) {
+    add_nsec3_denial(zone, found);
+  } else {
+    add_nsec_denial(zone, found);
+  }
+}
+
+void Responder::add_nsec_denial(const Zone& zone, const Lookup& found) noexcept {
+  const OctetSpan relative = relative_name(zone);
+  if (found.verdict == Verdict::kNoData && !found.is_wildcard) {
+    if (found.node.has(kNodeEmpty)) {
+      add_nsec_covering(zone, relative);
+    } else {
+      put_proof(zone, found.node, RrType::kNsec);
+    }
+    return;
+  }
+  add_nsec_covering(zone, relative);
+  if (found.is_wildcard && !found.node.has(kNodeEmpty)) {
+    put_proof(zone, found.node, RrType::kNsec);
+    return;
+  }
+  const std::size_t encloser = closest_encloser(zone, scratch_.key);
+  NameRoom room;
+  const NameView wildcard = wildcard_below(scratch_.key.suffix(encloser), room);
+  add_nsec_covering(zone, wildcard.wire().first(wildcard.size() - zone.origin().size()));
+}
+
+void Responder::add_nsec_covering(const Zone& zone, OctetSpan relative) noexcept {
+  put_proof(zone, zone.nsec_before(relative), RrType::kNsec);
+}
+
+void Responder::add_nsec3_denial(const Zone& zone, const Lookup& found) noexcept {
+  if (found.verdict == Verdict::kNoData && !found.is_wildcard) {
+    if (has_nsec3(zone, scratch_.key.name())) {
+      add_nsec3_of(zone, scratch_.key.name());
+    } else {  // opted out (RFC 5155 s7.2.4)
+      add_nsec3_closest_encloser(zone, scratch_.key.label_count() - 1);
+    }
+    return;
+  }
+  const std::size_t encloser = closest_encloser(zone, scratch_.key);
+  add_nsec3_closest_encloser(zone, encloser);
+  NameRoom room;
+  add_nsec3_of(zone, wildcard_below(scratch_.key.suffix(encloser), room));
+}
+
+bool Responder::has_nsec3(const Zone& zone, NameView name) const noexcept {
+  return nsec3_place(zone, name).matches;
+}
+
+/// The NSEC3 that matches `name` when there is one, else the one that covers it.
+void Responder::add_nsec3_of(const Zone& zone, NameView name) noexcept {
+  put_proof(zone, nsec3_place(zone, name).node, RrType::kNsec3);
+}
+
+/// Closest provable encloser and the cover of the next closer name (RFC 5155 s7.2.1).
+void Responder::add_nsec3_closest_encloser(const Zone& zone, std::size_t encloser) noexcept {
+  while (encloser > zone.origin_labels() && !has_nsec3(zone, scratch_.key.suffix(encloser))) {
+    --encloser;
+  }
+  add_nsec3_of(zone, scratch_.key.suffix(encloser));
+  if (encloser < scratch_.key.label_count()) {
+    add_nsec3_of(zone, scratch_.key.suffix(encloser + 1));
+  }
+}
+
+/// An answer made from a wildcard shows that the name itself is not there.
+void Responder::add_wildcard_proof(const Zone& zone, const Lookup& found) noexcept {
+  if (!found.is_wildcard || !proves(zone) || outcome_.is_truncated) {
+    return;
+  }
+  if (zone.uses_nsec3()) {
+    add_nsec3_of(zone, scratch_.key.suffix(found.labels + 1));
+  } else {
+    add_nsec_covering(zone, relative_name(zone));
+  }
+}
+
+void Responder::add_no_ds_proof(const Zone& zone, const Lookup& found) noexcept {
+  if (!zone.uses_nsec3()) {
+    put_proof(zone, found.node, RrType::kNsec);
+    return;
+  }
+  const NameView cut = scratch_.key.suffix(found.labels);
+  if (has_nsec3(zone, cut)) {
+    add_nsec3_of(zone, cut);
+    return;
+  }
+  add_nsec3_closest_encloser(zone, found.labels - 1);  // opted out (RFC 5155 s7.2.7)
+}
+
+}  // namespace tandem

@@ -1,0 +1,196 @@
+#include "common/query/responder.h"
+
+#include <algorithm>
+
+namespace tandem {
+
+const CatalogEntry* Responder::find_zone(const NameKey& key) const noexcept {
+  const std::size_t labels = key.label_count();
+  const CatalogEntry* const deepest = catalog_.find(key, labels);
+  const bool at_apex = deepest != nullptr && deepest->zone->origin_labels() == labels;
+  if (query_.type == RrType::kDs && at_apex && labels > 0) {
+    // The DS of a zone is its parent's data (RFC 4035 s3.1.4.1).
+    const CatalogEntry* const parent = catalog_.find(key, labels - 1);
+    return parent != nullptr ? parent : deepest;
+  }
+  return deepest;
+}
+
+Responder::Outcome Responder::run() noexcept {
+  scratch_.key.assign(query_.name);
+  place_ = {.start = kHeaderOctets, .octets = static_cast<std::uint16_t>(query_.name.size())};
+  for (hops_ = 0; hops_ < kMaxHops; ++hops_) {
+    const CatalogEntry* const entry = find_zone(scratch_.key);
+    if (entry == nullptr || entry->state == ServeState::kExpired) {
+      if (hops_ == 0) {
+        outcome_.rcode = entry == nullptr ? Rcode::kRefused : Rcode::kServFail;
+        outcome_.error =
+            entry == nullptr ? ExtendedError::kNotAuthoritative : ExtendedError::kInvalidData;
+      }
+      break;
+    }
+    if (entry->state == ServeState::kStale) {
+      outcome_.error = ExtendedError::kStaleAnswer;
+    }
+    const Lookup found = look_up(*entry->zone, scratch_.key, query_.type);
+    if (hops_ == 0) {
+      outcome_.is_authoritative = found.verdict != Verdict::kReferral;
+      stats_.verdict[static_cast<std::size_t>(found.verdict)].add();
+    }
+    if (add(*entry->zone, found) == Next::kDone || outcome_.is_truncated) {
+      break;
+    }
+  }
+  return outcome_;
+}
+
+Responder::Next Responder::add(const Zone& zone, const Lookup& found) noexcept {
+  switch (found.verdict) {
+    case Verdict::kAnswer:
+      add_answer(zone, found);
+      return Next::kDone;
+    case Verdict::kCname:
+      return add_cname(zone, found);
+    case Verdict::kDname:
+      return add_dname(zone, found);
+    case Verdict::kReferral:
+      add_referral(zone, found);
+      return Next::kDone;
+    case Verdict::kNoData:
+    case Verdict::kNxDomain:
+      add_negative(zone, found);
+      return Next::kDone;
+  }
+  return Next::kDone;
+}
+
+void Responder::add_answer(const Zone& zone, const Lookup& found) noexcept {
+  const Parts what = query_.type == RrType::kRrsig ? Parts::kSigs : parts();
+  need(writer_.put(Section::kAnswer, found.rrset, what, place_, scratch_.key.size()));
+  add_wildcard_proof(zone, found);
+}
+
+bool Responder::was_followed(RrSetView set) const noexcept {
+  const std::span there(followed_.data(), hops_);
+  return std::ranges::find(there, set) != there.end();
+}
+
+Responder::Next Responder::add_cname(const Zone& zone, const Lookup& found) noexcept {
+  if (!found.is_wildcard && was_followed(found.rrset)) {
+    return Next::kDone;  // a loop; what it consists of is in the answer already
+  }
+  followed_[hops_] = found.rrset;
+  const StoredRr cname = *StoredRrs(found.rrset.wire()).begin();
+  const Name target = expanded_name(found.rrset.wire(), kRrFixedOctets, scratch_.key.name());
+  const std::size_t rdata_at = writer_.at() + kRrFixedOctets;
+  NamePlace place{.start = static_cast<std::uint16_t>(rdata_at),
+                  .octets = static_cast<std::uint16_t>(target.size())};
+  if (place_.tail_octets == 0) {
+    need(writer_.put(Section::kAnswer, found.rrset, parts(), place_, scratch_.key.size()));
+    // The last two octets of a compressed target are its pointer, which reaches into the name in front.
+    const OctetSpan rdata = cname.rdata();
+    if (rdata.back() != 0 || rdata.size() != target.size()) {
+      place.tail_octets = load_be16(rdata.data() + rdata.size() - 2) & kMarkValue;
+      place.tail_end = static_cast<std::uint16_t>(place_.start + place_.octets);
+    }
+  } else {
+    // The owner is in two pieces: a pointer into it would make three. Writing the target whole ends that.
+    const std::size_t owner_at = place_.suffix(scratch_.key.size());
+    need(writer_.put_cname(owner_at, cname.ttl(), target));
+    if (query_.edns.wants_dnssec && !outcome_.is_truncated) {
+      need(writer_.put(Section::kAnswer, found.rrset, Parts::kSigs, place_, scratch_.key.size()));
+    }
+  }
+  add_wildcard_proof(zone, found);
+  scratch_.key.assign(target);
+  place_ = place;
+  return Next::kFollow;
+}
+
+Responder::Next Responder::add_dname(const Zone& zone, const Lookup& found) noexcept {
+  static_cast<void>(zone);
+  followed_[hops_] = found.rrset;
+  const std::size_t owner_octets = scratch_.key.suffix_octets(found.labels);
+  const StoredRr dname = *StoredRrs(found.rrset.wire()).begin();
+  need(writer_.put(Section::kAnswer, found.rrset, parts(), place_, owner_octets));
+  // The labels in front of the DNAME's owner, as they were asked when they were asked (RFC 6672 s2.2).
+  const NameView asked = hops_ == 0 ? query_.name : scratch_.key.name();
+  const std::size_t prefix = asked.size() - owner_octets;
+  if (prefix + dname.rdata().size() > kMaxNameOctets) {
+    outcome_.rcode = Rcode::kYxDomain;
+    return Next::kDone;
+  }
+  std::array<std::uint8_t, kMaxNameOctets> wire;
+  std::ranges::copy(asked.wire().first(prefix), wire.begin());
+  std::ranges::copy(dname.rdata(), wire.begin() + static_cast<std::ptrdiff_t>(prefix));
+  const NameView target =
+      NameView::unchecked(OctetSpan(wire).first(prefix + dname.rdata().size()));
+  const std::size_t rdata_at = writer_.at() + kRrFixedOctets;
+  need(!outcome_.is_truncated &&
+       writer_.put_cname(place_.suffix(scratch_.key.size()), dname.ttl(), target));
+  if (query_.type == RrType::kCname || query_.type == RrType::kAny) {
+    return Next::kDone;  // the synthesized CNAME is the answer
+  }
+  place_ = {.start = static_cast<std::uint16_t>(rdata_at),
+            .octets = static_cast<std::uint16_t>(target.size())};
+  scratch_.key.assign(target);
+  return Next::kFollow;
+}
+
+void Responder::add_referral(const Zone& zone, const Lookup& found) noexcept {
+  const RrSetView ns = zone.rrset(found.node.find(number(RrType::kNs)));
+  const std::size_t cut_octets = scratch_.key.suffix_octets(found.labels);
+  const std::size_t ns_at = writer_.at();
+  need(writer_.put(Section::kAuthority, ns, Parts::kRecords, place_, cut_octets));
+  if (query_.edns.wants_dnssec) {
+    const RrSetView ds = zone.rrset(found.node.find(number(RrType::kDs)));
+    if (ds && ds.count() > 0) {
+      need(writer_.put(Section::kAuthority, ds, Parts::kRecordsAndSigs, place_, cut_octets));
+    } else if (zone.is_signed()) {
+      add_no_ds_proof(zone, found);
+    }
+  }
+  const RrSetView glue = zone.rrset(found.node.find(kGlueSlot));
+  constexpr std::size_t kPointerReach = 0x4000;
+  if (!glue || outcome_.is_truncated || ns_at + ns.wire().size() >= kPointerReach) {
+    return;
+  }
+  // Without the glue below the cut the referral leads nowhere: all of it, or TC (RFC 9471 s3.1).
+  need(writer_.put_glue(glue, ns_at));
+  add_glue_from_elsewhere(zone, glue, ns, ns_at, scratch_.key.suffix(found.labels));
+}
+
+void Responder::add_glue_from_elsewhere(const Zone& zone, RrSetView glue, RrSetView ns,
+                                        std::size_t ns_at, NameView cut) noexcept {
+  const RrSetView::Fixups targets = glue.fixups();
+  for (std::size_t i = 0; i < targets.block_count; ++i) {
+    const std::size_t offset = targets.position(i);
+    scratch_.glue.assign(expanded_name(ns.wire(), offset, cut));
+    const NodeView node = zone.find(scratch_.glue, scratch_.glue.label_count());
+    if (!node) {
+      continue;
+    }
+    const NamePlace at_target{.tail_end = static_cast<std::uint16_t>(ns_at + offset)};
+    for (const RrType type : {RrType::kA, RrType::kAaaa}) {
+      const RrSetView addresses = zone.rrset(node.find(number(type)));
+      // Helpful, not needed: what does not fit stays out.
+      if (addresses && addresses.count() > 0 &&
+          !writer_.put(Section::kAdditional, addresses, Parts::kRecords, at_target, 0)) {
+        return;
+      }
+    }
+  }
+}
+
+void Responder::add_negative(const Zone& zone, const Lookup& found) noexcept {
+  if (found.verdict == Verdict::kNxDomain) {
+    outcome_.rcode = Rcode::kNxDomain;
+  }
+  need(writer_.put(Section::kAuthority, zone.negative_soa(), parts(), place_,
+                   zone.origin().size()));
+  if (proves(zone)) {
+    add_denial(zone, found);
+  }
+}
+
+}  // namespace tandem
