@@ -1,6 +1,6 @@
 // The lines that begin with a dollar sign: $ORIGIN, $TTL, $INCLUDE (RFC 1035 s5.1, RFC 2308 s4) and
 // $GENERATE.
-#include <cstring>
+#include <algorithm>
 
 #include <fmt/core.h>
 
@@ -175,7 +175,7 @@ void MasterFileParser::leave_source() {
   origin_ = source.origin_before;
   owner_state_ = source.owner_state_before;
   owner_octets_ = source.owner_before.size();
-  std::memcpy(owner_.data(), source.owner_before.data(), owner_octets_);
+  std::ranges::copy(source.owner_before, owner_.begin());
   sources_.pop_back();
 }
 

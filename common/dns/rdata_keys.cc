@@ -66,10 +66,8 @@ Status check_ipsec_key(OctetSpan field) {
   if (octets == kDoesNotFit) {
     return fail(Errc::kInvalid, "has no whole gateway of type {}", field[1]);
   }
-  const bool has_key = octets < rest.size();
-  const bool needs_key = field[2] != 0;
-  if (has_key != needs_key) {
-    return fail(Errc::kInvalid, "has a key without an algorithm, or an algorithm without a key");
+  if (field[2] == 0 && octets < rest.size()) {
+    return fail(Errc::kInvalid, "has a key, but algorithm 0 says that there is none");
   }
   return {};
 }
@@ -82,9 +80,9 @@ Status parse_ipsec_key(TokenCursor& from, Octets& to) {
   to.push_back(static_cast<std::uint8_t>(gateway_type));
   to.push_back(static_cast<std::uint8_t>(algorithm));
   TRYV(parse_gateway(from, static_cast<std::uint8_t>(gateway_type), to));
-  // RFC 4025 s2.4: algorithm 0 says that no key is there. A key after it is left over, and reported
-  // so.
-  return algorithm == 0 ? Status{} : parse_base64(from, to);
+  // RFC 4025 s3.1: the key is optional. With algorithm 0 none is there (s2.4), and one would be
+  // left over.
+  return algorithm == 0 || from.at_end() ? Status{} : parse_base64(from, to);
 }
 
 void print_ipsec_key(OctetSpan field, std::string& to) {
