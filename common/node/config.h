@@ -14,20 +14,13 @@
 #include "common/crypto/node_key.h"
 #include "common/dns/name.h"
 #include "common/net/address.h"
+#include "common/net/tcp_server.h"
 
 namespace tandem {
 
 struct ZoneFile {
   Name zone;
   std::filesystem::path file;
-};
-
-struct TcpLimits {
-  std::size_t connections = 1000;             // in all
-  std::size_t connections_per_address = 50;   // IPv4 /32, IPv6 /64
-  std::chrono::milliseconds idle{10'000};     // between queries
-  std::chrono::milliseconds message{2'000};   // from the first octet of a query to its last
-  std::chrono::milliseconds write{10'000};    // for a client that does not read
 };
 
 struct Config {

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kSmallestChunk = 256;
 
-std::size_t units_of(std::size_t octets) noexcept { return (octets + kArenaUnit - 1) / kArenaUnit; }
+std::size_t units_of(std::size_t octets) noexcept { return arena_octets_of(octets) / kArenaUnit; }
 
 }  // namespace
 

@@ -22,6 +22,11 @@ constexpr std::size_t kArenaUnit = 8;  // octets; every blob starts on a multipl
 constexpr unsigned kChunkUnitBits = 18;
 constexpr std::size_t kChunkOctets = (std::size_t{1} << kChunkUnitBits) * kArenaUnit;  // 2 MiB: a huge page
 
+/// What a blob of `octets` octets takes.
+[[nodiscard]] constexpr std::size_t arena_octets_of(std::size_t octets) noexcept {
+  return (octets + kArenaUnit - 1) / kArenaUnit * kArenaUnit;
+}
+
 /// One contiguous piece of memory. Small zones have one small chunk, large ones many full ones.
 class ArenaChunk : public RefCounted {
  public:
@@ -71,10 +76,8 @@ class Arena {
     return const_cast<std::uint8_t*>(table_->at(offset));  // NOLINT: the arena owns the octets
   }
 
-  /// Octets handed out and octets that note_garbage() has written off.
+  /// Octets handed out so far, those included that no version uses any more.
   [[nodiscard]] std::size_t used_octets() const noexcept { return used_; }
-  [[nodiscard]] std::size_t garbage_octets() const noexcept { return garbage_; }
-  void note_garbage(std::size_t octets) noexcept { garbage_ += octets; }
 
  private:
   void add_chunk(std::size_t at_least);
@@ -83,7 +86,6 @@ class Arena {
   std::size_t next_unit_ = 1;   // inside the last chunk
   std::size_t last_units_ = 0;  // capacity of the last chunk in units
   std::size_t used_ = 0;
-  std::size_t garbage_ = 0;
   std::size_t expected_;
 };
 

@@ -51,13 +51,14 @@ class BlockWriter {
 
  private:
   void add_name(NameView name) {
+    const std::size_t complete = known_count_;  // suffixes of names that are written to their end
     for (NameView rest = name; !rest.is_root(); rest = rest.parent()) {
       if (is_owner_suffix(rest)) {
         suffixes_.push_back(static_cast<std::uint16_t>(wire_.size()));
         append_be(wire_, static_cast<std::uint16_t>(kSuffixMark | rest.size()));
         return;
       }
-      if (const std::size_t seen = earlier(rest); seen != kNone) {
+      if (const std::size_t seen = earlier(rest, complete); seen != kNone) {
         blocks_.push_back(static_cast<std::uint16_t>(wire_.size()));
         append_be(wire_, static_cast<std::uint16_t>(kBlockMark | seen));
         return;
@@ -76,8 +77,8 @@ class BlockWriter {
            equal(owner_.wire().last(suffix.size()), suffix.wire());
   }
 
-  [[nodiscard]] std::size_t earlier(NameView suffix) const {
-    for (std::size_t i = 0; i < known_count_; ++i) {
+  [[nodiscard]] std::size_t earlier(NameView suffix, std::size_t complete) const {
+    for (std::size_t i = 0; i < complete; ++i) {
       const Name seen = expanded_name(wire_, known_[i], owner_);
       if (equal(seen.wire(), suffix.wire())) {
         return known_[i];

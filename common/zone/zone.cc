@@ -228,7 +228,7 @@ void Zone::take_apex(ArenaOffset offset) {
 }
 
 Zone::Memory Zone::memory() const {
-  return {arena_->used_octets(), arena_->garbage_octets(),
+  return {arena_->used_octets(), arena_->used_octets() - live_octets_,
           names_.memory_octets() + authoritative_.memory_octets() + occluded_.memory_octets() +
               nsec3_.memory_octets()};
 }

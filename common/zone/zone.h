@@ -104,7 +104,9 @@ class Zone {
   /// Walks all owners in canonical order.
   class Walker {
    public:
-    [[nodiscard]] bool valid() const noexcept { return current_ < cursor_.size(); }
+    [[nodiscard]] bool valid() const noexcept {
+      return zone_ != nullptr && current_ < cursor_.size();
+    }
     [[nodiscard]] NodeView node() const noexcept;
     void next() noexcept;
 
@@ -125,7 +127,7 @@ class Zone {
 
   struct Memory {
     std::size_t arena_octets = 0;
-    std::size_t garbage_octets = 0;
+    std::size_t garbage_octets = 0;  // of these, used by older versions at most: compacted() frees them
     std::size_t index_octets = 0;
   };
   [[nodiscard]] Memory memory() const;
@@ -152,6 +154,7 @@ class Zone {
   Serial serial_ = 0;
   std::uint32_t expire_seconds_ = 0;
   std::size_t record_count_ = 0;
+  std::size_t live_octets_ = 0;  // of the arena, that this version uses
   std::uint32_t wildcard_count_ = 0;
   std::uint32_t redirection_count_ = 0;  // cuts and DNAMEs
   std::uint8_t origin_labels_ = 0;

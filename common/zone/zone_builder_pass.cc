@@ -60,6 +60,7 @@ std::shared_ptr<const Zone> ZoneBuilder::Pass::run() {
   zone.occluded_ = OrderIndex(occluded_);
   zone.nsec3_ = OrderIndex(nsec3_);
   zone.take_apex(authoritative_.front());
+  zone.live_octets_ = arena_->used_octets();
   return zone_;
 }
 

@@ -20,7 +20,8 @@ ZoneEditor::ZoneEditor(const Zone& from, const ZoneLimits& limits)
       arena_(next_->arena_.get()),
       limits_(limits),
       origin_(from.origin()),
-      origin_hash_(hash_name(from.origin())) {}
+      origin_hash_(hash_name(from.origin())),
+      used_before_(arena_->used_octets()) {}
 
 Result<ZonePtr> ZoneEditor::run(std::span<const Changeset> changes) {
   const std::vector<Edit> edits = TRY(collect(changes));
@@ -37,9 +38,10 @@ Result<ZonePtr> ZoneEditor::run(std::span<const Changeset> changes) {
       next_->authoritative_.find(*arena_->table(), {});  // the empty relative name
   CHECK(apex != 0);  // check_draft() refuses to take the SOA away
   if (next_->negative_soa_ != 0) {
-    arena_->note_garbage(RrSetView(arena_->at(next_->negative_soa_)).blob_octets());
+    note_garbage(RrSetView(arena_->at(next_->negative_soa_)).blob_octets());
   }
   next_->take_apex(apex);
+  next_->live_octets_ += arena_->used_octets() - used_before_ - garbage_;
   return ZonePtr(next_);
 }
 
@@ -135,7 +137,7 @@ Status ZoneEditor::edit_slot(NodeDraft& draft, NameView owner, Edits edits) {
     TRYV(edit_content(content, edit));
   }
   if (before != 0) {
-    arena_->note_garbage(RrSetView(arena_->at(before)).blob_octets());
+    note_garbage(RrSetView(arena_->at(before)).blob_octets());
   }
   ArenaOffset after = 0;
   if (!content.rdatas.empty() || !content.sigs.empty()) {

@@ -61,6 +61,7 @@ class ZoneEditor {
   void count_node(NodeView at, int by);
   [[nodiscard]] std::size_t records_of(NodeView at) const noexcept;
   void refresh_table();
+  void note_garbage(std::size_t blob_octets) noexcept { garbage_ += arena_octets_of(blob_octets); }
   [[nodiscard]] Name whole_name(const NodeDraft& draft) const;
   [[nodiscard]] NameKey key_of(NodeView node) const;
   [[nodiscard]] HashIndex::Rehash rehash() const;
@@ -74,6 +75,8 @@ class ZoneEditor {
   Name origin_;
   std::uint64_t origin_hash_;
   std::vector<Name> cuts_to_recompile_;
+  std::size_t used_before_;
+  std::size_t garbage_ = 0;  // octets of blobs that the next version does not use
 };
 
 }  // namespace tandem

@@ -71,7 +71,7 @@ void ZoneEditor::remove(NodeView old) {
   const OctetSpan relative = relative_of(key);
   const ArenaTable& table = *arena_->table();
   count_node(old, -1);
-  arena_->note_garbage(old.blob_octets());
+  note_garbage(old.blob_octets());
   next_->record_count_ -= records_of(old);
   if (old.has(kNodeNsec3Only)) {
     next_->nsec3_.erase(table, relative);
@@ -118,7 +118,7 @@ void ZoneEditor::drop_empty_ancestors(const NameKey& key) {
       return;
     }
     count_node(ancestor, -1);
-    arena_->note_garbage(ancestor.blob_octets());
+    note_garbage(ancestor.blob_octets());
     next_->names_.erase(key.suffix_hash(labels), next_->offset_of(key, labels));
   }
 }
@@ -164,7 +164,7 @@ Status ZoneEditor::insert(NodeDraft draft) {
   const ArenaOffset empty = next_->offset_of(key, labels);
   if (empty != 0) {  // it was an empty non-terminal so far
     count_node(node(empty), -1);
-    arena_->note_garbage(node(empty).blob_octets());
+    note_garbage(node(empty).blob_octets());
     next_->names_.replace(key.hash(), empty, stored);
   } else {
     next_->names_.insert(key.hash(), stored, rehash());
@@ -229,13 +229,13 @@ void ZoneEditor::recompile_glue() {
     }
     NodeDraft draft = draft_of(node(offset));
     if (const ArenaOffset old = node(offset).find(kGlueSlot); old != 0) {
-      arena_->note_garbage(RrSetView(arena_->at(old)).blob_octets());
+      note_garbage(RrSetView(arena_->at(old)).blob_octets());
     }
     draft.glue = glue_of(node(offset), owner);
     draft.flags = kNodeCut;
     const ArenaOffset stored = store_draft(draft, *arena_);
     refresh_table();
-    arena_->note_garbage(node(offset).blob_octets());
+    note_garbage(node(offset).blob_octets());
     next_->names_.replace(key.hash(), offset, stored);
     next_->authoritative_.put(*arena_->table(), stored);
   }

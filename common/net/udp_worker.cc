@@ -1,0 +1,187 @@
+#include "common/net/udp_worker.h"
+
+#include <netinet/in.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+
+#include "common/base/logging.h"
+
+namespace tandem {
+namespace {
+
+// Large enough that the two system calls of a batch vanish in the cost per answer, small enough that the last query
+// of a full batch does not wait long behind the others.
+constexpr std::size_t kBatch = 64;
+constexpr std::size_t kReceiveOctets = 2048;  // more than any query needs; longer ones are FORMERR anyway
+constexpr std::size_t kSendOctets = 1280;
+constexpr std::size_t kControlOctets = CMSG_SPACE(sizeof(in6_pktinfo));
+constexpr int kWakeSignal = SIGURG;  // ignored by default, so a stray one does no harm
+
+/// A packet's control message names where it was sent to; as it stands it would also pin the answer to the
+/// interface it came in by, which is wrong where routes are asymmetric.
+void turn_around(msghdr& header) noexcept {
+  for (cmsghdr* control = CMSG_FIRSTHDR(&header); control != nullptr;
+       control = CMSG_NXTHDR(&header, control)) {
+    if (control->cmsg_level == IPPROTO_IP && control->cmsg_type == IP_PKTINFO) {
+      in_pktinfo info{};
+      std::memcpy(&info, CMSG_DATA(control), sizeof info);
+      info.ipi_spec_dst = info.ipi_addr;
+      info.ipi_ifindex = 0;
+      std::memcpy(CMSG_DATA(control), &info, sizeof info);
+    } else if (control->cmsg_level == IPPROTO_IPV6 && control->cmsg_type == IPV6_PKTINFO) {
+      in6_pktinfo info{};
+      std::memcpy(&info, CMSG_DATA(control), sizeof info);
+      if (!IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr)) {
+        info.ipi6_ifindex = 0;
+      }
+      std::memcpy(CMSG_DATA(control), &info, sizeof info);
+    }
+  }
+}
+
+bool has_port(const sockaddr_storage& from) noexcept {
+  sockaddr_in v4{};  // the port stands at the same place in both families
+  std::memcpy(&v4, &from, sizeof v4);
+  return v4.sin_port != 0;
+}
+
+/// Makes kWakeSignal interrupt a blocked receive. Process-wide and idempotent.
+void install_wake_handler() {
+  struct sigaction action {};
+  action.sa_handler = [](int /*signal*/) {};
+  static_cast<void>(::sigaction(kWakeSignal, &action, nullptr));
+}
+
+}  // namespace
+
+struct UdpWorker::Batch {
+  std::array<std::array<std::uint8_t, kReceiveOctets>, kBatch> received;
+  std::array<std::array<std::uint8_t, kSendOctets>, kBatch> answers;
+  std::array<mmsghdr, kBatch> in{};
+  std::array<mmsghdr, kBatch> out{};
+  std::array<iovec, kBatch> in_vector{};
+  std::array<iovec, kBatch> out_vector{};
+  std::array<sockaddr_storage, kBatch> from{};
+  alignas(cmsghdr) std::array<std::array<std::uint8_t, kControlOctets>, kBatch> control;
+  QueryEngine::Worker worker;
+};
+
+UdpWorker::UdpWorker(UniqueFd socket, UdpWorkerOptions options, const QueryEngine& engine,
+                     SnapshotCell<Catalog>& catalog)
+    : socket_(std::move(socket)),
+      options_(options),
+      engine_(engine),
+      catalog_(catalog),
+      batch_(std::make_unique<Batch>()) {}
+
+UdpWorker::~UdpWorker() { stop(); }
+
+const WorkerStats& UdpWorker::stats() const noexcept { return batch_->worker.stats; }
+
+void UdpWorker::start() {
+  install_wake_handler();
+  ended_.store(false, std::memory_order_relaxed);
+  thread_ = std::thread([this] {
+    run();
+    ended_.store(true, std::memory_order_release);
+  });
+  if (options_.cpu >= 0) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(static_cast<std::size_t>(options_.cpu), &set);
+    static_cast<void>(::pthread_setaffinity_np(thread_.native_handle(), sizeof set, &set));
+  }
+}
+
+void UdpWorker::stop() {
+  if (!thread_.joinable()) {
+    return;
+  }
+  stopping_.store(true, std::memory_order_relaxed);
+  // A signal that arrives just before the worker blocks is lost; so it is sent until the loop has ended.
+  while (!ended_.load(std::memory_order_acquire)) {
+    static_cast<void>(::pthread_kill(thread_.native_handle(), kWakeSignal));
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  thread_.join();
+}
+
+void UdpWorker::run() {
+  auto reader = catalog_.reader();
+  Batch& b = *batch_;
+  for (std::size_t i = 0; i < kBatch; ++i) {
+    b.in_vector[i] = {b.received[i].data(), kReceiveOctets};
+    b.in[i].msg_hdr.msg_iov = &b.in_vector[i];
+    b.in[i].msg_hdr.msg_iovlen = 1;
+    b.in[i].msg_hdr.msg_name = &b.from[i];
+    b.out[i].msg_hdr.msg_iov = &b.out_vector[i];
+    b.out[i].msg_hdr.msg_iovlen = 1;
+  }
+  while (!stopping_.load(std::memory_order_relaxed)) {
+    for (std::size_t i = 0; i < kBatch; ++i) {
+      b.in[i].msg_hdr.msg_namelen = sizeof b.from[i];
+      if (options_.reports_destination) {
+        b.in[i].msg_hdr.msg_control = b.control[i].data();
+        b.in[i].msg_hdr.msg_controllen = kControlOctets;
+      }
+    }
+    const int received = ::recvmmsg(socket_.get(), b.in.data(), kBatch, MSG_WAITFORONE, nullptr);
+    if (received <= 0) {
+      continue;  // interrupted, or an ICMP error of an earlier answer
+    }
+    answer_batch(static_cast<std::size_t>(received), reader.pin());
+    reader.unpin();  // before blocking again: an idle worker must not keep an old zone
+  }
+}
+
+void UdpWorker::answer_batch(std::size_t received, const Catalog& catalog) noexcept {
+  Batch& b = *batch_;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < received; ++i) {
+    if (!has_port(b.from[i])) {
+      b.worker.stats.dropped.add();  // nobody can have asked from port 0
+      continue;
+    }
+    const std::size_t octets =
+        engine_.answer(catalog, {b.received[i].data(), b.in[i].msg_len}, Transport::kUdp,
+                       b.answers[count], b.worker);
+    if (octets == 0) {
+      continue;
+    }
+    b.out_vector[count] = {b.answers[count].data(), octets};
+    msghdr& header = b.out[count].msg_hdr;
+    header.msg_name = &b.from[i];
+    header.msg_namelen = b.in[i].msg_hdr.msg_namelen;
+    if (options_.reports_destination) {
+      header.msg_control = b.in[i].msg_hdr.msg_control;
+      header.msg_controllen = b.in[i].msg_hdr.msg_controllen;
+      turn_around(header);
+    }
+    ++count;
+  }
+  send_batch(count);
+}
+
+void UdpWorker::send_batch(std::size_t count) noexcept {
+  Batch& b = *batch_;
+  std::size_t sent = 0;
+  while (sent < count) {
+    const int now = ::sendmmsg(socket_.get(), b.out.data() + sent,
+                               static_cast<unsigned>(count - sent), 0);
+    if (now > 0) {
+      sent += static_cast<std::size_t>(now);
+    } else if (errno != EINTR) {
+      b.worker.stats.send_failed.add();  // this one cannot be sent; the rest can
+      ++sent;
+    }
+  }
+}
+
+}  // namespace tandem

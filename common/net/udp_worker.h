@@ -1,0 +1,53 @@
+// One pinned thread, one UDP socket: receive a batch, answer each, send the batch. The data plane's loop.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <thread>
+
+#include "common/base/snapshot_cell.h"
+#include "common/base/unique_fd.h"
+#include "common/query/engine.h"
+#include "common/zone/catalog.h"
+
+namespace tandem {
+
+struct UdpWorkerOptions {
+  int cpu = -1;                    // core to stay on; -1: any
+  bool reports_destination = false;  // a wildcard socket: answers leave from the address that was asked
+};
+
+class UdpWorker {
+ public:
+  /// Requires: `engine` and `catalog` outlive the worker.
+  UdpWorker(UniqueFd socket, UdpWorkerOptions options, const QueryEngine& engine,
+            SnapshotCell<Catalog>& catalog);
+  UdpWorker(const UdpWorker&) = delete;
+  UdpWorker& operator=(const UdpWorker&) = delete;
+  /// Stops.
+  ~UdpWorker();
+
+  void start();
+  /// Ends the loop after the batch at hand. Idempotent.
+  void stop();
+
+  [[nodiscard]] const WorkerStats& stats() const noexcept;
+
+ private:
+  struct Batch;
+  void run();
+  void answer_batch(std::size_t received, const Catalog& catalog) noexcept;
+  void send_batch(std::size_t count) noexcept;
+
+  UniqueFd socket_;
+  UdpWorkerOptions options_;
+  const QueryEngine& engine_;
+  SnapshotCell<Catalog>& catalog_;
+  std::unique_ptr<Batch> batch_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> ended_{true};
+  std::thread thread_;
+};
+
+}  // namespace tandem

@@ -1,0 +1,319 @@
+#include "common/node/plans.h"
+
+#include <algorithm>
+
+#include "common/base/random.h"
+#include "common/dns/rdata.h"
+#include "common/zone/diff.h"
+#include "common/zone/warnings.h"
+
+namespace tandem {
+namespace {
+
+std::unexpected<Error> no_zone(NameView zone) {
+  return fail(Errc::kNotFound, "there is no zone {}", zone.to_text());
+}
+
+Result<ZoneRecordPtr> zone_with_content(const TableDraft& zones, NameView name) {
+  ZoneRecordPtr record = zones.find(name);
+  if (record == nullptr) {
+    return no_zone(name);
+  }
+  if (record->zone == nullptr) {
+    return fail(Errc::kRefused, "the zone {} has no content yet: import a zone file first",
+                name.to_text());
+  }
+  return record;
+}
+
+ZoneId new_zone_id() { return ZoneId{random_array<16>()}; }
+
+/// The records of one RRset while edits work on it.
+class EditedSet {
+ public:
+  EditedSet(const Zone& zone, NameView owner, RrType type) : owner_(owner), type_(type) {
+    if (auto there = zone.find_rrset(owner, type)) {
+      owner_ = there->owner;
+      before_ = *std::move(there);
+    }
+    ttl_ = before_.ttl;
+    rdatas_ = before_.rdatas;
+  }
+
+  [[nodiscard]] bool is(NameView owner, RrType type) const {
+    return owner_.view() == owner && type_ == type;
+  }
+  [[nodiscard]] RrType type() const noexcept { return type_; }
+
+  void add(const RecordEdit& edit) {
+    const bool was_empty = rdatas_.empty();
+    for (const Octets& rdata : edit.rdatas) {
+      if (find(rdata) == rdatas_.end()) {
+        rdatas_.push_back(rdata);
+      }
+    }
+    ttl_ = edit.ttl.value_or(was_empty ? kDefaultTtl : ttl_);
+  }
+
+  void set(const RecordEdit& edit) {
+    const std::uint32_t ttl = edit.ttl.value_or(rdatas_.empty() ? kDefaultTtl : ttl_);
+    rdatas_.clear();
+    add(edit);
+    ttl_ = ttl;
+  }
+
+  void remove(const RecordEdit& edit) {
+    if (edit.rdatas.empty()) {
+      rdatas_.clear();
+    }
+    for (const Octets& rdata : edit.rdatas) {
+      if (const auto found = find(rdata); found != rdatas_.end()) {
+        rdatas_.erase(found);
+      }
+    }
+  }
+
+  void write_to(Changeset& change) const {
+    const bool same_ttl = ttl_ == before_.ttl;
+    RrPacker removed(change.removed);
+    for (const Octets& rdata : before_.rdatas) {
+      if (!same_ttl || !contains(rdatas_, rdata)) {
+        removed.add(owner_, type_, before_.ttl, rdata);
+      }
+    }
+    RrPacker added(change.added);
+    for (const Octets& rdata : rdatas_) {
+      if (!same_ttl || !contains(before_.rdatas, rdata)) {
+        added.add(owner_, type_, ttl_, rdata);
+      }
+    }
+  }
+
+ private:
+  std::vector<Octets>::iterator find(OctetSpan rdata) {
+    return std::ranges::find_if(
+        rdatas_, [&](const Octets& there) { return compare_rdata(type_, there, rdata) == 0; });
+  }
+  [[nodiscard]] bool contains(const std::vector<Octets>& set, OctetSpan rdata) const {
+    return std::ranges::any_of(
+        set, [&](const Octets& there) { return compare_rdata(type_, there, rdata) == 0; });
+  }
+
+  Name owner_;
+  RrType type_;
+  RrSet before_;
+  std::uint32_t ttl_ = 0;
+  std::vector<Octets> rdatas_;
+};
+
+class Editor {
+ public:
+  explicit Editor(const Zone& zone) : zone_(zone) {}
+
+  void run(const RecordEdit& edit) {
+    if (!edit.type) {
+      remove_all(edit);
+      return;
+    }
+    EditedSet& set = set_of(edit.owner, *edit.type);
+    switch (edit.operation) {
+      case RecordEdit::Operation::kAdd:
+        set.add(edit);
+        break;
+      case RecordEdit::Operation::kSet:
+        set.set(edit);
+        break;
+      case RecordEdit::Operation::kDelete:
+        set.remove(edit);
+        break;
+    }
+  }
+
+  [[nodiscard]] Changeset take() const {
+    Changeset change;
+    for (const EditedSet& set : sets_) {
+      set.write_to(change);
+    }
+    return change;
+  }
+
+ private:
+  EditedSet& set_of(NameView owner, RrType type) {
+    const auto found =
+        std::ranges::find_if(sets_, [&](const EditedSet& set) { return set.is(owner, type); });
+    return found != sets_.end() ? *found : sets_.emplace_back(zone_, owner, type);
+  }
+
+  /// All types at the name; the apex keeps its SOA and NS (RFC 2136 s3.4.2.3).
+  void remove_all(const RecordEdit& edit) {
+    const bool is_apex = edit.owner.view() == zone_.origin();
+    std::vector<RrType> types;
+    if (const NodeView node = zone_.find_owner(edit.owner); node) {
+      zone_.for_each_record_at(node, [&](const PackedRecord& record) {
+        if (types.empty() || types.back() != record.type) {
+          types.push_back(record.type);
+        }
+      });
+    }
+    for (const EditedSet& set : sets_) {
+      if (set.is(edit.owner, set.type())) {
+        types.push_back(set.type());
+      }
+    }
+    for (const RrType type : types) {
+      if (!is_apex || (type != RrType::kSoa && type != RrType::kNs)) {
+        set_of(edit.owner, type).remove(edit);
+      }
+    }
+  }
+
+  const Zone& zone_;
+  std::vector<EditedSet> sets_;
+};
+
+bool differs_only_in_serial(const Zone& from, const Changeset& change) {
+  RrUnpacker removed(change.removed);
+  RrUnpacker added(change.added);
+  const auto gone = removed.next();
+  const auto come = added.next();
+  if (!gone || !come || removed.next() || added.next() || gone->type != RrType::kSoa ||
+      come->type != RrType::kSoa || gone->ttl != come->ttl ||
+      gone->rdata.size() != come->rdata.size()) {
+    return false;
+  }
+  Octets same = to_octets(come->rdata);
+  store_be32(same.data() + same.size() - 20, from.serial());
+  return compare_rdata(RrType::kSoa, same, gone->rdata) == 0;
+}
+
+}  // namespace
+
+Result<Changeset> edit_records(const Zone& zone, const std::vector<RecordEdit>& edits) {
+  if (zone.is_presigned()) {
+    return fail(Errc::kRefused,
+                "{} was signed elsewhere: a change of single records would break its signatures; "
+                "import the whole zone, signed again",
+                zone.origin().to_text());
+  }
+  Editor editor(zone);
+  for (const RecordEdit& edit : edits) {
+    if (!edit.owner.is_subdomain_of(zone.origin())) {
+      return fail(Errc::kInvalid, "{} is not in the zone {}", edit.owner.to_text(),
+                  zone.origin().to_text());
+    }
+    if (edit.type && is_meta_type(*edit.type)) {
+      return fail(Errc::kInvalid, "{} is no type that a zone can hold", to_text(*edit.type));
+    }
+    editor.run(edit);
+  }
+  return editor.take();
+}
+
+Planner plan_edits(Name zone, std::vector<RecordEdit> edits) {
+  return [zone, edits = std::move(edits)](const TableDraft& zones) -> Result<Plan> {
+    const ZoneRecordPtr record = TRY(zone_with_content(zones, zone));
+    Changeset change = TRY(edit_records(*record->zone, edits));
+    Plan plan{{}, record->id, {}};
+    if (!change.empty()) {
+      const std::array changes = {change};
+      // The writer applies it again; this one tells what is odd about the result.
+      const ZonePtr next = TRY(record->zone->apply(changes, record->limits()));
+      for (const RecordEdit& edit : edits) {
+        append_owner_warnings(*next, edit.owner, plan.warnings);
+      }
+      plan.changes.emplace_back(Change{record->id, RecordChange{std::move(change), {}}});
+    }
+    return plan;
+  };
+}
+
+Planner plan_create(Name zone, ZoneOptions options, ZonePtr content) {
+  return [zone, options, content = std::move(content)](const TableDraft& zones) -> Result<Plan> {
+    if (zones.find(zone) != nullptr) {
+      return fail(Errc::kExists, "the zone {} exists already", zone.to_text());
+    }
+    const ZoneId id = new_zone_id();
+    Plan plan{{Change{id, ZoneCreate{zone, options}}}, id, {}};
+    if (content != nullptr) {
+      plan.changes.emplace_back(ContentReplacement{id, content});
+      append_zone_warnings(*content, plan.warnings);
+    }
+    return plan;
+  };
+}
+
+Planner plan_delete(Name zone) {
+  return [zone](const TableDraft& zones) -> Result<Plan> {
+    const ZoneRecordPtr record = zones.find(zone);
+    if (record == nullptr) {
+      return no_zone(zone);
+    }
+    return Plan{{Change{record->id, ZoneDelete{record->name, record->options, std::nullopt}}},
+                record->id,
+                {}};
+  };
+}
+
+Planner plan_options(Name zone, std::function<void(ZoneOptions&)> change) {
+  return [zone, change = std::move(change)](const TableDraft& zones) -> Result<Plan> {
+    const ZoneRecordPtr record = zones.find(zone);
+    if (record == nullptr) {
+      return no_zone(zone);
+    }
+    ZoneOptions after = record->options;
+    change(after);
+    Plan plan{{}, record->id, {}};
+    if (after != record->options) {
+      plan.changes.emplace_back(Change{record->id, ZoneOptionsChange{record->options, after}});
+    }
+    return plan;
+  };
+}
+
+Planner plan_import(Name zone, ZonePtr content, IfMissing if_missing) {
+  return [zone, content = std::move(content), if_missing](const TableDraft& zones) -> Result<Plan> {
+    const ZoneRecordPtr record = zones.find(zone);
+    if (record == nullptr && if_missing == IfMissing::kCreate) {
+      return plan_create(zone, {}, content)(zones);
+    }
+    if (record == nullptr) {
+      return no_zone(zone);
+    }
+    Plan plan{{}, record->id, {}};
+    append_zone_warnings(*content, plan.warnings);
+    if (record->zone != nullptr) {
+      const Changeset change = diff_zones(record->zone.get(), *content);
+      const bool is_newer_file = is_newer(content->serial(), record->zone->serial());
+      if (change.empty() || (!is_newer_file && differs_only_in_serial(*record->zone, change))) {
+        return plan;
+      }
+      if (content->is_presigned() && !is_newer_file) {
+        return fail(Errc::kRefused,
+                    "{} is signed elsewhere, so its serial {} has to be newer than the present {}; "
+                    "it cannot be raised here without breaking the signature of the SOA",
+                    zone.to_text(), content->serial(), record->zone->serial());
+      }
+    }
+    plan.changes.emplace_back(ContentReplacement{record->id, content});
+    return plan;
+  };
+}
+
+Result<ZonePtr> minimal_zone(NameView zone, NameView primary, NameView contact,
+                             const std::vector<Name>& name_servers, std::uint32_t ttl) {
+  ZoneBuilder builder(zone, ZoneLimits{});
+  // Refresh, retry, expire, minimum: expire covers a home that is away for four weeks (RFC 1912 s2.2).
+  const std::string soa = fmt::format("{} {} 1 900 300 2419200 900", primary.to_text(), contact.to_text());
+  const Octets soa_rdata = TRY(rdata_from_text(RrType::kSoa, soa));
+  builder.add({zone, RrType::kSoa, ttl, soa_rdata});
+  for (const Name& server : name_servers) {
+    builder.add({zone, RrType::kNs, ttl, server.wire()});
+  }
+  ZoneBuilder::Outcome built = builder.build();
+  if (built.zone == nullptr) {
+    return fail(Errc::kInvalid, "{}: {}", zone.to_text(), built.findings.front().text);
+  }
+  return built.zone;
+}
+
+}  // namespace tandem

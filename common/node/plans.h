@@ -1,0 +1,45 @@
+// The plans behind the API's changes and the loading of zone files: what somebody asks for, turned into changes
+// of the log. Pure functions over a draft.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/result.h"
+#include "common/node/change.h"
+
+namespace tandem {
+
+/// One step of an edit, names whole. RFC 2136 s2.5 has the same four, under other names.
+struct RecordEdit {
+  enum class Operation : std::uint8_t { kAdd, kSet, kDelete };
+
+  Operation operation = Operation::kAdd;
+  Name owner;
+  std::optional<RrType> type;        // only kDelete may leave it out: all types
+  std::optional<std::uint32_t> ttl;  // kAdd, kSet: the RRset's own, else kDefaultTtl
+  std::vector<Octets> rdatas;        // kDelete: empty for the whole RRset
+};
+
+constexpr std::uint32_t kDefaultTtl = 3600;
+
+/// The changeset that `edits` come to, in order; what is already so is left out. Fails: kInvalid, kRefused.
+Result<Changeset> edit_records(const Zone& zone, const std::vector<RecordEdit>& edits);
+
+[[nodiscard]] Planner plan_edits(Name zone, std::vector<RecordEdit> edits);
+[[nodiscard]] Planner plan_create(Name zone, ZoneOptions options, ZonePtr content);
+[[nodiscard]] Planner plan_delete(Name zone);
+[[nodiscard]] Planner plan_options(Name zone, std::function<void(ZoneOptions&)> change);
+
+enum class IfMissing : std::uint8_t { kRefuse, kCreate };
+/// Makes the zone's content exactly `content`, creating the zone when it is missing and that is asked for. When only
+/// the serial differs and the new one is not newer, nothing changes.
+[[nodiscard]] Planner plan_import(Name zone, ZonePtr content, IfMissing if_missing);
+
+/// A zone's first content when nothing but names is known: SOA and NS.
+Result<ZonePtr> minimal_zone(NameView zone, NameView primary, NameView contact,
+                             const std::vector<Name>& name_servers, std::uint32_t ttl);
+
+}  // namespace tandem

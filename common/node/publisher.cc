@@ -1,0 +1,65 @@
+#include "common/node/publisher.h"
+
+namespace tandem {
+
+Publisher::Publisher() : cell_(std::make_shared<const Catalog>()) {}
+
+void Publisher::put(Catalog& catalog, const Name& name) {
+  const auto found = served_.find(name);
+  if (found == served_.end()) {
+    return;
+  }
+  const Served& served = found->second;
+  if (served.cluster != nullptr) {
+    catalog.put({served.cluster, served.cluster_state});
+  } else if (served.local != nullptr) {
+    catalog.put({served.local, served.local_state});
+  } else {
+    catalog.erase(name);
+    served_.erase(found);
+  }
+}
+
+void Publisher::publish(LogId log, const std::vector<TableDraft::Difference>& differences) {
+  const std::lock_guard lock(mutex_);
+  auto next = std::make_shared<Catalog>(*cell_.shared());
+  for (const TableDraft::Difference& difference : differences) {
+    const Name& name = difference.after != nullptr ? difference.after->name : difference.before->name;
+    Served& served = served_[name];
+    (log == LogId::kCluster ? served.cluster : served.local) =
+        difference.after != nullptr ? difference.after->zone : nullptr;
+    put(*next, name);
+  }
+  cell_.publish(std::move(next));
+}
+
+void Publisher::publish_early(ZonePtr zone) {
+  const std::lock_guard lock(mutex_);
+  auto next = std::make_shared<Catalog>(*cell_.shared());
+  next->put({std::move(zone), ServeState::kServing});
+  cell_.publish(std::move(next));
+}
+
+void Publisher::set_states(LogId log, const std::vector<StateChange>& states) {
+  const std::lock_guard lock(mutex_);
+  auto next = std::make_shared<Catalog>(*cell_.shared());
+  for (const StateChange& change : states) {
+    if (const auto found = served_.find(change.zone); found != served_.end()) {
+      (log == LogId::kCluster ? found->second.cluster_state : found->second.local_state) =
+          change.state;
+      put(*next, change.zone);
+    }
+  }
+  cell_.publish(std::move(next));
+}
+
+ServeState Publisher::state_of(NameView zone) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = served_.find(zone);
+  if (found == served_.end()) {
+    return ServeState::kServing;
+  }
+  return found->second.cluster != nullptr ? found->second.cluster_state : found->second.local_state;
+}
+
+}  // namespace tandem

@@ -1,0 +1,56 @@
+// Makes what the tables hold what the data plane answers: the only one who publishes catalogs.
+//
+// Any thread may call it.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "common/base/snapshot_cell.h"
+#include "common/node/zone_table.h"
+#include "common/zone/catalog.h"
+
+namespace tandem {
+
+class Publisher {
+ public:
+  Publisher();
+
+  [[nodiscard]] SnapshotCell<Catalog>& cell() noexcept { return cell_; }
+
+  /// Publishes what changed in the table of `log`, all in one step. A name that both logs have is answered from
+  /// the cluster's.
+  void publish(LogId log, const std::vector<TableDraft::Difference>& differences);
+
+  /// Publishes a zone that is not in a table yet: the first load, answered while it is being stored.
+  void publish_early(ZonePtr zone);
+
+  /// Sets how the zones of `log` named by `states` are answered, in one step.
+  struct StateChange {
+    Name zone;
+    ServeState state;
+  };
+  void set_states(LogId log, const std::vector<StateChange>& states);
+  [[nodiscard]] ServeState state_of(NameView zone) const;
+
+  /// Frees replaced snapshots that a worker still held when they were replaced.
+  void collect() { cell_.collect(); }
+
+ private:
+  struct Served {
+    ZonePtr cluster;
+    ZonePtr local;
+    ServeState cluster_state = ServeState::kServing;
+    ServeState local_state = ServeState::kServing;
+  };
+  void put(Catalog& catalog, const Name& name);
+
+  mutable std::mutex mutex_;
+  std::unordered_map<Name, Served, NameHash, NameEqual> served_;
+  SnapshotCell<Catalog> cell_;
+};
+
+}  // namespace tandem

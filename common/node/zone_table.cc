@@ -1,0 +1,271 @@
+#include "common/node/zone_table.h"
+
+#include <algorithm>
+#include <array>
+
+namespace tandem {
+
+ZoneLimits ZoneRecord::limits() const noexcept {
+  ZoneLimits limits;
+  if (options.rrset_records_max != 0) {
+    limits.rrset_records = options.rrset_records_max;
+  }
+  return limits;
+}
+
+ZoneRecordPtr ZoneTable::find(const ZoneId& id) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = by_id_.find(id);
+  return found != by_id_.end() ? found->second : nullptr;
+}
+
+ZoneRecordPtr ZoneTable::find(NameView name) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = by_name_.find(name);
+  return found != by_name_.end() ? by_id_.at(found->second) : nullptr;
+}
+
+std::vector<ZoneRecordPtr> ZoneTable::all() const {
+  std::vector<ZoneRecordPtr> zones;
+  {
+    const std::lock_guard lock(mutex_);
+    zones.reserve(by_id_.size());
+    for (const auto& [id, record] : by_id_) {
+      zones.push_back(record);
+    }
+  }
+  std::ranges::sort(zones, [](const auto& a, const auto& b) { return a->name < b->name; });
+  return zones;
+}
+
+std::vector<SecretInfo> ZoneTable::secrets() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<SecretInfo> secrets;
+  for (const auto& [id, secret] : secrets_) {
+    secrets.push_back(secret);
+  }
+  return secrets;
+}
+
+LogState ZoneTable::state() const {
+  const std::lock_guard lock(mutex_);
+  LogState state;
+  for (const auto& [id, record] : by_id_) {
+    state.zones.push_back({id, record->name, record->options, record->zone != nullptr});
+  }
+  for (const auto& [id, secret] : secrets_) {
+    state.secrets.push_back(secret);
+  }
+  return state;
+}
+
+ZoneRecordPtr TableDraft::find(const ZoneId& id) const {
+  const auto found = changed_.find(id);
+  return found != changed_.end() ? found->second : table_.find(id);
+}
+
+ZoneRecordPtr TableDraft::find(NameView name) const {
+  if (ZoneRecordPtr found = table_.find(name); found != nullptr) {
+    const auto changed = changed_.find(found->id);
+    if (changed == changed_.end()) {
+      return found;
+    }
+    if (changed->second != nullptr) {
+      return changed->second;
+    }
+  }
+  for (const auto& [id, record] : changed_) {  // created, or created anew, in this draft
+    if (record != nullptr && record->name.view() == name) {
+      return record;
+    }
+  }
+  return nullptr;
+}
+
+Status TableDraft::apply(const Change& change) {
+  return std::visit([&](const auto& kind) { return apply_to(change.zone, kind); }, change.kind);
+}
+
+Result<ZoneRecord> TableDraft::copy_of(const ZoneId& id) const {
+  const ZoneRecordPtr record = find(id);
+  if (record == nullptr) {
+    return fail(Errc::kConflict, "there is no zone with id {}", id.to_text());
+  }
+  return ZoneRecord(*record);
+}
+
+Status TableDraft::apply_to(const ZoneId& id, const ZoneCreate& create) {
+  if (find(id) != nullptr || find(create.name) != nullptr) {
+    return fail(Errc::kExists, "the zone {} exists already", create.name.to_text());
+  }
+  put(id, std::make_shared<ZoneRecord>(ZoneRecord{id, create.name, create.options, nullptr, {}}));
+  return {};
+}
+
+Status TableDraft::apply_to(const ZoneId& id, const ZoneDelete& gone) {
+  if (find(id) == nullptr) {
+    return fail(Errc::kConflict, "the zone {} to delete is not there", gone.name.to_text());
+  }
+  put(id, nullptr);
+  return {};
+}
+
+Status TableDraft::apply_to(const ZoneId& id, const RecordChange& change) {
+  ZoneRecord record = TRY(copy_of(id));
+  const std::array changes = {change.authored, change.derived};
+  if (record.zone != nullptr) {
+    record.zone = TRY(record.zone->apply(changes, record.limits()));
+    record.digest.apply(change.authored);
+    record.digest.apply(change.derived);
+    put(id, std::make_shared<ZoneRecord>(std::move(record)));
+    return {};
+  }
+  // The first content of a zone: nothing to remove, and the builder is the way to a first version.
+  if (!change.authored.removed.empty()) {
+    return fail(Errc::kConflict, "{} has no records to remove", record.name.to_text());
+  }
+  ZoneBuilder builder(record.name, record.limits());
+  RrUnpacker records(change.authored.added);
+  while (const auto rr = records.next()) {
+    builder.add(*rr);
+  }
+  ZoneBuilder::Outcome built = builder.build();
+  if (!records.ok() || built.zone == nullptr) {
+    return fail(Errc::kInvalid, "{}: {}", record.name.to_text(),
+                built.findings.empty() ? "malformed records" : built.findings.front().text);
+  }
+  if (!change.derived.empty()) {
+    built.zone = TRY(built.zone->apply(std::span(changes).subspan(1), record.limits()));
+  }
+  record.digest = content_digest_of(*built.zone);
+  record.zone = std::move(built.zone);
+  put(id, std::make_shared<ZoneRecord>(std::move(record)));
+  return {};
+}
+
+Status TableDraft::apply_to(const ZoneId& id, const ZoneReplace& replace) {
+  const ZoneRecord record = TRY(copy_of(id));
+  if (!replace.after) {  // the undoing of a first content
+    return set_content(id, nullptr, {});
+  }
+  ZonePtr content = TRY(images_(record, *replace.after));
+  return set_content(id, std::move(content), ContentDigest(replace.after->content_digest));
+}
+
+Status TableDraft::set_content(const ZoneId& id, ZonePtr content, ContentDigest digest) {
+  ZoneRecord record = TRY(copy_of(id));
+  record.zone = std::move(content);
+  record.digest = std::move(digest);
+  put(id, std::make_shared<ZoneRecord>(std::move(record)));
+  return {};
+}
+
+Status TableDraft::apply_to(const ZoneId& id, const ZoneOptionsChange& change) {
+  ZoneRecord record = TRY(copy_of(id));
+  record.options = change.after;
+  put(id, std::make_shared<ZoneRecord>(std::move(record)));
+  return {};
+}
+
+Status TableDraft::apply_to(const ZoneId& /*id*/, const SecretNamed& named) {
+  put_secret(named.secret.id, named.secret);
+  return {};
+}
+
+Status TableDraft::apply_to(const ZoneId& /*id*/, const SecretDropped& dropped) {
+  put_secret(dropped.secret.id, std::nullopt);
+  return {};
+}
+
+Status TableDraft::apply_to(const ZoneId& /*id*/, const EpochStart& /*start*/) {
+  return {};  // the log store keeps the epoch table
+}
+
+void TableDraft::put(const ZoneId& id, ZoneRecordPtr record) {
+  const auto found = changed_.find(id);
+  undo_.push_back({id,
+                   found != changed_.end() ? std::optional(found->second) : std::nullopt,
+                   std::nullopt});
+  changed_[id] = std::move(record);
+}
+
+void TableDraft::put_secret(const SecretId& id, std::optional<SecretInfo> secret) {
+  const auto found = secrets_.find(id);
+  Undo undo;
+  undo.secret.emplace(id, found != secrets_.end() ? found->second : std::nullopt);
+  undo_.push_back(std::move(undo));
+  secrets_[id] = std::move(secret);
+}
+
+void TableDraft::rollback(Savepoint to) {
+  while (undo_.size() > to) {
+    Undo undo = std::move(undo_.back());
+    undo_.pop_back();
+    if (undo.secret) {
+      if (undo.secret->second) {
+        secrets_[undo.secret->first] = std::move(undo.secret->second);
+      } else {
+        secrets_.erase(undo.secret->first);
+      }
+    } else if (undo.before) {
+      changed_[undo.id] = *std::move(undo.before);
+    } else {
+      changed_.erase(undo.id);
+    }
+  }
+}
+
+std::vector<ZoneId> TableDraft::touched() const {
+  std::vector<ZoneId> ids;
+  for (const auto& [id, record] : changed_) {
+    ids.push_back(id);
+  }
+  return ids;
+}
+
+std::vector<ZoneDigest> TableDraft::digests() const {
+  std::vector<ZoneDigest> digests;
+  for (const auto& [id, record] : changed_) {
+    if (record != nullptr && record->zone != nullptr) {
+      digests.push_back({id, record->zone->serial(), record->digest.value()});
+    }
+  }
+  return digests;
+}
+
+std::vector<TableDraft::Difference> TableDraft::commit() {
+  std::vector<Difference> differences;
+  const std::lock_guard lock(table_.mutex_);
+  for (auto& [id, after] : changed_) {
+    const auto found = table_.by_id_.find(id);
+    ZoneRecordPtr before = found != table_.by_id_.end() ? found->second : nullptr;
+    if (before == nullptr && after == nullptr) {
+      continue;  // created and deleted in the same group
+    }
+    if (before != nullptr && after == nullptr) {
+      table_.by_id_.erase(found);
+      const auto named = table_.by_name_.find(before->name.view());
+      if (named != table_.by_name_.end() && named->second == id) {
+        table_.by_name_.erase(named);
+      }
+    }
+    if (after != nullptr) {
+      table_.by_id_[id] = after;
+      table_.by_name_[after->name] = id;
+    }
+    differences.push_back({std::move(before), std::move(after)});
+  }
+  for (auto& [id, secret] : secrets_) {
+    if (secret) {
+      table_.secrets_[id] = *std::move(secret);
+    } else {
+      table_.secrets_.erase(id);
+    }
+  }
+  changed_.clear();
+  secrets_.clear();
+  undo_.clear();
+  return differences;
+}
+
+}  // namespace tandem

@@ -1,0 +1,119 @@
+// The zones of one log with everything the control plane knows of them, and the draft in which changes are tried
+// before they are durable.
+//
+// Thread rule: one thread (the log's writer or replica) drafts and commits; any thread reads.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "common/base/result.h"
+#include "common/log/content_digest.h"
+#include "common/log/entry.h"
+#include "common/zone/zone.h"
+#include "common/zone/zone_builder.h"
+
+namespace tandem {
+
+/// One zone as of one position. Immutable once it is in the table.
+struct ZoneRecord {
+  ZoneId id;
+  Name name;
+  ZoneOptions options;
+  ZonePtr zone;  // null: created, no content yet
+  ContentDigest digest;
+
+  [[nodiscard]] ZoneLimits limits() const noexcept;
+};
+using ZoneRecordPtr = std::shared_ptr<const ZoneRecord>;
+
+class ZoneTable {
+ public:
+  explicit ZoneTable(LogId log) : log_(log) {}
+
+  [[nodiscard]] LogId log() const noexcept { return log_; }
+  [[nodiscard]] ZoneRecordPtr find(const ZoneId& id) const;
+  [[nodiscard]] ZoneRecordPtr find(NameView name) const;
+  /// All zones in canonical order of their names.
+  [[nodiscard]] std::vector<ZoneRecordPtr> all() const;
+  [[nodiscard]] std::vector<SecretInfo> secrets() const;
+  [[nodiscard]] LogState state() const;
+
+ private:
+  friend class TableDraft;
+
+  LogId log_;
+  mutable std::mutex mutex_;
+  std::map<ZoneId, ZoneRecordPtr> by_id_;
+  std::unordered_map<Name, ZoneId, NameHash, NameEqual> by_name_;
+  std::map<SecretId, SecretInfo> secrets_;
+};
+
+/// Gives the content that an image reference names.
+using ImageSource =
+    std::function<Result<ZonePtr>(const ZoneRecord& record, const ImageRef& image)>;
+
+/// What the table will be after some changes. Nothing of it shows until commit().
+class TableDraft {
+ public:
+  TableDraft(ZoneTable& table, ImageSource images) : table_(table), images_(std::move(images)) {}
+
+  [[nodiscard]] ZoneRecordPtr find(const ZoneId& id) const;
+  [[nodiscard]] ZoneRecordPtr find(NameView name) const;
+
+  /// Applies one change as the log has it. Fails: kConflict when it does not fit, kInvalid when the zone would not
+  /// be valid; the draft is then to be rolled back.
+  Status apply(const Change& change);
+
+  /// Gives a zone its content directly: for images (their content is known already) and for the first load.
+  Status set_content(const ZoneId& id, ZonePtr content, ContentDigest digest);
+
+  using Savepoint = std::size_t;
+  [[nodiscard]] Savepoint savepoint() const noexcept { return undo_.size(); }
+  void rollback(Savepoint to);
+
+  /// Ids of the zones that differ from the table, deleted ones included.
+  [[nodiscard]] std::vector<ZoneId> touched() const;
+  /// Digests of the touched zones that have content.
+  [[nodiscard]] std::vector<ZoneDigest> digests() const;
+
+  /// Makes the draft the table. Returns what changed: the record before (null: new) and after (null: deleted).
+  struct Difference {
+    ZoneRecordPtr before;
+    ZoneRecordPtr after;
+  };
+  std::vector<Difference> commit();
+
+ private:
+  struct Undo {
+    ZoneId id;
+    std::optional<ZoneRecordPtr> before;  // nothing: the draft had no entry
+    std::optional<std::pair<SecretId, std::optional<SecretInfo>>> secret;
+  };
+
+  Status apply_to(const ZoneId& id, const ZoneCreate& create);
+  Status apply_to(const ZoneId& id, const ZoneDelete& gone);
+  Status apply_to(const ZoneId& id, const RecordChange& change);
+  Status apply_to(const ZoneId& id, const ZoneReplace& replace);
+  Status apply_to(const ZoneId& id, const ZoneOptionsChange& change);
+  Status apply_to(const ZoneId& id, const SecretNamed& named);
+  Status apply_to(const ZoneId& id, const SecretDropped& dropped);
+  Status apply_to(const ZoneId& id, const EpochStart& start);
+  Result<ZoneRecord> copy_of(const ZoneId& id) const;
+  void put(const ZoneId& id, ZoneRecordPtr record);
+  void put_secret(const SecretId& id, std::optional<SecretInfo> secret);
+
+  ZoneTable& table_;
+  ImageSource images_;
+  std::map<ZoneId, ZoneRecordPtr> changed_;  // null: deleted
+  std::map<SecretId, std::optional<SecretInfo>> secrets_;
+  std::vector<Undo> undo_;
+};
+
+}  // namespace tandem

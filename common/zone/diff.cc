@@ -1,0 +1,103 @@
+#include "common/zone/diff.h"
+
+#include <algorithm>
+
+#include "common/dns/rdata.h"
+#include "common/zone/rr_pack.h"
+
+namespace tandem {
+namespace {
+
+struct Owned {
+  RrType type;
+  std::uint32_t ttl;
+  Octets rdata;
+
+  /// The order only has to be the same on both sides; equal means equal as DNS data.
+  static int compare(const Owned& a, const Owned& b) {
+    if (a.type != b.type) {
+      return a.type < b.type ? -1 : 1;
+    }
+    if (const int order = compare_rdata(a.type, a.rdata, b.rdata); order != 0) {
+      return order;
+    }
+    return a.ttl == b.ttl ? 0 : (a.ttl < b.ttl ? -1 : 1);
+  }
+};
+
+std::vector<Owned> records_at(const Zone& zone, NodeView node) {
+  std::vector<Owned> records;
+  zone.for_each_record_at(node, [&](const PackedRecord& record) {
+    records.push_back({record.type, record.ttl, to_octets(record.rdata)});
+  });
+  std::ranges::sort(records, [](const Owned& a, const Owned& b) { return Owned::compare(a, b) < 0; });
+  return records;
+}
+
+class DiffWriter {
+ public:
+  void diff_owner(NameView owner, const std::vector<Owned>& from, const std::vector<Owned>& to) {
+    std::size_t i = 0;
+    std::size_t j = 0;
+    while (i < from.size() || j < to.size()) {
+      const int order = i == from.size() ? 1
+                        : j == to.size() ? -1
+                                         : Owned::compare(from[i], to[j]);
+      if (order < 0) {
+        removed_.add(owner, from[i].type, from[i].ttl, from[i].rdata);
+      } else if (order > 0) {
+        added_.add(owner, to[j].type, to[j].ttl, to[j].rdata);
+      }
+      i += order <= 0 ? 1 : 0;
+      j += order >= 0 ? 1 : 0;
+    }
+  }
+
+  [[nodiscard]] Changeset take() { return std::move(change_); }
+
+ private:
+  Changeset change_;
+  RrPacker removed_{change_.removed};
+  RrPacker added_{change_.added};
+};
+
+}  // namespace
+
+Changeset diff_zones(const Zone* from, const Zone& to) {
+  DiffWriter writer;
+  Zone::Walker new_side = to.walk();
+  Zone::Walker old_side = from != nullptr ? from->walk() : Zone::Walker();
+  while (old_side.valid() || new_side.valid()) {
+    int order = old_side.valid() ? -1 : 1;
+    if (old_side.valid() && new_side.valid()) {
+      order = compare_relative(old_side.node().relative_name(), new_side.node().relative_name());
+    }
+    std::vector<Owned> old_records;
+    std::vector<Owned> new_records;
+    Name owner;
+    if (order <= 0) {
+      old_records = records_at(*from, old_side.node());
+      owner = from->owner_of(old_side.node());
+      old_side.next();
+    }
+    if (order >= 0) {
+      new_records = records_at(to, new_side.node());
+      owner = to.owner_of(new_side.node());
+      new_side.next();
+    }
+    writer.diff_owner(owner, old_records, new_records);
+  }
+  return writer.take();
+}
+
+Changeset serial_change(const Zone& zone, Serial serial) {
+  const RrSet soa = zone.soa();
+  Octets next = soa.rdatas.front();
+  store_be32(next.data() + next.size() - 20, serial);
+  Changeset change;
+  RrPacker(change.removed).add(soa.owner, RrType::kSoa, soa.ttl, soa.rdatas.front());
+  RrPacker(change.added).add(soa.owner, RrType::kSoa, soa.ttl, next);
+  return change;
+}
+
+}  // namespace tandem
