@@ -26,6 +26,9 @@ std::optional<Modifier> modifier_from_text(std::string_view text) {
   Modifier modifier;
   const std::size_t first_comma = std::min(text.find(','), text.size());
   std::string_view offset = text.substr(0, first_comma);
+  if (offset.starts_with("+-")) {
+    return std::nullopt;
+  }
   offset.remove_prefix(offset.starts_with('+') ? 1 : 0);
   const auto [stopped, error] =
       std::from_chars(offset.data(), offset.data() + offset.size(), modifier.offset);

@@ -55,8 +55,7 @@ MasterFileReport MasterFileParser::run(std::string_view text) {
         parse_line();
         break;
       case MasterFileScanner::Found::kProblem:
-        report_error(scanner().place_of(scanner().problem().at),
-                     std::string(scanner().problem().text));
+        report_problem();
         break;
       case MasterFileScanner::Found::kEnd:
         leave_source();
@@ -64,6 +63,13 @@ MasterFileReport MasterFileParser::run(std::string_view text) {
     }
   }
   return std::move(report_);
+}
+
+void MasterFileParser::report_problem() {
+  if (!scanner().begins_with_blank()) {
+    owner_state_ = OwnerState::kUnknown;  // the line had one, but it is lost with the rest
+  }
+  report_error(scanner().place_of(scanner().problem().at), std::string(scanner().problem().text));
 }
 
 void MasterFileParser::parse_line() {

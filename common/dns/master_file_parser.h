@@ -66,6 +66,7 @@ class MasterFileParser {
   using Tokens = std::span<const Token>;
 
   void parse_line();
+  void report_problem();
   void parse_record(Tokens tokens);
   [[nodiscard]] bool set_owner(const Token& token);
   [[nodiscard]] std::optional<RecordHead> parse_head(Tokens tokens);

@@ -157,7 +157,8 @@ Status validate_rdata(RrType type, OctetSpan rdata) {
     rest = rest.subspan(octets);
   }
   if (!rest.empty()) {
-    return fail(Errc::kInvalid, "{} rdata has {} octets too many", to_text(type), rest.size());
+    return fail(Errc::kInvalid, "{} rdata of {} octets has {} too many", to_text(type),
+                rdata.size(), rest.size());
   }
   const Status status = schema->check != nullptr ? schema->check(rdata) : Status{};
   return status ? Status{}

@@ -76,7 +76,7 @@ void print_name(OctetSpan field, std::string& to) {
 Status parse_text(TokenCursor& from, Octets& to) {
   const Token token = from.take();
   if (token.kind == TokenKind::kEnd) {
-    return from.needs("a text");
+    return from.needs("a string");
   }
   const std::size_t length_at = to.size();
   to.push_back(0);
@@ -85,9 +85,10 @@ Status parse_text(TokenCursor& from, Octets& to) {
   }
   const std::size_t length = to.size() - length_at - 1;
   if (length > kMaxTextOctets) {
-    return fail(Errc::kInvalid,
-                "{} record has a text of {} octets, at most 255 fit: split it into several texts",
-                to_text(from.type()), length);
+    return fail(
+        Errc::kInvalid,
+        "{} record has a string of {} octets, at most 255 fit: split it into several strings",
+        to_text(from.type()), length);
   }
   to[length_at] = static_cast<std::uint8_t>(length);
   return {};
@@ -99,12 +100,12 @@ void print_text(OctetSpan field, std::string& to) {
 
 Status check_texts(OctetSpan field) {
   if (field.empty()) {
-    return fail(Errc::kInvalid, "has no text, expected at least one");
+    return fail(Errc::kInvalid, "has no string, expected at least one");
   }
   while (!field.empty()) {
     const std::size_t octets = 1U + field[0];
     if (octets > field.size()) {
-      return fail(Errc::kInvalid, "has a text of {} octets with {} left", octets - 1,
+      return fail(Errc::kInvalid, "has a string of {} octets with {} left", octets - 1,
                   field.size() - 1);
     }
     field = field.subspan(octets);
@@ -160,7 +161,7 @@ void print_tag(OctetSpan field, std::string& to) {
 Status parse_value(TokenCursor& from, Octets& to) {
   const Token token = from.take();
   if (token.kind == TokenKind::kEnd) {
-    return from.needs("a text");
+    return from.needs("a value");
   }
   if (!append_unescaped(token.text, to)) {
     return from.needs("one character or three digits up to 255 after each backslash");

@@ -60,7 +60,7 @@ Result<Param> parse_param(TokenCursor& from) {
   Param param{*key, is_generic ? text : Octets()};
   const bool was_read = is_generic || known->parse(as_text(text), param.value);
   if (!was_read || (known != nullptr && !known->is_good(param.value))) {
-    return from.needs(fmt::format("{} as value of {}", known->expected, known->name));
+    return from.needs(fmt::format("{} with {}", known->name, known->expected));
   }
   return param;
 }

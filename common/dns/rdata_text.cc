@@ -195,13 +195,14 @@ Status append_name(TokenCursor& from, Octets& to) {
 
 Result<std::string> take_rest(TokenCursor& from, std::string_view what) {
   std::string joined;
-  while (!from.at_end()) {
+  do {
+    // Taken even when there is none, so that an error says so.
     const Token token = from.take();
-    if (token.kind != TokenKind::kPlain) {
+    if (token.kind == TokenKind::kQuoted) {
       return from.needs(what);
     }
     joined += token.text;
-  }
+  } while (!from.at_end());
   return joined;
 }
 
