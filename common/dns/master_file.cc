@@ -15,7 +15,6 @@
 namespace tandem {
 namespace {
 
-constexpr std::uint32_t kMaxTtl = 0x7fffffff;               // RFC 2181 s8
 constexpr std::uintmax_t kMaxIncludedOctets = 1ULL << 30U;  // no zone file of ours comes near
 
 Result<std::string> read_file(const std::string& path) {
@@ -67,7 +66,7 @@ IncludeOpener include_from_file_system() {
 }
 
 std::optional<std::uint32_t> ttl_from_text(std::string_view text) {
-  return seconds_from_text(text, kMaxTtl);
+  return seconds_from_text(text, kMaxTtlSeconds);
 }
 
 std::string record_to_text(NameView owner, std::uint32_t ttl, RrType type, OctetSpan rdata) {

@@ -19,6 +19,7 @@
 namespace tandem {
 
 constexpr std::size_t kMaxDiagnostics = 100;
+constexpr std::uint32_t kMaxTtlSeconds = 0x7fffffff;  // RFC 2181 s8
 
 /// One finding: `file:line:column: what, and what was expected`. Lines and columns count from 1,
 /// columns in octets.

@@ -1,6 +1,6 @@
 #include "common/dns/master_file_parser.h"
 
-#include <cstring>
+#include <algorithm>
 
 #include <fmt/core.h>
 
@@ -8,8 +8,6 @@
 
 namespace tandem {
 namespace {
-
-constexpr std::uint32_t kMaxTtl = 0x7fffffff;  // RFC 2181 s8
 
 bool is_class_in(std::string_view text) noexcept {
   return text.size() == 2 && (text[0] == 'I' || text[0] == 'i') &&
@@ -23,11 +21,13 @@ bool begins_with_digit(const Token& token) noexcept {
 }  // namespace
 
 std::optional<RrType> TypeMemo::find(std::string_view text) {
-  std::uint64_t key = 0;
-  if (text.empty() || text.size() > sizeof key) {
+  std::uint64_t key = text.size();
+  if (text.empty() || text.size() >= sizeof key) {
     return rr_type_from_text(text);
   }
-  std::memcpy(&key, text.data(), text.size());
+  for (const char c : text) {
+    key = key << 8U | static_cast<unsigned char>(c);
+  }
   constexpr std::uint64_t kSpread = 0x9e3779b97f4a7c15;  // 2^64 by the golden ratio
   constexpr unsigned kSlotBits = 6;
   Slot& slot = slots_[(key * kSpread) >> (64 - kSlotBits)];
@@ -35,7 +35,7 @@ std::optional<RrType> TypeMemo::find(std::string_view text) {
     return slot.type;
   }
   const auto type = rr_type_from_text(text);
-  if (type && key != 0) {
+  if (type) {
     slot = {key, *type};
   }
   return type;
@@ -110,7 +110,7 @@ bool MasterFileParser::set_owner(const Token& token) {
       return false;
     }
     owner_octets_ = name->size();
-    std::memcpy(owner_.data(), name->wire().data(), owner_octets_);
+    std::ranges::copy(name->wire(), owner_.begin());
   }
   owner_state_ = OwnerState::kKnown;
   return true;
@@ -125,7 +125,7 @@ std::optional<MasterFileParser::RecordHead> MasterFileParser::parse_head(Tokens 
       head.ttl = ttl_from_text(token.text);
       if (!head.ttl) {
         report_error(token, fmt::format("TTL needs seconds up to {} or units such as 1h30m, got {}",
-                                        kMaxTtl, got(token)));
+                                        kMaxTtlSeconds, got(token)));
         return std::nullopt;
       }
       continue;
@@ -193,8 +193,8 @@ std::optional<std::uint32_t> MasterFileParser::ttl_of(const RecordHead& head) {
   }
   const Token& place = scanner().tokens()[0];
   const std::uint32_t minimum =
-      head.type == RrType::kSoa ? load_be32(rdata_.data() + rdata_.size() - 4) : kMaxTtl + 1;
-  if (minimum > kMaxTtl) {
+      head.type == RrType::kSoa ? load_be32(rdata_.data() + rdata_.size() - 4) : kMaxTtlSeconds + 1;
+  if (minimum > kMaxTtlSeconds) {
     report_error(place, "record has no TTL, expected one here or a $TTL line before");
     return std::nullopt;
   }

@@ -27,7 +27,7 @@ class TypeMemo {
   static constexpr std::size_t kSlots = 64;
 
   struct Slot {
-    std::uint64_t key = 0;  // the mnemonic's octets, 0 for an empty slot
+    std::uint64_t key = 0;  // the mnemonic's length and octets, 0 for an empty slot
     RrType type{};
   };
 

@@ -63,7 +63,7 @@ struct CompressibleNames {
 /// and the like; octets == 0 when the type has none. Requires: valid rdata.
 [[nodiscard]] RdataName target_name(RrType type, OctetSpan rdata) noexcept;
 
-/// Types that may be asked for and stored although this version has no row for them.
+/// Whether the table has a row for `type`; rdata of every other type is opaque octets (RFC 3597).
 [[nodiscard]] bool is_known_type(RrType type) noexcept;
 
 }  // namespace tandem
