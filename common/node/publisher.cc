@@ -20,14 +20,19 @@ void Publisher::put(Catalog& catalog, const Name& name) {
   }
 }
 
-void Publisher::publish(LogId log, const std::vector<TableDraft::Difference>& differences) {
+void Publisher::publish(LogId log, const std::vector<ZoneTable::Difference>& differences) {
   const std::lock_guard lock(mutex_);
   auto next = std::make_shared<Catalog>(*cell_.shared());
-  for (const TableDraft::Difference& difference : differences) {
+  for (const ZoneTable::Difference& difference : differences) {
     const Name& name = difference.after != nullptr ? difference.after->name : difference.before->name;
     Served& served = served_[name];
-    (log == LogId::kCluster ? served.cluster : served.local) =
-        difference.after != nullptr ? difference.after->zone : nullptr;
+    ZonePtr& zone = log == LogId::kCluster ? served.cluster : served.local;
+    // A zone deleted and created anew in one group makes two differences, in no particular order.
+    if (difference.after != nullptr) {
+      zone = difference.after->zone;
+    } else if (zone == difference.before->zone) {
+      zone = nullptr;
+    }
     put(*next, name);
   }
   cell_.publish(std::move(next));

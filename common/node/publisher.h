@@ -23,7 +23,7 @@ class Publisher {
 
   /// Publishes what changed in the table of `log`, all in one step. A name that both logs have is answered from
   /// the cluster's.
-  void publish(LogId log, const std::vector<TableDraft::Difference>& differences);
+  void publish(LogId log, const std::vector<ZoneTable::Difference>& differences);
 
   /// Publishes a zone that is not in a table yet: the first load, answered while it is being stored.
   void publish_early(ZonePtr zone);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace tandem {
 
@@ -47,16 +48,55 @@ std::vector<SecretInfo> ZoneTable::secrets() const {
   return secrets;
 }
 
-LogState ZoneTable::state() const {
-  const std::lock_guard lock(mutex_);
+LogState ZoneTable::Snapshot::state() const {
   LogState state;
+  for (const ZoneRecordPtr& record : zones) {
+    state.zones.push_back({record->id, record->name, record->options, record->zone != nullptr});
+  }
+  state.secrets = secrets;
+  return state;
+}
+
+ZoneTable::Snapshot ZoneTable::snapshot() const {
+  const std::lock_guard lock(mutex_);
+  Snapshot snapshot;
+  snapshot.position = position_;
   for (const auto& [id, record] : by_id_) {
-    state.zones.push_back({id, record->name, record->options, record->zone != nullptr});
+    snapshot.zones.push_back(record);
   }
   for (const auto& [id, secret] : secrets_) {
-    state.secrets.push_back(secret);
+    snapshot.secrets.push_back(secret);
   }
-  return state;
+  return snapshot;
+}
+
+Position ZoneTable::position() const {
+  const std::lock_guard lock(mutex_);
+  return position_;
+}
+
+std::vector<ZoneTable::Difference> ZoneTable::replace_all(const Snapshot& next) {
+  const std::lock_guard lock(mutex_);
+  std::map<ZoneId, ZoneRecordPtr> before = std::exchange(by_id_, {});
+  by_name_.clear();
+  secrets_.clear();
+  std::vector<Difference> differences;
+  for (const ZoneRecordPtr& record : next.zones) {
+    by_id_[record->id] = record;
+    by_name_[record->name] = record->id;
+    const auto old = before.extract(record->id);
+    if (old.empty() || old.mapped() != record) {
+      differences.push_back({old.empty() ? nullptr : old.mapped(), record});
+    }
+  }
+  for (auto& [id, gone] : before) {
+    differences.push_back({std::move(gone), nullptr});
+  }
+  for (const SecretInfo& secret : next.secrets) {
+    secrets_[secret.id] = secret;
+  }
+  position_ = next.position;
+  return differences;
 }
 
 ZoneRecordPtr TableDraft::find(const ZoneId& id) const {
@@ -98,7 +138,8 @@ Status TableDraft::apply_to(const ZoneId& id, const ZoneCreate& create) {
   if (find(id) != nullptr || find(create.name) != nullptr) {
     return fail(Errc::kExists, "the zone {} exists already", create.name.to_text());
   }
-  put(id, std::make_shared<ZoneRecord>(ZoneRecord{id, create.name, create.options, nullptr, {}}));
+  put(id, std::make_shared<ZoneRecord>(
+              ZoneRecord{id, create.name, create.options, nullptr, {}, 0}));
   return {};
 }
 
@@ -233,26 +274,28 @@ std::vector<ZoneDigest> TableDraft::digests() const {
   return digests;
 }
 
-std::vector<TableDraft::Difference> TableDraft::commit() {
-  std::vector<Difference> differences;
+std::vector<ZoneTable::Difference> TableDraft::commit(const Position& position) {
+  std::vector<ZoneTable::Difference> differences;
   const std::lock_guard lock(table_.mutex_);
-  for (auto& [id, after] : changed_) {
+  table_.position_ = position;
+  for (auto& [id, changed] : changed_) {
     const auto found = table_.by_id_.find(id);
     ZoneRecordPtr before = found != table_.by_id_.end() ? found->second : nullptr;
-    if (before == nullptr && after == nullptr) {
-      continue;  // created and deleted in the same group
-    }
-    if (before != nullptr && after == nullptr) {
-      table_.by_id_.erase(found);
-      const auto named = table_.by_name_.find(before->name.view());
-      if (named != table_.by_name_.end() && named->second == id) {
-        table_.by_name_.erase(named);
+    if (changed == nullptr) {
+      if (before != nullptr) {
+        table_.by_id_.erase(found);
+        const auto named = table_.by_name_.find(before->name.view());
+        if (named != table_.by_name_.end() && named->second == id) {
+          table_.by_name_.erase(named);
+        }
+        differences.push_back({std::move(before), nullptr});
       }
+      continue;
     }
-    if (after != nullptr) {
-      table_.by_id_[id] = after;
-      table_.by_name_[after->name] = id;
-    }
+    auto after = std::make_shared<ZoneRecord>(*changed);
+    after->sequence = position.sequence;
+    table_.by_id_[id] = after;
+    table_.by_name_[after->name] = id;
     differences.push_back({std::move(before), std::move(after)});
   }
   for (auto& [id, secret] : secrets_) {

@@ -28,6 +28,7 @@ struct ZoneRecord {
   ZoneOptions options;
   ZonePtr zone;  // null: created, no content yet
   ContentDigest digest;
+  std::uint64_t sequence = 0;  // end of the group that changed it last
 
   [[nodiscard]] ZoneLimits limits() const noexcept;
 };
@@ -43,7 +44,24 @@ class ZoneTable {
   /// All zones in canonical order of their names.
   [[nodiscard]] std::vector<ZoneRecordPtr> all() const;
   [[nodiscard]] std::vector<SecretInfo> secrets() const;
-  [[nodiscard]] LogState state() const;
+
+  /// Everything at one position.
+  struct Snapshot {
+    Position position;
+    std::vector<ZoneRecordPtr> zones;  // ascending by id
+    std::vector<SecretInfo> secrets;
+
+    [[nodiscard]] LogState state() const;
+  };
+  [[nodiscard]] Snapshot snapshot() const;
+  [[nodiscard]] Position position() const;
+
+  struct Difference {
+    ZoneRecordPtr before;  // null: new
+    ZoneRecordPtr after;   // null: deleted
+  };
+  /// Takes over another state as a whole: a follower that got images, a node that starts. Returns what changed.
+  std::vector<Difference> replace_all(const Snapshot& next);
 
  private:
   friend class TableDraft;
@@ -53,6 +71,7 @@ class ZoneTable {
   std::map<ZoneId, ZoneRecordPtr> by_id_;
   std::unordered_map<Name, ZoneId, NameHash, NameEqual> by_name_;
   std::map<SecretId, SecretInfo> secrets_;
+  Position position_;
 };
 
 /// Gives the content that an image reference names.
@@ -83,12 +102,8 @@ class TableDraft {
   /// Digests of the touched zones that have content.
   [[nodiscard]] std::vector<ZoneDigest> digests() const;
 
-  /// Makes the draft the table. Returns what changed: the record before (null: new) and after (null: deleted).
-  struct Difference {
-    ZoneRecordPtr before;
-    ZoneRecordPtr after;
-  };
-  std::vector<Difference> commit();
+  /// Makes the draft the table as of `position`, and the draft empty. Returns what changed.
+  std::vector<ZoneTable::Difference> commit(const Position& position);
 
  private:
   struct Undo {

@@ -9,13 +9,14 @@ namespace {
 
 constexpr std::size_t kMaxMessage = 65535;
 
-Octets text_rdata(const Octets& text) {
-  Octets rdata;
-  const std::size_t octets = std::min<std::size_t>(text.size(), 255);
-  if (octets > 0) {
-    rdata.push_back(static_cast<std::uint8_t>(octets));
-    append(rdata, OctetSpan(text).first(octets));
+/// `text` as one character-string (RFC 1035 s3.3); empty stays empty.
+Octets text_rdata(OctetSpan text) {
+  if (text.empty()) {
+    return {};
   }
+  text = text.first(std::min<std::size_t>(text.size(), 255));
+  Octets rdata(1, static_cast<std::uint8_t>(text.size()));
+  append(rdata, text);
   return rdata;
 }
 

@@ -2,27 +2,13 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstdint>
 
+#include "common/base/counter.h"
 #include "common/dns/types.h"
 #include "common/query/verdict.h"
 
 namespace tandem {
-
-/// One number with one writer: no read-modify-write, no fence, never torn.
-class Counter {
- public:
-  void add(std::uint64_t by = 1) noexcept {
-    value_.store(value_.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
-  }
-  [[nodiscard]] std::uint64_t value() const noexcept {
-    return value_.load(std::memory_order_relaxed);
-  }
-
- private:
-  std::atomic<std::uint64_t> value_{0};
-};
 
 /// On cache lines of its own, because the worker next door has one too.
 struct alignas(128) WorkerStats {

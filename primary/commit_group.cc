@@ -1,0 +1,186 @@
+#include "primary/commit_group.h"
+
+#include <utility>
+
+#include "common/log/codec.h"
+#include "common/zone/diff.h"
+
+namespace tandem {
+namespace {
+
+// More than this in one change makes it an image: an entry has at most 1 MiB with everything in it.
+constexpr std::size_t kMaxChangeOctets = 512 * 1024;
+
+std::size_t octets_of(const Change& change) noexcept {
+  const auto* const records = std::get_if<RecordChange>(&change.kind);
+  return records != nullptr ? records->authored.octets() + records->derived.octets() : 256;
+}
+
+}  // namespace
+
+CommitGroup::CommitGroup(ReplicatedLog& log, const SecretSealer& sealer, const Epoch& epoch)
+    : log_(log), sealer_(sealer), epoch_(epoch), draft_(log.draft()) {}
+
+Result<CommitGroup::Planned> CommitGroup::add(const ChangeRequest& request) {
+  const TableDraft::Savepoint before = draft_.savepoint();
+  Plan plan = TRY(request.plan(draft_));
+  Planned out;
+  out.receipt.zone = plan.zone;
+  out.receipt.warnings = std::move(plan.warnings);
+  if (plan.changes.empty()) {
+    return out;
+  }
+  Entry entry;
+  entry.epoch = epoch_;
+  entry.time = log_.clock().wall();
+  entry.actor = request.actor;
+  entry.request_id = request.request_id;
+  for (const PlannedChange& change : plan.changes) {
+    if (const auto added = add_change(entry, change); !added) {
+      draft_.rollback(before);
+      return std::unexpected(added.error());
+    }
+  }
+  for (const Change& change : entry.changes) {
+    last_entry_of_[change.zone] = entries_.size();
+    planned_octets_ += octets_of(change);
+  }
+  out.receipt.changed = true;
+  out.entry = entries_.size();
+  entries_.push_back(std::move(entry));
+  return out;
+}
+
+Status CommitGroup::add_change(Entry& entry, const PlannedChange& planned) {
+  if (const auto* const change = std::get_if<Change>(&planned)) {
+    return add_plain(entry, *change);
+  }
+  if (const auto* const replacement = std::get_if<ContentReplacement>(&planned)) {
+    return add_replacement(entry, *replacement);
+  }
+  return add_secret(entry, std::get<SecretChange>(planned));
+}
+
+Status CommitGroup::add_plain(Entry& entry, Change change) {
+  if (octets_of(change) > kMaxChangeOctets) {
+    // Too large for an entry: the same result, as an image.
+    const ZoneRecordPtr record = draft_.find(change.zone);
+    const auto& records = std::get<RecordChange>(change.kind);
+    const ZonePtr next =
+        TRY(record->zone->apply(std::span(&records.authored, 1), record->limits()));
+    return add_replacement(entry, {change.zone, next});
+  }
+  if (auto* const gone = std::get_if<ZoneDelete>(&change.kind)) {
+    const ZoneRecordPtr record = draft_.find(change.zone);
+    if (record != nullptr && record->zone != nullptr) {
+      gone->last = TRY(image_of(change.zone, record->zone));  // what it held can be brought back
+    }
+  }
+  TRYV(draft_.apply(change));
+  entry.changes.push_back(std::move(change));
+  return {};
+}
+
+Status CommitGroup::add_replacement(Entry& entry, const ContentReplacement& replacement) {
+  const ZoneRecordPtr record = draft_.find(replacement.zone);
+  if (record == nullptr) {
+    return fail(Errc::kConflict, "the zone to fill is not there");
+  }
+  ZonePtr content = TRY(with_newer_serial(*record, replacement.content));
+  Changeset change = diff_zones(record->zone.get(), *content);
+  if (change.octets() <= kMaxChangeOctets && record->zone != nullptr) {
+    return add_plain(entry, {record->id, RecordChange{std::move(change), {}}});
+  }
+  if (change.octets() <= kMaxChangeOctets) {
+    entry.changes.push_back({record->id, RecordChange{std::move(change), {}}});
+    return draft_.set_content(record->id, content, content_digest_of(*content));
+  }
+  ZoneReplace replace;
+  if (record->zone != nullptr) {
+    replace.before = TRY(image_of(record->id, record->zone));
+  }
+  replace.after = TRY(image_of(record->id, content));
+  TRYV(draft_.set_content(record->id, content, ContentDigest(replace.after->content_digest)));
+  entry.changes.push_back({record->id, std::move(replace)});
+  return {};
+}
+
+/// The serial of a whole new content counts when it is newer than the present one; else the next one is given.
+Result<ZonePtr> CommitGroup::with_newer_serial(const ZoneRecord& record,
+                                               const ZonePtr& content) const {
+  if (record.zone == nullptr || is_newer(content->serial(), record.zone->serial())) {
+    return content;
+  }
+  const Serial serial = next_serial(record.zone->serial(), record.options.serial_policy,
+                                    log_.clock().wall());
+  const Changeset raise = serial_change(*content, serial);
+  return content->apply(std::span(&raise, 1), record.limits());
+}
+
+Result<ImageRef> CommitGroup::image_of(const ZoneId& zone, const ZonePtr& content) {
+  return write_image(log_.store(), {log_.id(), zone, {}}, content);
+}
+
+Status CommitGroup::add_secret(Entry& entry, const SecretChange& change) {
+  batch_.put(Family::kSecret, change.info.id.octets,
+             sealer_.seal(change.secret, change.info.id.to_text()));
+  return add_plain(entry, {ZoneId{}, SecretNamed{change.info}});
+}
+
+Status CommitGroup::finish() {
+  for (const ZoneId& zone : draft_.touched()) {
+    TRYV(raise_serial(zone));
+  }
+  if (entries_.empty()) {
+    return {};
+  }
+  entries_.back().group_end = true;
+  entries_.back().zone_digests = draft_.digests();
+  Position position = log_.entries().head();
+  for (Entry& entry : entries_) {
+    entry.sequence = position.sequence + 1;
+    encoded_.push_back(TRY(encode_after(position, entry)));
+    position = {epoch_, entry.sequence, encoded_.back().chain};
+  }
+  return {};
+}
+
+/// One new serial per zone and group (RFC 2136 s3.6), unless the changes brought a newer one themselves.
+Status CommitGroup::raise_serial(const ZoneId& zone) {
+  const ZoneRecordPtr after = draft_.find(zone);
+  const ZoneRecordPtr before = log_.table().find(zone);
+  if (after == nullptr || after->zone == nullptr || before == nullptr || before->zone == nullptr ||
+      after->zone == before->zone || is_newer(after->zone->serial(), before->zone->serial())) {
+    return {};
+  }
+  const Serial serial = next_serial(before->zone->serial(), after->options.serial_policy,
+                                    log_.clock().wall());
+  Change change{zone, RecordChange{{}, serial_change(*after->zone, serial)}};
+  TRYV(draft_.apply(change));
+  derived_change_for(zone).derived = std::move(std::get<RecordChange>(change.kind).derived);
+  return {};
+}
+
+/// The last change of a zone's records in its last entry; a new one when that entry has none.
+RecordChange& CommitGroup::derived_change_for(const ZoneId& zone) {
+  std::vector<Change>& changes = entries_[last_entry_of_.at(zone)].changes;
+  if (changes.back().zone != zone || !std::holds_alternative<RecordChange>(changes.back().kind)) {
+    changes.push_back({zone, RecordChange{}});
+  }
+  return std::get<RecordChange>(changes.back().kind);
+}
+
+void CommitGroup::complete(Planned& planned) const {
+  Receipt& receipt = planned.receipt;
+  receipt.position = log_.table().position();
+  if (planned.entry != kNone) {
+    const EncodedEntry& own = encoded_[planned.entry];
+    receipt.position = {epoch_, own.sequence, own.chain};
+  }
+  if (const ZoneRecordPtr record = log_.table().find(receipt.zone); record != nullptr) {
+    receipt.zone_name = record->name;
+    receipt.serial = record->zone != nullptr ? record->zone->serial() : 0;
+  }
+}
+
+}  // namespace tandem

@@ -1,0 +1,213 @@
+#include "primary/writer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "common/base/logging.h"
+#include "common/zone/zone_builder.h"
+
+namespace tandem {
+namespace {
+
+constexpr std::size_t kMaxQueued = 10'000;
+// A group is one fsync. Past this much a second one costs little more and lets the first be seen sooner.
+constexpr std::size_t kMaxGroupOctets = 2 << 20;
+constexpr std::chrono::milliseconds kRecoverEvery{500};
+// Zones are rewritten in memory when more than half of what they hold there is garbage, and it is worth the trouble.
+constexpr std::size_t kGarbageWorthwhile = 256 * 1024;
+
+}  // namespace
+
+Writer::Writer(ReplicatedLog& log, const SecretSealer& sealer, const NodeId& node)
+    : log_(log), sealer_(sealer), node_(node) {}
+
+Writer::~Writer() { stop(); }
+
+Status Writer::bootstrap(const ClusterId& cluster) {
+  if (log_.entries().head().sequence > 0) {
+    return {};
+  }
+  CommitGroup group(log_, sealer_, Epoch{1, node_});
+  const ChangeRequest request{
+      {"tandem", "self", "first start", ""},
+      {},
+      [&](const TableDraft& /*zones*/) -> Result<Plan> {
+        return Plan{{Change{ZoneId{}, EpochStart{cluster}}}, {}, {}};
+      },
+      nullptr};
+  static_cast<void>(TRY(group.add(request)));
+  TRYV(group.finish());
+  return log_.commit(group.encoded(), group.draft(), group.take_batch());
+}
+
+void Writer::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Writer::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) {
+    thread_.join();
+  }
+}
+
+void Writer::submit(ChangeRequest request) {
+  std::string refusal;
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) {
+      refusal = "the server is stopping";
+    } else if (!read_only_reason_.empty()) {
+      refusal = read_only_reason_;
+    } else if (queue_.size() >= kMaxQueued) {
+      refusal = "too many changes are waiting; try again";
+    } else {
+      queue_.push_back(std::move(request));
+    }
+  }
+  if (refusal.empty()) {
+    wake_.notify_one();
+    return;
+  }
+  request.done(fail(Errc::kUnavailable, "{}", refusal));
+}
+
+void Writer::set_read_only(std::string reason) {
+  const std::lock_guard lock(mutex_);
+  read_only_reason_ = std::move(reason);
+}
+
+std::string Writer::read_only_reason() const {
+  if (std::string reason = log_.broken_reason(); !reason.empty()) {
+    return reason;
+  }
+  const std::lock_guard lock(mutex_);
+  return read_only_reason_;
+}
+
+std::vector<ChangeRequest> Writer::wait_for_requests() {
+  std::unique_lock lock(mutex_);
+  const auto ready = [this] { return stopping_ || !queue_.empty(); };
+  if (log_.is_broken()) {
+    wake_.wait_for(lock, kRecoverEvery, ready);
+  } else {
+    wake_.wait(lock, ready);
+  }
+  return std::exchange(queue_, {});
+}
+
+void Writer::run() {
+  while (true) {
+    std::vector<ChangeRequest> requests = wait_for_requests();
+    {
+      const std::lock_guard lock(mutex_);
+      if (stopping_) {
+        break;
+      }
+    }
+    if (log_.is_broken()) {
+      try_to_recover();
+    }
+    if (log_.is_broken()) {
+      refuse(requests, Errc::kNoSpace, log_.broken_reason());
+    } else if (!requests.empty()) {
+      process(std::move(requests));
+    }
+  }
+  std::vector<ChangeRequest> rest;
+  {
+    const std::lock_guard lock(mutex_);
+    rest = std::exchange(queue_, {});
+  }
+  refuse(rest, Errc::kUnavailable, "the server is stopping");
+}
+
+void Writer::refuse(std::vector<ChangeRequest>& requests, Errc code, const std::string& reason) {
+  for (ChangeRequest& request : requests) {
+    request.done(fail(code, "{}", reason));
+  }
+}
+
+void Writer::try_to_recover() {
+  if (const auto recovered = log_.recover(); !recovered) {
+    log_debug("store still refuses changes reason=\"{}\"", recovered.error().detail);
+  }
+}
+
+void Writer::process(std::vector<ChangeRequest> requests) {
+  std::size_t next = 0;
+  while (next < requests.size()) {
+    CommitGroup group(log_, sealer_, log_.entries().head().epoch);
+    std::vector<CommitGroup::Planned> planned;
+    std::vector<ChangeRequest*> waiting;
+    while (next < requests.size() && group.planned_octets() < kMaxGroupOctets) {
+      ChangeRequest& request = requests[next++];
+      if (auto added = group.add(request); added) {
+        planned.push_back(*std::move(added));
+        waiting.push_back(&request);
+      } else {
+        stats_.refused.add();
+        request.done(std::unexpected(added.error()));
+      }
+    }
+    commit(group, planned, waiting);
+  }
+}
+
+void Writer::commit(CommitGroup& group, std::vector<CommitGroup::Planned>& planned,
+                    std::vector<ChangeRequest*>& waiting) {
+  Status done = group.finish();
+  const std::vector<ZoneId> touched = group.draft().touched();
+  const std::uint64_t last = group.encoded().empty() ? 0 : group.encoded().back().sequence;
+  if (done && last != 0) {
+    done = log_.commit(group.encoded(), group.draft(), group.take_batch());
+    if (!done) {
+      stats_.failed.add();
+      // The store may have it after all: opening it anew shows, and then the change counts.
+      if (log_.recover() && log_.entries().head().sequence >= last) {
+        done = {};
+      }
+    }
+  }
+  if (done) {
+    stats_.groups.add();
+    stats_.entries.add(group.encoded().size());
+  }
+  for (std::size_t i = 0; i < waiting.size(); ++i) {
+    if (!done) {
+      waiting[i]->done(std::unexpected(done.error()));
+      continue;
+    }
+    group.complete(planned[i]);
+    waiting[i]->done(std::move(planned[i].receipt));
+  }
+  if (done) {
+    compact(touched);
+  }
+}
+
+/// After the answers are out: only the next change waits for it.
+void Writer::compact(const std::vector<ZoneId>& zones) {
+  TableDraft draft = log_.draft();
+  for (const ZoneId& id : zones) {
+    const ZoneRecordPtr record = log_.table().find(id);
+    if (record == nullptr || record->zone == nullptr) {
+      continue;
+    }
+    const Zone::Memory memory = record->zone->memory();
+    if (memory.garbage_octets < kGarbageWorthwhile ||
+        memory.garbage_octets * 2 < memory.arena_octets) {
+      continue;
+    }
+    static_cast<void>(
+        draft.set_content(id, compacted(*record->zone, record->limits()), record->digest));
+  }
+  log_.republish(draft);
+}
+
+}  // namespace tandem

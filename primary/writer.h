@@ -1,0 +1,74 @@
+// The single writer of a log: every change of every source goes through it, in groups that share one fsync.
+//
+// Durable before visible before announced before acknowledged (RFC 2136 s3.5): the order is ReplicatedLog::commit()
+// followed by the calls of `done`, and nothing else in the program makes a change.
+//
+// Thread rule: submit() from any thread; everything else happens on the writer's own thread.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "common/base/counter.h"
+#include "common/node/change.h"
+#include "common/node/replicated_log.h"
+#include "primary/commit_group.h"
+
+namespace tandem {
+
+class Writer final : public ChangeSink {
+ public:
+  /// Requires: all outlive the writer.
+  Writer(ReplicatedLog& log, const SecretSealer& sealer, const NodeId& node);
+  ~Writer() override;
+
+  /// Makes the first entry of a new log, which starts epoch 1. Does nothing when there is an entry.
+  Status bootstrap(const ClusterId& cluster);
+
+  void start();
+  /// Refuses what is still waiting and ends. Idempotent.
+  void stop();
+
+  void submit(ChangeRequest request) override;
+
+  /// Refuses all changes with `reason` until it is called with an empty one.
+  void set_read_only(std::string reason);
+  /// Why changes are refused now; empty when they are taken.
+  [[nodiscard]] std::string read_only_reason() const;
+
+  struct Stats {
+    Counter groups;
+    Counter entries;
+    Counter refused;
+    Counter failed;  // groups the store did not take
+  };
+  [[nodiscard]] const Stats& stats() const noexcept { return stats_; }
+
+ private:
+  void run();
+  std::vector<ChangeRequest> wait_for_requests();
+  void process(std::vector<ChangeRequest> requests);
+  void commit(CommitGroup& group, std::vector<CommitGroup::Planned>& planned,
+              std::vector<ChangeRequest*>& waiting);
+  void try_to_recover();
+  void compact(const std::vector<ZoneId>& zones);
+  static void refuse(std::vector<ChangeRequest>& requests, Errc code, const std::string& reason);
+
+  ReplicatedLog& log_;
+  const SecretSealer& sealer_;
+  NodeId node_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  std::vector<ChangeRequest> queue_;   // guarded by mutex_
+  std::string read_only_reason_;       // guarded by mutex_
+  bool stopping_ = false;              // guarded by mutex_
+  Stats stats_;
+  std::thread thread_;
+};
+
+}  // namespace tandem
