@@ -1,0 +1,98 @@
+#include "common/node/cut_receiver.h"
+
+#include "common/base/logging.h"
+#include "common/crypto/digest.h"
+
+namespace tandem {
+
+void CutReceiver::begin(CutBeginFrame frame) {
+  offered_.clear();
+  cut_ = std::move(frame);
+}
+
+void CutReceiver::abandon() {
+  cut_.reset();
+  offered_.clear();
+  secrets_.clear();
+}
+
+Status CutReceiver::on_offer(const ImageOfferFrame& offer, LinkPeer& peer) {
+  const ImageKey key{log_.id(), offer.zone, offer.image.content_digest};
+  ImageWantFrame want{offer.zone, offer.image.content_digest, 0};
+  const ZoneRecordPtr record = log_.table().find(offer.zone);
+  const bool is_served = record != nullptr && record->zone != nullptr &&
+                         record->digest.value() == offer.image.content_digest;
+  want.from_chunk = is_served && cut_ ? offer.image.chunk_count
+                                      : TRY(image_chunks_present(log_.store(), key));
+  if (cut_) {
+    offered_[offer.zone] = offer.image;
+  }
+  peer.send(want);
+  return {};
+}
+
+Status CutReceiver::on_chunk(const ImageChunkFrame& chunk) {
+  return put_image_chunk(log_.store(), {log_.id(), chunk.zone, chunk.content_digest}, chunk.chunk,
+                         chunk.octets);
+}
+
+void CutReceiver::on_secret(SecretFrame secret) {
+  secrets_[secret.secret] = std::move(secret.octets);
+}
+
+Status CutReceiver::store_secrets(const std::vector<SecretInfo>& named, WriteBatch& batch) {
+  for (const SecretInfo& info : named) {
+    const auto came = secrets_.find(info.id);
+    if (came == secrets_.end()) {
+      const std::optional<Octets> there = TRY(log_.store().get(Family::kSecret, info.id.octets));
+      if (!there) {
+        return fail(Errc::kCorrupt, "the secret \"{}\" did not come with the entry that names it",
+                    info.label);
+      }
+      continue;
+    }
+    if (sha256(info.salt, came->second) != info.salted_hash) {
+      return fail(Errc::kCorrupt, "the secret \"{}\" is not the one that the log names", info.label);
+    }
+    batch.put(Family::kSecret, info.id.octets, sealer_.seal(came->second, info.id.to_text()));
+    secrets_.erase(came);
+  }
+  return {};
+}
+
+Status CutReceiver::finish(WriteBatch with) {
+  ZoneTable::Snapshot next;
+  next.position = cut_->position;
+  for (const ZoneState& state : cut_->state.zones) {
+    ZoneRecord record{state.id, state.name, state.options, nullptr, {}, cut_->position.sequence};
+    const auto offered = offered_.find(state.id);
+    if (state.has_content && offered == offered_.end()) {
+      return fail(Errc::kCorrupt, "the cut has no image of {}", state.name.to_text());
+    }
+    if (state.has_content) {
+      const ZoneRecordPtr served = log_.table().find(state.id);
+      const bool is_same = served != nullptr && served->zone != nullptr &&
+                           served->digest.value() == offered->second.content_digest;
+      record.zone = is_same ? served->zone : TRY(log_.content_of(record, offered->second));
+      record.digest = ContentDigest(offered->second.content_digest);
+      if (is_same) {
+        // Its chunks may never have been written here; the checkpoint must find them.
+        static_cast<void>(TRY(write_image(
+            log_.store(), {log_.id(), state.id, offered->second.content_digest}, record.zone)));
+      }
+      put_checkpoint(with, log_.id(), state.id, {cut_->position.sequence, offered->second});
+    }
+    next.zones.push_back(std::make_shared<const ZoneRecord>(std::move(record)));
+  }
+  next.secrets = cut_->state.secrets;
+  TRYV(store_secrets(next.secrets, with));
+  const ImageRef state_image = TRY(write_state_image(log_.store(), log_.id(), cut_->state));
+  put_checkpoint(with, log_.id(), ZoneId{}, {cut_->position.sequence, state_image});
+  TRYV(log_.entries().restart_at(cut_->position, cut_->epochs, std::move(with)));
+  log_.install(next);
+  log_info("images installed sequence={} zones={}", next.position.sequence, next.zones.size());
+  abandon();
+  return {};
+}
+
+}  // namespace tandem

@@ -1,0 +1,51 @@
+// Takes images from a peer: those of a cut, which replaces everything in one step when it is complete, and those that
+// entries refer to. What the store has already is not asked for again, also after a restart.
+//
+// Thread rule: its owner's lock.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "common/node/replicated_log.h"
+#include "common/replication/link.h"
+
+namespace tandem {
+
+class CutReceiver {
+ public:
+  CutReceiver(ReplicatedLog& log, const SecretSealer& sealer) : log_(log), sealer_(sealer) {}
+
+  void begin(CutBeginFrame frame);
+  [[nodiscard]] bool in_cut() const noexcept { return cut_.has_value(); }
+
+  /// Answers an offer: nothing, all, or what is missing. Fails: as the store does.
+  Status on_offer(const ImageOfferFrame& offer, LinkPeer& peer);
+  Status on_chunk(const ImageChunkFrame& chunk);
+  void on_secret(SecretFrame secret);
+
+  /// Installs the cut: images checked against their digests, everything durable in one write, then visible in one
+  /// step. `with` is written together with it. Fails: kCorrupt, or as the store does; what was served goes on being
+  /// served.
+  Status finish(WriteBatch with);
+  [[nodiscard]] const ClusterId& cluster() const noexcept { return cut_->cluster; }
+
+  /// The secrets that came and are not stored yet, sealed, as part of `batch`. Fails: kCorrupt when one that `named`
+  /// wants is missing or does not have the hash the log gives.
+  Status store_secrets(const std::vector<SecretInfo>& named, WriteBatch& batch);
+
+  /// Forgets an unfinished cut: the stream ended. Chunks stay in the store.
+  void abandon();
+
+ private:
+  ReplicatedLog& log_;
+  const SecretSealer& sealer_;
+  std::optional<CutBeginFrame> cut_;
+  std::map<ZoneId, ImageRef> offered_;     // in this cut
+  std::map<SecretId, Octets> secrets_;
+};
+
+}  // namespace tandem

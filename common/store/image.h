@@ -1,0 +1,87 @@
+// Images: the whole content of a zone (or of a log's state) in chunks, under the content they hold.
+//
+//   image     (log:u8 zone:16 content-digest:32 chunk:u32) -> chunk-octets
+//   meta      "checkpoint/" log:u8 zone:16                 -> checkpoint
+//   chunk     := section:u8 payload        section 1: packed records (zone/rr_pack.h) in canonical order
+//                                          section 2: LogState (log.proto), for zone id 0
+//
+// A chunk holds about 256 KiB and never cuts an RRset. An image is whole when all chunk_count chunks are there;
+// what a checkpoint or a log entry refers to is whole, because chunks are durable before the reference is.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "common/base/result.h"
+#include "common/log/entry.h"
+#include "common/store/store.h"
+#include "common/zone/zone.h"
+#include "common/zone/zone_builder.h"
+
+namespace tandem {
+
+constexpr std::size_t kImageChunkOctets = 256 * 1024;
+
+struct ImageKey {
+  LogId log = LogId::kCluster;
+  ZoneId zone;
+  Digest256 content_digest{};
+};
+
+/// Cuts a zone into chunks, one at a time: what is stored and what is sent is the same octets, and the same zone
+/// gives the same chunks each time (letter case apart), so that a transfer can go on where it was cut.
+class ImageMaker {
+ public:
+  explicit ImageMaker(ZonePtr zone);
+
+  /// The next chunk; nothing after the last.
+  [[nodiscard]] std::optional<Octets> next();
+
+ private:
+  ZonePtr zone_;
+  Zone::Walker walker_;
+  bool done_ = false;
+};
+
+/// Writes all chunks of `zone` (buffered, a few at a time) and returns what refers to them. A later synced write
+/// makes them durable. Chunks that are there already are left alone.
+Result<ImageRef> write_image(Store& store, const ImageKey& key, const ZonePtr& zone);
+
+/// Stores one chunk that came over the link. Buffered.
+Status put_image_chunk(Store& store, const ImageKey& key, std::uint32_t chunk, OctetSpan octets);
+
+/// One stored chunk. Fails: kNotFound.
+Result<Octets> read_image_chunk(const Store& store, const ImageKey& key, std::uint32_t chunk);
+
+/// How many chunks from 0 on are there without a gap.
+Result<std::uint32_t> image_chunks_present(const Store& store, const ImageKey& key);
+
+/// Builds the zone that the image holds. Fails: kCorrupt when a chunk is missing or malformed, or the content
+/// digest or record count is another than `ref` says.
+Result<ZonePtr> read_image(const Store& store, LogId log, const ZoneId& zone, const ImageRef& ref,
+                           NameView origin, const ZoneLimits& limits);
+
+/// Feeds the records of one zone chunk to `builder`. Fails: kCorrupt. For images that are built while they arrive.
+Status add_chunk_to(ZoneBuilder& builder, OctetSpan chunk, NameView origin);
+
+/// The newest image of a zone of a log and where in the log it stands.
+struct Checkpoint {
+  std::uint64_t sequence = 0;  // the image holds everything up to and with this entry
+  ImageRef image;
+};
+void put_checkpoint(WriteBatch& batch, LogId log, const ZoneId& zone, const Checkpoint& checkpoint);
+void erase_checkpoint(WriteBatch& batch, LogId log, const ZoneId& zone);
+Result<std::vector<std::pair<ZoneId, Checkpoint>>> read_checkpoints(const Store& store, LogId log);
+
+/// The image of zone id 0: the log's state. Always one chunk set of its own encoding.
+Result<ImageRef> write_state_image(Store& store, LogId log, const LogState& state);
+Result<LogState> read_state_image(const Store& store, LogId log, const ImageRef& ref);
+
+/// Adds to `batch` the erasure of every image of `log` that `is_wanted` does not want.
+Status sweep_images(const Store& store, LogId log,
+                    const std::function<bool(const ZoneId&, const Digest256&)>& is_wanted,
+                    WriteBatch& batch);
+
+}  // namespace tandem
