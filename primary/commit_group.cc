@@ -73,7 +73,7 @@ Status CommitGroup::add_plain(Entry& entry, Change change) {
   if (auto* const gone = std::get_if<ZoneDelete>(&change.kind)) {
     const ZoneRecordPtr record = draft_.find(change.zone);
     if (record != nullptr && record->zone != nullptr) {
-      gone->last = TRY(image_of(change.zone, record->zone));  // what it held can be brought back
+      gone->last = TRY(image_of(change.zone, record->zone, record->digest));  // what it held can be brought back
     }
   }
   TRYV(draft_.apply(change));
@@ -97,10 +97,11 @@ Status CommitGroup::add_replacement(Entry& entry, const ContentReplacement& repl
   }
   ZoneReplace replace;
   if (record->zone != nullptr) {
-    replace.before = TRY(image_of(record->id, record->zone));
+    replace.before = TRY(image_of(record->id, record->zone, record->digest));
   }
-  replace.after = TRY(image_of(record->id, content));
-  TRYV(draft_.set_content(record->id, content, ContentDigest(replace.after->content_digest)));
+  const ContentDigest digest = content_digest_of(*content);
+  replace.after = TRY(image_of(record->id, content, digest));
+  TRYV(draft_.set_content(record->id, content, digest));
   entry.changes.push_back({record->id, std::move(replace)});
   return {};
 }
@@ -117,8 +118,9 @@ Result<ZonePtr> CommitGroup::with_newer_serial(const ZoneRecord& record,
   return content->apply(std::span(&raise, 1), record.limits());
 }
 
-Result<ImageRef> CommitGroup::image_of(const ZoneId& zone, const ZonePtr& content) {
-  return write_image(log_.store(), {log_.id(), zone, {}}, content);
+Result<ImageRef> CommitGroup::image_of(const ZoneId& zone, const ZonePtr& content,
+                                       const ContentDigest& digest) {
+  return write_image(log_.store(), {log_.id(), zone, digest.value()}, content);
 }
 
 Status CommitGroup::add_secret(Entry& entry, const SecretChange& change) {

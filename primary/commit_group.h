@@ -49,7 +49,8 @@ class CommitGroup {
   Status add_secret(Entry& entry, const SecretChange& change);
   Status raise_serial(const ZoneId& zone);
   Result<ZonePtr> with_newer_serial(const ZoneRecord& record, const ZonePtr& content) const;
-  Result<ImageRef> image_of(const ZoneId& zone, const ZonePtr& content);
+  Result<ImageRef> image_of(const ZoneId& zone, const ZonePtr& content,
+                           const ContentDigest& digest);
   RecordChange& derived_change_for(const ZoneId& zone);
 
   ReplicatedLog& log_;

@@ -1,0 +1,50 @@
+#include "common/node/entry_applier.h"
+
+#include "common/log/codec.h"
+
+namespace tandem {
+
+Status EntryApplier::apply(const EntriesFrame& frame) {
+  Position position = log_.entries().head();
+  if (frame.after != position) {
+    return fail(Errc::kConflict, "entries after {} came while this node is at {}",
+                frame.after.sequence, position.sequence);
+  }
+  TableDraft draft = log_.draft();
+  std::vector<EncodedEntry> encoded;
+  std::vector<SecretInfo> named;
+  for (const Octets& octets : frame.entries) {
+    DecodedEntry next = TRY(decode_after(position, octets));
+    for (const Change& change : next.entry.changes) {
+      if (const auto applied = draft.apply(change); !applied) {
+        return in_context(fmt::format("entry {}", next.entry.sequence), applied.error());
+      }
+      if (const auto* const secret = std::get_if<SecretNamed>(&change.kind)) {
+        named.push_back(secret->secret);
+      }
+    }
+    TRYV(check_digests(next.entry, draft));
+    position = {next.entry.epoch, next.entry.sequence, next.encoded.chain};
+    encoded.push_back(std::move(next.encoded));
+  }
+  if (encoded.empty() || !encoded.back().group_end) {
+    return fail(Errc::kCorrupt, "entries came that do not end with a whole group");
+  }
+  WriteBatch with;
+  TRYV(receiver_.store_secrets(named, with));
+  return log_.commit(encoded, draft, std::move(with));
+}
+
+Status EntryApplier::check_digests(const Entry& entry, const TableDraft& draft) const {
+  for (const ZoneDigest& digest : entry.zone_digests) {
+    const ZoneRecordPtr record = draft.find(digest.zone);
+    if (record == nullptr || record->digest.value() != digest.content) {
+      return fail(Errc::kCorrupt,
+                  "entry {}: the zone {} has another content digest here than at the leader",
+                  entry.sequence, record != nullptr ? record->name.to_text() : digest.zone.to_text());
+    }
+  }
+  return {};
+}
+
+}  // namespace tandem

@@ -1,0 +1,30 @@
+// Takes entries that another node made: the follower's half of the order durable, visible, acknowledged. Whole groups
+// only; a group whose result has another content digest than the leader says is not taken at all.
+//
+// Thread rule: the log's one committing thread at a time.
+#pragma once
+
+#include <memory>
+
+#include "common/node/cut_receiver.h"
+#include "common/node/replicated_log.h"
+
+namespace tandem {
+
+class EntryApplier {
+ public:
+  EntryApplier(ReplicatedLog& log, CutReceiver& receiver) : log_(log), receiver_(receiver) {}
+
+  /// Applies `frame` after the log's end. Fails: kConflict (a gap, a repeat, another history), kCorrupt (malformed, or the content digests differ: `frame` and this
+  /// node agree on the log and not on the zone), kRefused (a kind of change this version does not know), or as the
+  /// store does.
+  Status apply(const EntriesFrame& frame);
+
+ private:
+  Status check_digests(const Entry& entry, const TableDraft& draft) const;
+
+  ReplicatedLog& log_;
+  CutReceiver& receiver_;
+};
+
+}  // namespace tandem

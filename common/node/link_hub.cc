@@ -1,0 +1,263 @@
+#include "common/node/link_hub.h"
+
+#include "common/base/logging.h"
+
+namespace tandem {
+
+LinkHub::LinkHub(Options options, const Clock& clock)
+    : options_(std::move(options)), clock_(clock) {}
+
+LinkHub::~LinkHub() { stop(); }
+
+void LinkHub::set_roles(PeerRole* for_followers, PeerRole* for_leaders) {
+  for_followers_ = for_followers;
+  for_leaders_ = for_leaders;
+}
+
+void LinkHub::start() {
+  heart_ = std::thread([this] { beat(); });
+}
+
+void LinkHub::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (heart_.joinable()) {
+    heart_.join();
+  }
+}
+
+std::vector<PeerStatus> LinkHub::peers() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<PeerStatus> peers;
+  for (const auto& [node, status] : known_) {
+    peers.push_back(status);
+  }
+  return peers;
+}
+
+void LinkHub::note_position(const std::shared_ptr<LinkPeer>& peer, const Position& position) {
+  const std::lock_guard lock(mutex_);
+  if (const auto stream = streams_.find(peer.get()); stream != streams_.end()) {
+    known_[stream->second.node].position = position;
+  }
+}
+
+void LinkHub::note_detail(const std::shared_ptr<LinkPeer>& peer, std::string detail) {
+  const std::lock_guard lock(mutex_);
+  if (const auto stream = streams_.find(peer.get()); stream != streams_.end()) {
+    known_[stream->second.node].detail = std::move(detail);
+  }
+}
+
+void LinkHub::reconnect_all(std::string_view reason) {
+  std::vector<std::shared_ptr<LinkPeer>> peers;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [key, stream] : streams_) {
+      peers.push_back(stream.peer);
+    }
+  }
+  for (const auto& peer : peers) {
+    peer->close(reason);
+  }
+}
+
+void LinkHub::on_open(const std::shared_ptr<LinkPeer>& peer) {
+  {
+    const std::lock_guard lock(mutex_);
+    streams_[peer.get()] = {peer, nullptr, false, {}, clock_.monotonic()};
+  }
+  peer->send(options_.hello());
+}
+
+PeerRole* LinkHub::heard_from(const std::shared_ptr<LinkPeer>& peer) {
+  const std::lock_guard lock(mutex_);
+  const auto found = streams_.find(peer.get());
+  if (found == streams_.end()) {
+    return nullptr;
+  }
+  found->second.last_heard = clock_.monotonic();
+  if (found->second.is_greeted) {
+    known_[found->second.node].last_contact = clock_.wall();
+  }
+  return found->second.role;
+}
+
+void LinkHub::on_frame(const std::shared_ptr<LinkPeer>& peer, Frame frame) {
+  PeerRole* const role = heard_from(peer);
+  if (const auto* const hello = std::get_if<HelloFrame>(&frame)) {
+    greet(peer, *hello);
+    return;
+  }
+  if (const auto* const bye = std::get_if<ByeFrame>(&frame)) {
+    peer->close(fmt::format("the peer says: {}", bye->reason));
+    return;
+  }
+  if (const auto* const heartbeat = std::get_if<HeartbeatFrame>(&frame)) {
+    note_heartbeat(peer, *heartbeat);
+  }
+  if (role != nullptr) {
+    role->on_frame(peer, std::move(frame));
+  }
+}
+
+std::string LinkHub::objection_to(const HelloFrame& hello) const {
+  const HelloFrame ours = options_.hello();
+  if (hello.protocol_min > ours.protocol_max || hello.protocol_max < ours.protocol_min) {
+    return fmt::format(
+        "it speaks link protocol {} to {} and this node {} to {}: upgrade the older one",
+        hello.protocol_min, hello.protocol_max, ours.protocol_min, ours.protocol_max);
+  }
+  if (hello.node == options_.self) {
+    return "it is this node itself";
+  }
+  if (hello.cluster && ours.cluster && *hello.cluster != *ours.cluster) {
+    return "it belongs to another cluster: one of the two needs an empty data folder";
+  }
+  if (hello.is_leader && ours.is_leader) {
+    return "both lead: start one of them as tandem-secondary";
+  }
+  return "";
+}
+
+void LinkHub::greet(const std::shared_ptr<LinkPeer>& peer, const HelloFrame& hello) {
+  if (const std::string objection = objection_to(hello); !objection.empty()) {
+    log_error("peer refused address={} node={} reason=\"{}\"", peer->address(),
+              hello.node.to_text(), objection);
+    peer->send(ByeFrame{objection});
+    peer->close(objection);
+    return;
+  }
+  const bool we_lead = options_.hello().is_leader;
+  PeerRole* const role = we_lead ? for_followers_ : (hello.is_leader ? for_leaders_ : nullptr);
+  std::shared_ptr<LinkPeer> replaced;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = streams_.find(peer.get());
+    if (found == streams_.end() || found->second.is_greeted) {
+      return;  // gone meanwhile, or a second Hello
+    }
+    for (const auto& [key, stream] : streams_) {
+      if (stream.is_greeted && stream.node == hello.node) {
+        replaced = stream.peer;
+      }
+    }
+    found->second.is_greeted = true;
+    found->second.node = hello.node;
+    found->second.role = role;
+    PeerStatus& status = known_[hello.node];
+    status.node = hello.node;
+    status.address = peer->address();
+    status.version = hello.version;
+    status.is_leader = hello.is_leader;
+    status.connected = true;
+    status.since = clock_.wall();
+    status.last_contact = status.since;
+    status.position = hello.position;
+    status.detail = role == nullptr ? "neither leads" : "";
+  }
+  if (replaced != nullptr) {
+    replaced->close("the same node has a newer connection");
+  }
+  log_info("peer connected node={} address={} role={} sequence={}", hello.node.to_text(),
+           peer->address(), hello.is_leader ? "leader" : "follower", hello.position.sequence);
+  if (role != nullptr) {
+    role->on_peer(peer, hello);
+  }
+}
+
+void LinkHub::note_heartbeat(const std::shared_ptr<LinkPeer>& peer,
+                             const HeartbeatFrame& heartbeat) {
+  constexpr std::int64_t kNoticeableOffsetMs = 30'000;
+  const std::lock_guard lock(mutex_);
+  const auto found = streams_.find(peer.get());
+  if (found == streams_.end() || !found->second.is_greeted) {
+    return;
+  }
+  PeerStatus& status = known_[found->second.node];
+  const auto offset = std::chrono::duration_cast<std::chrono::milliseconds>(
+      heartbeat.wall_time - clock_.wall());
+  if (std::abs(offset.count()) > kNoticeableOffsetMs &&
+      std::abs(status.clock_offset_ms) <= kNoticeableOffsetMs) {
+    log_warn("clocks differ peer={} offset_ms={} advice=\"check NTP on both nodes\"",
+             status.node.to_text(), offset.count());
+  }
+  status.clock_offset_ms = offset.count();
+  status.observed_address = heartbeat.observed_address;
+}
+
+void LinkHub::on_writable(const std::shared_ptr<LinkPeer>& peer) {
+  PeerRole* role = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = streams_.find(peer.get());
+    role = found != streams_.end() ? found->second.role : nullptr;
+  }
+  if (role != nullptr) {
+    role->on_writable(peer);
+  }
+}
+
+void LinkHub::on_close(const std::shared_ptr<LinkPeer>& peer, std::string_view reason) {
+  PeerRole* role = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = streams_.find(peer.get());
+    if (found == streams_.end()) {
+      return;
+    }
+    role = found->second.role;
+    if (found->second.is_greeted) {
+      PeerStatus& status = known_[found->second.node];
+      bool has_other = false;
+      for (const auto& [key, stream] : streams_) {
+        has_other = has_other ||
+                    (key != peer.get() && stream.is_greeted && stream.node == found->second.node);
+      }
+      if (!has_other) {
+        status.connected = false;
+        status.since = clock_.wall();
+        status.detail = reason;
+        log_warn("peer lost node={} address={} reason=\"{}\"", status.node.to_text(),
+                 peer->address(), reason);
+      }
+    }
+    streams_.erase(found);
+  }
+  if (role != nullptr) {
+    role->on_gone(peer);
+  }
+}
+
+void LinkHub::beat() {
+  std::unique_lock lock(mutex_);
+  while (!wake_.wait_for(lock, options_.heartbeat, [this] { return stopping_; })) {
+    lock.unlock();
+    send_heartbeats();
+    lock.lock();
+  }
+}
+
+void LinkHub::send_heartbeats() {
+  std::vector<std::shared_ptr<LinkPeer>> alive;
+  std::vector<std::shared_ptr<LinkPeer>> silent;
+  {
+    const std::lock_guard lock(mutex_);
+    const MonotonicTime now = clock_.monotonic();
+    for (const auto& [key, stream] : streams_) {
+      (now - stream.last_heard > options_.silence ? silent : alive).push_back(stream.peer);
+    }
+  }
+  for (const auto& peer : alive) {
+    peer->send(HeartbeatFrame{options_.position(), clock_.wall(), peer->address()});
+  }
+  for (const auto& peer : silent) {
+    peer->close(fmt::format("nothing heard for {} s",
+                            std::chrono::duration_cast<std::chrono::seconds>(options_.silence).count()));
+  }
+}
+
+}  // namespace tandem

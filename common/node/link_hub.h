@@ -1,0 +1,112 @@
+// All live streams of this node: greets each peer, hands it to the role that the two nodes' roles call for, keeps the
+// heartbeat, ends what is silent.
+//
+// Any thread may call it.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/replication/link.h"
+
+namespace tandem {
+
+/// What a node does with a peer of the other role. Calls for one peer come one at a time and in order.
+class PeerRole {
+ public:
+  PeerRole() = default;
+  PeerRole(const PeerRole&) = delete;
+  PeerRole& operator=(const PeerRole&) = delete;
+  virtual ~PeerRole() = default;
+
+  virtual void on_peer(const std::shared_ptr<LinkPeer>& peer, const HelloFrame& hello) = 0;
+  virtual void on_frame(const std::shared_ptr<LinkPeer>& peer, Frame frame) = 0;
+  virtual void on_writable(const std::shared_ptr<LinkPeer>& peer) = 0;
+  virtual void on_gone(const std::shared_ptr<LinkPeer>& peer) = 0;
+};
+
+/// What is known of one other node, connected or not.
+struct PeerStatus {
+  NodeId node;
+  std::string address;
+  std::string version;
+  bool is_leader = false;
+  bool connected = false;
+  WallTime since;         // of the stream, or of its end
+  WallTime last_contact;
+  std::int64_t clock_offset_ms = 0;  // its clock minus ours, transit included
+  std::string observed_address;      // where it sees us
+  Position position;                 // as it said last
+  std::string detail;                // why the stream ended, what it waits for
+};
+
+class LinkHub final : public LinkHandler {
+ public:
+  struct Options {
+    NodeId self;
+    /// Our Hello as of now.
+    std::function<HelloFrame()> hello;
+    /// Our durable position, for heartbeats.
+    std::function<Position()> position;
+    std::chrono::milliseconds heartbeat{5'000};
+    std::chrono::milliseconds silence{15'000};  // a peer that says nothing for so long is dead
+  };
+
+  LinkHub(Options options, const Clock& clock);
+  ~LinkHub() override;
+
+  /// The role for peers that follow (this node leads) and for peers that lead. To be set before the link starts.
+  void set_roles(PeerRole* for_followers, PeerRole* for_leaders);
+  void start();
+  void stop();
+
+  [[nodiscard]] std::vector<PeerStatus> peers() const;
+  /// The position a peer acknowledged; kept over its absences.
+  void note_position(const std::shared_ptr<LinkPeer>& peer, const Position& position);
+  void note_detail(const std::shared_ptr<LinkPeer>& peer, std::string detail);
+  /// Ends every stream, so that both sides greet each other anew.
+  void reconnect_all(std::string_view reason);
+
+  void on_open(const std::shared_ptr<LinkPeer>& peer) override;
+  void on_frame(const std::shared_ptr<LinkPeer>& peer, Frame frame) override;
+  void on_writable(const std::shared_ptr<LinkPeer>& peer) override;
+  void on_close(const std::shared_ptr<LinkPeer>& peer, std::string_view reason) override;
+
+ private:
+  struct Stream {
+    std::shared_ptr<LinkPeer> peer;
+    PeerRole* role = nullptr;  // null: not greeted yet, or nothing to do with each other
+    bool is_greeted = false;
+    NodeId node;
+    MonotonicTime last_heard;
+  };
+
+  void greet(const std::shared_ptr<LinkPeer>& peer, const HelloFrame& hello);
+  [[nodiscard]] std::string objection_to(const HelloFrame& hello) const;
+  void note_heartbeat(const std::shared_ptr<LinkPeer>& peer, const HeartbeatFrame& heartbeat);
+  [[nodiscard]] PeerRole* heard_from(const std::shared_ptr<LinkPeer>& peer);
+  void beat();
+  void send_heartbeats();
+
+  Options options_;
+  const Clock& clock_;
+  PeerRole* for_followers_ = nullptr;
+  PeerRole* for_leaders_ = nullptr;
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;                      // guarded by mutex_
+  std::map<const LinkPeer*, Stream> streams_;  // guarded by mutex_
+  std::map<NodeId, PeerStatus> known_;         // guarded by mutex_
+  std::thread heart_;
+};
+
+}  // namespace tandem
