@@ -177,8 +177,7 @@ Status append_name(TokenCursor& from, Octets& to) {
   if (token.kind != TokenKind::kPlain) {
     return from.needs("a domain name");
   }
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): written before it is read, once per
-  // record
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): written before read, once per name
   std::array<std::uint8_t, kMaxNameOctets> wire;
   if (const std::size_t size = plain_name_from_text(token.text, from.origin(), wire); size != 0) {
     append(to, {wire.data(), size});

@@ -87,7 +87,7 @@ void print_types(OctetSpan field, std::string& to) {
     for (std::size_t bit = 0; bit < octets * 8; ++bit) {
       if ((field[kWindowHeadOctets + bit / 8] & (0x80U >> (bit % 8))) != 0) {
         to += separator;
-        to += to_text(static_cast<RrType>(field[0] * 256U + bit));
+        to += to_text(static_cast<RrType>(field[0] * std::size_t{256} + bit));
         separator = " ";
       }
     }

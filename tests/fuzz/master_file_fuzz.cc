@@ -29,7 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string text(tandem::as_text({data, size}));
   tandem::MasterFileOptions options;
   options.file_name = "fuzz";
-  options.max_generated_records = 50;
+  options.max_generated_records = 20;
   // Every file it names is the file itself, from its middle: includes nest, and differ from what
   // includes them.
   options.open_include = [&text](std::string_view, std::string_view) {
