@@ -120,6 +120,9 @@ Result<ZonePtr> CommitGroup::with_newer_serial(const ZoneRecord& record,
 
 Result<ImageRef> CommitGroup::image_of(const ZoneId& zone, const ZonePtr& content,
                                        const ContentDigest& digest) {
+  if (!use_.held()) {
+    use_ = log_.images().use();
+  }
   return write_image(log_.store(), {log_.id(), zone, digest.value()}, content);
 }
 

@@ -61,6 +61,7 @@ class CommitGroup {
   std::map<ZoneId, std::size_t> last_entry_of_;  // the last entry that touches a zone
   std::size_t planned_octets_ = 0;
   WriteBatch batch_;
+  ImageGate::Use use_;  // from the first image written until the entries refer to it
   std::vector<EncodedEntry> encoded_;
 };
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <sys/socket.h>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -42,6 +43,8 @@ constexpr std::uint32_t kMaxHeaderOctets = 16U << 10U;
 constexpr std::size_t kReadOctets = 64U << 10U;  // more at once makes large bodies no faster
 constexpr std::chrono::seconds kLingerTime{2};
 constexpr std::size_t kMaxLingerOctets = 4U << 20U;
+constexpr std::string_view kHeaderEnd = "\r\n\r\n";
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::string_view kMethods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
 bool is_known(http::verb method) noexcept {
@@ -81,7 +84,13 @@ class AnswerPromise {
   AnswerPromise(const AnswerPromise&) = delete;
   AnswerPromise& operator=(const AnswerPromise&) = delete;
 
-  ~AnswerPromise() { give(http_error(500, "internal", "the request was given up")); }
+  ~AnswerPromise() {
+    try {
+      give(http_error(500, "internal", "the request was given up"));
+    } catch (const std::exception& failure) {
+      log_error("http answer lost error={}", failure.what());
+    }
+  }
 
   void give(HttpResponse response) {
     if (given_.exchange(true, std::memory_order_relaxed)) {
@@ -120,6 +129,10 @@ std::optional<HttpResponse> answer_to(const error_code& error) {
   return std::nullopt;  // the network's
 }
 
+std::string_view text_of(const beast::flat_buffer& buffer) {
+  return {static_cast<const char*>(buffer.data().data()), buffer.size()};
+}
+
 std::string lower_case(std::string_view text) {
   std::string out(text);
   std::ranges::transform(out, out.begin(), [](char c) {
@@ -145,6 +158,7 @@ class HttpConnection {
   asio::awaitable<bool> serve_one();
   asio::awaitable<bool> has_request();
   asio::awaitable<error_code> read_request(Parser& parser);
+  asio::awaitable<error_code> read_header(Parser& parser);
   asio::awaitable<error_code> read_body(Parser& parser);
   asio::awaitable<HttpResponse> answer(Parser& parser);
   asio::awaitable<HttpResponse> ask_handler(HttpRequest request);
@@ -213,14 +227,11 @@ asio::awaitable<bool> HttpConnection::has_request() {
 
 asio::awaitable<error_code> HttpConnection::read_request(Parser& parser) {
   stream_.expires_after(service_.options.request_time);
-  error_code error;
-  co_await http::async_read_header(stream_, buffer_, parser,
-                                   asio::redirect_error(asio::use_awaitable, error));
+  error_code error = co_await read_header(parser);
   if (error || parser.is_done()) {
     co_return error;
   }
   if (beast::iequals(parser.get()[http::field::expect], "100-continue")) {
-    static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
     co_await asio::async_write(stream_, asio::buffer(kContinue),
                                asio::redirect_error(asio::use_awaitable, error));
     if (error) {
@@ -228,6 +239,32 @@ asio::awaitable<error_code> HttpConnection::read_request(Parser& parser) {
     }
   }
   co_return co_await read_body(parser);
+}
+
+/// Collects the whole header before it is parsed: Beast's own limit starts anew with every read.
+asio::awaitable<error_code> HttpConnection::read_header(Parser& parser) {
+  error_code error;
+  std::size_t searched = 0;
+  std::size_t end = std::string_view::npos;
+  while (end == std::string_view::npos) {
+    const std::string_view seen = text_of(buffer_);
+    end = seen.substr(0, kMaxHeaderOctets).find(kHeaderEnd, searched);
+    searched = std::max(seen.size(), kHeaderEnd.size()) - kHeaderEnd.size();
+    if (end == std::string_view::npos && seen.size() >= kMaxHeaderOctets) {
+      co_return make_error_code(http::error::header_limit);
+    }
+    if (end == std::string_view::npos) {
+      const std::size_t octets = co_await stream_.async_read_some(
+          buffer_.prepare(kMaxHeaderOctets), asio::redirect_error(asio::use_awaitable, error));
+      buffer_.commit(octets);
+    }
+    if (error) {
+      co_return error;
+    }
+  }
+  const asio::const_buffer header(buffer_.data().data(), end + kHeaderEnd.size());
+  buffer_.consume(parser.put(header, error));
+  co_return error;
 }
 
 asio::awaitable<error_code> HttpConnection::read_body(Parser& parser) {
@@ -287,7 +324,7 @@ asio::awaitable<HttpResponse> HttpConnection::ask_handler(HttpRequest request) {
     error_code ignored;  // the timer never fires, so it is always "cancelled"
     co_await slot->arrived.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
-  co_return std::move(*slot->response);
+  co_return std::move(slot->response).value_or(http_error(500, "internal", "no answer"));
 }
 
 /// Answers what is no good request; where the next one would begin is unknown, so this is the last.
@@ -302,7 +339,7 @@ asio::awaitable<void> HttpConnection::refuse(HttpResponse response) {
 /// s9.6).
 asio::awaitable<void> HttpConnection::linger() {
   error_code error;
-  stream_.socket().shutdown(asio::socket_base::shutdown_send, error);
+  static_cast<void>(::shutdown(stream_.socket().native_handle(), SHUT_WR));
   stream_.expires_after(kLingerTime);
   buffer_.clear();
   std::size_t dropped = 0;

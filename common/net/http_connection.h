@@ -12,7 +12,7 @@
 #include "common/net/http_server.h"
 
 namespace boost::asio {
-class io_context;
+class io_context;  // NOLINT(readability-identifier-naming): Boost's name
 }
 
 namespace tandem {

@@ -35,6 +35,7 @@ enum class Origin : std::uint8_t { kLocal, kRemote };
 struct Accepted {
   UniqueFd socket;
   HttpPeer peer;
+  int error = 0;  // of accept(2), without a socket
 };
 
 HttpPeer local_peer(int socket) {
@@ -46,22 +47,22 @@ HttpPeer local_peer(int socket) {
   return {.is_local_socket = true, .uid = who.uid, .address = fmt::format("uid {}", who.uid)};
 }
 
-/// Without a socket when there is nobody to accept; errno says why.
 Accepted accept_from(int listening, Origin origin) {
   sockaddr_storage from{};
   socklen_t octets = sizeof from;
   UniqueFd socket(::accept4(listening, reinterpret_cast<sockaddr*>(&from), &octets,
                             SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (!socket.valid()) {
-    return {};
+    return {.socket = {}, .peer = {}, .error = errno};
   }
   if (origin == Origin::kLocal) {
     HttpPeer peer = local_peer(socket.get());
-    return {std::move(socket), std::move(peer)};
+    return {.socket = std::move(socket), .peer = std::move(peer)};
   }
   const int on = 1;  // an answer leaves in one piece; nothing is gained by waiting for more
   static_cast<void>(::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on));
-  return {std::move(socket), {.address = SocketAddress::from_system(from).to_text()}};
+  return {.socket = std::move(socket),
+          .peer = {.address = SocketAddress::from_system(from).to_text()}};
 }
 
 /// Says that there are too many, as well as it can be said without waiting for anything.
@@ -109,6 +110,7 @@ class HttpServer::Impl {
 
   [[nodiscard]] std::vector<std::string> listening() const {
     std::vector<std::string> out;
+    out.reserve(remote_.size());
     for (const Listening& each : remote_) {
       out.push_back(each.address.to_text());
     }
@@ -202,8 +204,8 @@ int HttpServer::Impl::accept_ready(int listening, Origin origin) {
     Accepted accepted = accept_from(listening, origin);
     if (accepted.socket.valid()) {
       take(std::move(accepted), origin == Origin::kLocal ? local_count_ : remote_count_);
-    } else if (errno != EINTR && errno != ECONNABORTED) {
-      return errno;
+    } else if (accepted.error != EINTR && accepted.error != ECONNABORTED) {
+      return accepted.error;
     }
   }
 }

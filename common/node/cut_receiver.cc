@@ -1,7 +1,10 @@
 #include "common/node/cut_receiver.h"
 
+#include <algorithm>
+
 #include "common/base/logging.h"
 #include "common/crypto/digest.h"
+#include "common/node/orphans.h"
 
 namespace tandem {
 
@@ -14,9 +17,13 @@ void CutReceiver::abandon() {
   cut_.reset();
   offered_.clear();
   secrets_.clear();
+  use_ = {};
 }
 
 Status CutReceiver::on_offer(const ImageOfferFrame& offer, LinkPeer& peer) {
+  if (!use_.held()) {
+    use_ = log_.images().use();
+  }
   const ImageKey key{log_.id(), offer.zone, offer.image.content_digest};
   ImageWantFrame want{offer.zone, offer.image.content_digest, 0};
   const ZoneRecordPtr record = log_.table().find(offer.zone);
@@ -60,10 +67,17 @@ Status CutReceiver::store_secrets(const std::vector<SecretInfo>& named, WriteBat
   return {};
 }
 
+/// Our last epoch began for the leader where it began for us.
+bool CutReceiver::on_history(const EpochTable& epochs) const {
+  const EpochTable ours = log_.entries().epochs();
+  return ours.empty() || std::ranges::find(epochs, ours.back()) != epochs.end();
+}
+
 Status CutReceiver::finish(WriteBatch with) {
   ZoneTable::Snapshot next;
   next.position = cut_->position;
-  for (const ZoneState& state : cut_->state.zones) {
+  LogState held = TRY(read_state_image(log_.store(), log_.id(), cut_->state));
+  for (const ZoneState& state : held.zones) {
     ZoneRecord record{state.id, state.name, state.options, nullptr, {}, cut_->position.sequence};
     const auto offered = offered_.find(state.id);
     if (state.has_content && offered == offered_.end()) {
@@ -84,10 +98,12 @@ Status CutReceiver::finish(WriteBatch with) {
     }
     next.zones.push_back(std::make_shared<const ZoneRecord>(std::move(record)));
   }
-  next.secrets = cut_->state.secrets;
+  next.secrets = std::move(held.secrets);
   TRYV(store_secrets(next.secrets, with));
-  const ImageRef state_image = TRY(write_state_image(log_.store(), log_.id(), cut_->state));
-  put_checkpoint(with, log_.id(), ZoneId{}, {cut_->position.sequence, state_image});
+  put_checkpoint(with, log_.id(), ZoneId{}, {cut_->position.sequence, cut_->state});
+  if (cut_->common_sequence != 0 || !on_history(cut_->epochs)) {
+    TRYV(keep_orphans(log_, cut_->common_sequence));
+  }
   TRYV(log_.entries().restart_at(cut_->position, cut_->epochs, std::move(with)));
   log_.install(next);
   log_info("images installed sequence={} zones={}", next.position.sequence, next.zones.size());

@@ -37,15 +37,21 @@ class CutReceiver {
   /// wants is missing or does not have the hash the log gives.
   Status store_secrets(const std::vector<SecretInfo>& named, WriteBatch& batch);
 
+  /// The entries that the images were for are in the log.
+  void settle() { use_ = {}; }
+
   /// Forgets an unfinished cut: the stream ended. Chunks stay in the store.
   void abandon();
 
  private:
+  [[nodiscard]] bool on_history(const EpochTable& epochs) const;
+
   ReplicatedLog& log_;
   const SecretSealer& sealer_;
   std::optional<CutBeginFrame> cut_;
   std::map<ZoneId, ImageRef> offered_;     // in this cut
   std::map<SecretId, Octets> secrets_;
+  ImageGate::Use use_;  // while images come in
 };
 
 }  // namespace tandem

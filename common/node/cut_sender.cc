@@ -9,7 +9,8 @@ constexpr std::size_t kQueueGoal = 4 << 20;  // enough to keep the network busy,
 
 }  // namespace
 
-Status CutSender::begin(const ClusterId& cluster) {
+Status CutSender::begin(const ClusterId& cluster, std::uint64_t common_sequence) {
+  use_ = log_.images().use();
   const ZoneTable::Snapshot snapshot = log_.table().snapshot();
   offers_.clear();
   sending_.clear();
@@ -18,7 +19,9 @@ Status CutSender::begin(const ClusterId& cluster) {
   std::erase_if(epochs, [&](const EpochStartPoint& start) {
     return start.sequence > position_.sequence;  // begun since the snapshot
   });
-  peer_->send(CutBeginFrame{position_, std::move(epochs), cluster, snapshot.state()});
+  const ImageRef state = TRY(write_state_image(log_.store(), log_.id(), snapshot.state()));
+  peer_->send(CutBeginFrame{position_, std::move(epochs), cluster, state, common_sequence});
+  offer(ZoneId{}, state);
   for (const SecretInfo& secret : snapshot.secrets) {
     TRYV(send_secret(secret.id));
   }
@@ -33,6 +36,9 @@ Status CutSender::begin(const ClusterId& cluster) {
 }
 
 void CutSender::offer(const ZoneId& zone, const ImageRef& image) {
+  if (!use_.held()) {
+    use_ = log_.images().use();
+  }
   offers_.push_back({zone, image, 0});
   peer_->send(ImageOfferFrame{zone, image});
 }
@@ -73,7 +79,11 @@ Status CutSender::pump() {
       sending_.pop_front();
     }
   }
-  if (cut_ && offers_.empty() && sending_.empty()) {
+  if (!offers_.empty() || !sending_.empty()) {
+    return {};
+  }
+  use_ = {};
+  if (cut_) {
     cut_ = false;
     peer_->send(CutEndFrame{});
   }

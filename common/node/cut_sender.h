@@ -22,8 +22,9 @@ class CutSender {
   CutSender(ReplicatedLog& log, const SecretSealer& sealer, std::shared_ptr<LinkPeer> peer)
       : log_(log), sealer_(sealer), peer_(std::move(peer)) {}
 
-  /// Starts a cut of the table as it is now. Fails: as the store does.
-  Status begin(const ClusterId& cluster);
+  /// Starts a cut of the table as it is now. `common_sequence`: where the peer's history leaves ours, so that it keeps
+  /// its entries after that as orphans; 0 when it is on ours. Fails: as the store does.
+  Status begin(const ClusterId& cluster, std::uint64_t common_sequence);
   /// Offers one image outside of a cut.
   void offer(const ZoneId& zone, const ImageRef& image);
   /// Sends a secret that the store has.
@@ -51,6 +52,7 @@ class CutSender {
   std::vector<Image> offers_;   // not answered yet
   std::deque<Image> sending_;
   bool cut_ = false;            // an end is owed
+  ImageGate::Use use_;          // while images are offered or sent
   Position position_;
 };
 

@@ -32,7 +32,9 @@ Status EntryApplier::apply(const EntriesFrame& frame) {
   }
   WriteBatch with;
   TRYV(receiver_.store_secrets(named, with));
-  return log_.commit(encoded, draft, std::move(with));
+  TRYV(log_.commit(encoded, draft, std::move(with)));
+  receiver_.settle();
+  return {};
 }
 
 Status EntryApplier::check_digests(const Entry& entry, const TableDraft& draft) const {

@@ -1,5 +1,6 @@
 #include "common/node/replicated_log.h"
 
+#include <algorithm>
 #include <map>
 
 #include "common/base/logging.h"
@@ -15,6 +16,35 @@ bool changes_content(const ChangeKind& kind) noexcept {
 }
 
 }  // namespace
+
+ImageGate::Use ImageGate::use() {
+  std::unique_lock lock(mutex_);
+  wake_.wait(lock, [this] { return !sweeping_; });
+  ++users_;
+  return Use(*this);
+}
+
+void ImageGate::leave() {
+  const std::lock_guard lock(mutex_);
+  --users_;
+}
+
+bool ImageGate::sweep_if_unused(const std::function<void()>& sweep) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (users_ > 0 || sweeping_) {
+      return false;
+    }
+    sweeping_ = true;
+  }
+  sweep();
+  {
+    const std::lock_guard lock(mutex_);
+    sweeping_ = false;
+  }
+  wake_.notify_all();
+  return true;
+}
 
 ReplicatedLog::ReplicatedLog(Store& store, std::unique_ptr<LogStore> entries, Publisher& publisher,
                              const Clock& clock)
@@ -103,72 +133,102 @@ Status ReplicatedLog::replay_after(std::uint64_t sequence) {
   }
 }
 
-/// State image, zone images, then every entry that they do not hold yet.
-Status ReplicatedLog::load() {
-  std::map<ZoneId, Checkpoint> checkpoints;
-  for (const auto& [zone, checkpoint] : TRY(read_checkpoints(store_, id()))) {
-    checkpoints[zone] = checkpoint;
-  }
-  std::uint64_t state_sequence = 0;
-  ZoneTable::Snapshot snapshot;
-  std::uint64_t from = 0;
-  const auto content_from_checkpoint = [&](ZoneRecord& record) -> Status {
-    const auto found = checkpoints.find(record.id);
-    if (found != checkpoints.end()) {
-      record.zone = TRY(content_of(record, found->second.image));
-      record.digest = ContentDigest(found->second.image.content_digest);
-      record.sequence = found->second.sequence;
+/// What the checkpoints of a log hold, while it is loaded.
+class ReplicatedLog::Loader {
+ public:
+  explicit Loader(ReplicatedLog& log) : log_(log), next_(log.draft()) {}
+
+  /// State image, zone images, then every entry that they do not hold yet.
+  Status run() {
+    for (const auto& [zone, checkpoint] : TRY(read_checkpoints(log_.store_, log_.id()))) {
+      checkpoints_[zone] = checkpoint;
     }
+    TRYV(load_images());
+    const Position head = log_.entries_->head();
+    std::uint64_t after = std::max(from_, log_.entries_->first_sequence() - 1);
+    while (after < head.sequence) {
+      for (const EncodedEntry& encoded : TRY(log_.entries_->read_after(after, kReplayOctets))) {
+        const Entry entry = TRY(decode_entry(encoded.octets));
+        TRYV(apply(entry));
+        after = encoded.sequence;
+      }
+    }
+    next_.commit(head);
     return {};
-  };
-  if (const auto state = checkpoints.find(ZoneId{}); state != checkpoints.end()) {
-    state_sequence = state->second.sequence;
-    from = state_sequence;
-    LogState held = TRY(read_state_image(store_, id(), state->second.image));
+  }
+
+ private:
+  Status load_images() {
+    const auto state = checkpoints_.find(ZoneId{});
+    if (state == checkpoints_.end()) {
+      return {};
+    }
+    ZoneTable::Snapshot snapshot;
+    state_sequence_ = state->second.sequence;
+    from_ = state_sequence_;
+    LogState held = TRY(read_state_image(log_.store_, log_.id(), state->second.image));
     for (const ZoneState& zone : held.zones) {
       ZoneRecord record{zone.id, zone.name, zone.options, nullptr, {}, 0};
-      TRYV(content_from_checkpoint(record));
+      TRYV(fill(record));
       if (zone.has_content) {
-        from = std::min(from, record.sequence);
+        from_ = std::min(from_, record.sequence);
       }
       snapshot.zones.push_back(std::make_shared<const ZoneRecord>(std::move(record)));
     }
     snapshot.secrets = std::move(held.secrets);
+    log_.table_.replace_all(snapshot);
+    return {};
   }
-  table_.replace_all(snapshot);
 
-  TableDraft next = draft();
-  Position position = entries_->head();
-  const std::uint64_t end = position.sequence;
-  from = std::max(from, entries_->first_sequence() - 1);
-  while (from < end) {
-    const std::vector<EncodedEntry> entries = TRY(entries_->read_after(from, kReplayOctets));
-    for (const EncodedEntry& encoded : entries) {
-      const Entry entry = TRY(decode_entry(encoded.octets));
-      for (const Change& change : entry.changes) {
-        const auto held = checkpoints.find(change.zone);
-        const bool content = changes_content(change.kind);
-        const std::uint64_t known = !content ? state_sequence
-                                    : held != checkpoints.end() ? held->second.sequence
-                                                                : 0;
-        const bool is_gone = content && next.find(change.zone) == nullptr;
-        if (entry.sequence <= known || is_gone) {
-          continue;
-        }
-        TRYV(next.apply(change));
-        if (std::holds_alternative<ZoneCreate>(change.kind) && held != checkpoints.end()) {
-          ZoneRecord record = *next.find(change.zone);
-          TRYV(content_from_checkpoint(record));
-          TRYV(next.set_content(record.id, record.zone, record.digest));
+  /// Gives a zone the content of its image, if it has one.
+  Status fill(ZoneRecord& record) const {
+    const auto found = checkpoints_.find(record.id);
+    if (found != checkpoints_.end()) {
+      record.zone = TRY(log_.content_of(record, found->second.image));
+      record.digest = ContentDigest(found->second.image.content_digest);
+      record.sequence = found->second.sequence;
+    }
+    return {};
+  }
+
+  Status apply(const Entry& entry) {
+    for (const Change& change : entry.changes) {
+      if (is_held(entry, change)) {
+        continue;
+      }
+      TRYV(next_.apply(change));
+      if (std::holds_alternative<ZoneCreate>(change.kind)) {
+        ZoneRecord record = *next_.find(change.zone);
+        TRYV(fill(record));
+        if (record.zone != nullptr) {
+          TRYV(next_.set_content(record.id, record.zone, record.digest));
         }
       }
-      from = entry.sequence;
     }
+    return {};
   }
-  next.commit(position);
-  const ZoneTable::Snapshot loaded = table_.snapshot();
+
+  /// True for what an image holds already, and for the content of a zone that is gone by the state image.
+  [[nodiscard]] bool is_held(const Entry& entry, const Change& change) const {
+    if (!changes_content(change.kind)) {
+      return entry.sequence <= state_sequence_;
+    }
+    const auto image = checkpoints_.find(change.zone);
+    return (image != checkpoints_.end() && entry.sequence <= image->second.sequence) ||
+           next_.find(change.zone) == nullptr;
+  }
+
+  ReplicatedLog& log_;
+  TableDraft next_;
+  std::map<ZoneId, Checkpoint> checkpoints_;
+  std::uint64_t state_sequence_ = 0;
+  std::uint64_t from_ = 0;
+};
+
+Status ReplicatedLog::load() {
+  TRYV(Loader(*this).run());
   std::vector<ZoneTable::Difference> all;
-  for (const ZoneRecordPtr& record : loaded.zones) {
+  for (const ZoneRecordPtr& record : table_.snapshot().zones) {
     all.push_back({nullptr, record});
   }
   publisher_.publish(id(), all);

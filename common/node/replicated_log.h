@@ -2,10 +2,13 @@
 // replica and the restart work on the same one.
 #pragma once
 
+#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/base/clock.h"
@@ -23,6 +26,47 @@ struct CommittedGroup {
   LogId log;
   Position position;
   std::span<const EncodedEntry> entries;
+};
+
+/// Keeps the sweeper away from images that are being written, sent or received: nothing refers to those yet.
+/// Any thread may call it.
+class ImageGate {
+ public:
+  /// Held for as long as images must stay.
+  class Use {
+   public:
+    Use() = default;
+    explicit Use(ImageGate& gate) : gate_(&gate) {}
+    Use(Use&& other) noexcept : gate_(std::exchange(other.gate_, nullptr)) {}
+    Use& operator=(Use&& other) noexcept {
+      std::swap(gate_, other.gate_);
+      return *this;
+    }
+    Use(const Use&) = delete;
+    Use& operator=(const Use&) = delete;
+    ~Use() {
+      if (gate_ != nullptr) {
+        gate_->leave();
+      }
+    }
+    [[nodiscard]] bool held() const noexcept { return gate_ != nullptr; }
+
+   private:
+    ImageGate* gate_ = nullptr;
+  };
+
+  /// Waits while a sweep is going on.
+  [[nodiscard]] Use use();
+  /// Runs `sweep` when nobody uses images now. False: somebody does.
+  bool sweep_if_unused(const std::function<void()>& sweep);
+
+ private:
+  void leave();
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::size_t users_ = 0;
+  bool sweeping_ = false;
 };
 
 class ReplicatedLog {
@@ -60,6 +104,8 @@ class ReplicatedLog {
   /// Replaces everything by another state (images were installed); publishes it in one step.
   void install(const ZoneTable::Snapshot& snapshot);
 
+  [[nodiscard]] ImageGate& images() noexcept { return image_gate_; }
+
   /// Called after each commit, on the committing thread. To be added before changes begin.
   using Listener = std::function<void(const CommittedGroup&)>;
   void add_listener(Listener listener) { listeners_.push_back(std::move(listener)); }
@@ -68,6 +114,7 @@ class ReplicatedLog {
   Result<ZonePtr> content_of(const ZoneRecord& record, const ImageRef& image) const;
 
  private:
+  class Loader;
   Status replay_after(std::uint64_t sequence);
 
   Store& store_;
@@ -76,6 +123,7 @@ class ReplicatedLog {
   const Clock& clock_;
   ZoneTable table_;
   std::vector<Listener> listeners_;
+  ImageGate image_gate_;
   mutable std::mutex broken_mutex_;
   std::string broken_reason_;  // empty: good
 };

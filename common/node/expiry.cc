@@ -1,0 +1,86 @@
+#include "common/node/expiry.h"
+
+#include "common/base/logging.h"
+
+namespace tandem {
+namespace {
+
+constexpr std::chrono::seconds kPersistEvery{60};
+// Long enough for a first dial, its timeout and a second one.
+constexpr std::chrono::seconds kFirstAttempt{15};
+constexpr std::string_view kContactKey = "contact";
+
+}  // namespace
+
+ExpiryWatch::ExpiryWatch(ReplicatedLog& log, Publisher& publisher)
+    : log_(log), publisher_(publisher), started_(log.clock().monotonic()) {
+  const auto kept = log.store().get(Family::kMeta, as_octets(kContactKey));
+  if (kept && *kept && (*kept)->size() == 8) {
+    contact_wall_ = WallTime(
+        std::chrono::microseconds(static_cast<std::int64_t>(load_be64((*kept)->data()))));
+  }
+}
+
+void ExpiryWatch::on_contact() {
+  const std::lock_guard lock(mutex_);
+  const MonotonicTime now = log_.clock().monotonic();
+  contact_ = now;
+  contact_wall_ = log_.clock().wall();
+  if (persisted_ && now - *persisted_ < kPersistEvery) {
+    return;
+  }
+  persisted_ = now;
+  Octets value;
+  append_be(value, static_cast<std::uint64_t>(contact_wall_->time_since_epoch().count()));
+  WriteBatch batch;
+  batch.put(Family::kMeta, as_octets(kContactKey), value);
+  if (const auto kept = log_.store().write(batch, Durability::kBuffered); !kept) {
+    log_warn("cannot keep the time of contact reason=\"{}\"", kept.error().detail);
+  }
+}
+
+std::optional<WallTime> ExpiryWatch::last_contact() const {
+  const std::lock_guard lock(mutex_);
+  return contact_wall_;
+}
+
+std::optional<std::chrono::seconds> ExpiryWatch::silence() const {
+  const std::lock_guard lock(mutex_);
+  const MonotonicTime now = log_.clock().monotonic();
+  if (contact_) {
+    return std::chrono::floor<std::chrono::seconds>(now - *contact_);
+  }
+  if (!contact_wall_ || now - started_ < kFirstAttempt) {
+    return std::nullopt;
+  }
+  return std::chrono::floor<std::chrono::seconds>(log_.clock().wall() - *contact_wall_);
+}
+
+void ExpiryWatch::check() {
+  const auto silent_for = silence();
+  if (!silent_for) {
+    return;
+  }
+  std::vector<Publisher::StateChange> changes;
+  for (const ZoneRecordPtr& record : log_.table().all()) {
+    if (record->zone == nullptr) {
+      continue;
+    }
+    const bool over = silent_for->count() > std::int64_t{record->zone->expire_seconds()};
+    const ServeState past =
+        record->options.serve_after_expire ? ServeState::kStale : ServeState::kExpired;
+    const ServeState state = over ? past : ServeState::kServing;
+    if (state != publisher_.state_of(record->name)) {
+      changes.push_back({record->name, state});
+      log_at(over ? LogLevel::kError : LogLevel::kInfo,
+             "zone {} zone={} silent_s={} expire_s={}",
+             over ? (state == ServeState::kStale ? "stale" : "expired") : "in contact again",
+             record->name.to_text(), silent_for->count(), record->zone->expire_seconds());
+    }
+  }
+  if (!changes.empty()) {
+    publisher_.set_states(log_.id(), changes);
+  }
+}
+
+}  // namespace tandem

@@ -1,0 +1,44 @@
+// When a follower stops answering for zones whose leader is gone for longer than SOA EXPIRE (RFC 1035 s3.3.13).
+//
+// Contact is a leader of the current epoch that shows this node in step, or is bringing it there without error. It is
+// kept on disk at most once a minute; while the process runs the monotonic clock counts, across a restart the time of
+// day. Nothing expires before the first attempt at contact after a start.
+//
+// Any thread may call it.
+#pragma once
+
+#include <chrono>
+#include <mutex>
+#include <optional>
+
+#include "common/base/clock.h"
+#include "common/node/publisher.h"
+#include "common/node/replicated_log.h"
+
+namespace tandem {
+
+class ExpiryWatch {
+ public:
+  /// Reads the last contact from the store.
+  ExpiryWatch(ReplicatedLog& log, Publisher& publisher);
+
+  void on_contact();
+  /// Publishes what has expired, or has come back. To be called every second or so.
+  void check();
+
+  [[nodiscard]] std::optional<WallTime> last_contact() const;
+
+ private:
+  [[nodiscard]] std::optional<std::chrono::seconds> silence() const;
+
+  ReplicatedLog& log_;
+  Publisher& publisher_;
+  MonotonicTime started_;
+
+  mutable std::mutex mutex_;
+  std::optional<MonotonicTime> contact_;   // since the start
+  std::optional<WallTime> contact_wall_;   // also before it
+  std::optional<MonotonicTime> persisted_;
+};
+
+}  // namespace tandem

@@ -1,0 +1,396 @@
+#include "common/replication/frames.h"
+
+#include <algorithm>
+#include <climits>
+#include <string_view>
+
+#include "common/base/check.h"
+#include "common/log/codec.h"
+#include "common/replication/frame_envelope.h"
+#include "proto/tandem/v1/link.pb.h"
+
+namespace tandem {
+namespace {
+
+// --- to messages ---------------------------------------------------------------------------------
+
+std::string to_bytes(OctetSpan octets) {
+  return std::string(as_text(octets));
+}
+
+bool is_printable(char c) noexcept {
+  return c >= ' ' && c <= '~';
+}
+
+/// A text may quote what somebody else sent; the peer refuses anything but this.
+std::string shown_text(std::string_view text) {
+  std::string out(text.substr(0, kMaxFrameText));
+  std::ranges::replace_if(out, [](char c) { return !is_printable(c); }, '?');
+  return out;
+}
+
+void fill(v1::Epoch& to, const Epoch& from) {
+  to.set_number(from.number);
+  to.set_leader(to_bytes(from.leader.octets));
+}
+
+void fill(v1::LogPosition& to, const Position& from) {
+  fill(*to.mutable_epoch(), from.epoch);
+  to.set_sequence(from.sequence);
+  to.set_chain(to_bytes(from.chain));
+}
+
+void fill(v1::ImageRef& to, const ImageRef& from) {
+  to.set_content_digest(to_bytes(from.content_digest));
+  to.set_chunk_count(from.chunk_count);
+  to.set_record_count(from.record_count);
+  to.set_serial(from.serial);
+}
+
+template <class Message>
+void fill_epochs(Message& to, const EpochTable& from) {
+  for (const EpochStartPoint& start : from) {
+    v1::EpochStartPoint& point = *to.add_epochs();
+    fill(*point.mutable_epoch(), start.epoch);
+    point.set_sequence(start.sequence);
+  }
+}
+
+struct FillFrame {
+  v1::Frame& to;
+
+  void operator()(const HelloFrame& f) const {
+    v1::Hello& m = *to.mutable_hello();
+    m.set_protocol_min(f.protocol_min);
+    m.set_protocol_max(f.protocol_max);
+    if (f.cluster) {
+      m.set_cluster_id(to_bytes(f.cluster->octets));
+    }
+    m.set_node_id(to_bytes(f.node.octets));
+    m.set_version(shown_text(f.version));
+    m.set_is_leader(f.is_leader);
+    m.set_is_doubtful(f.is_doubtful);
+    m.mutable_change_kinds()->Add(f.change_kinds.begin(), f.change_kinds.end());
+    fill_epochs(m, f.epochs);
+    fill(*m.mutable_position(), f.position);
+    m.set_first_sequence(f.first_sequence);
+  }
+
+  void operator()(const EntriesFrame& f) const {
+    v1::Entries& m = *to.mutable_entries();
+    fill(*m.mutable_after(), f.after);
+    for (const Octets& entry : f.entries) {
+      m.add_octets(entry.data(), entry.size());
+    }
+  }
+
+  void operator()(const ImageOfferFrame& f) const {
+    v1::ImageOffer& m = *to.mutable_image_offer();
+    m.set_zone_id(to_bytes(f.zone.octets));
+    fill(*m.mutable_image(), f.image);
+  }
+
+  void operator()(const ImageWantFrame& f) const {
+    v1::ImageWant& m = *to.mutable_image_want();
+    m.set_zone_id(to_bytes(f.zone.octets));
+    m.set_content_digest(to_bytes(f.content_digest));
+    m.set_from_chunk(f.from_chunk);
+  }
+
+  void operator()(const ImageChunkFrame& f) const {
+    v1::ImageChunk& m = *to.mutable_image_chunk();
+    m.set_zone_id(to_bytes(f.zone.octets));
+    m.set_content_digest(to_bytes(f.content_digest));
+    m.set_chunk(f.chunk);
+    m.set_octets(f.octets.data(), f.octets.size());
+  }
+
+  void operator()(const SecretFrame& f) const {
+    to.mutable_secret()->set_secret_id(to_bytes(f.secret.octets));
+    to.mutable_secret()->set_octets(f.octets.data(), f.octets.size());
+  }
+
+  void operator()(const AckFrame& f) const {
+    fill(*to.mutable_ack()->mutable_position(), f.position);
+  }
+
+  void operator()(const HeartbeatFrame& f) const {
+    v1::Heartbeat& m = *to.mutable_heartbeat();
+    fill(*m.mutable_position(), f.position);
+    m.set_wall_time_us(f.wall_time.time_since_epoch().count());
+    m.set_observed_address(shown_text(f.observed_address));
+  }
+
+  void operator()(const CutBeginFrame& f) const {
+    v1::CutBegin& m = *to.mutable_cut_begin();
+    fill(*m.mutable_position(), f.position);
+    fill_epochs(m, f.epochs);
+    m.set_cluster_id(to_bytes(f.cluster.octets));
+    fill(*m.mutable_state(), f.state);
+    m.set_common_sequence(f.common_sequence);
+  }
+
+  void operator()(const CutEndFrame& /*f*/) const { to.mutable_cut_end(); }
+
+  void operator()(const NeedImagesFrame& f) const {
+    to.mutable_need_images()->set_reason(shown_text(f.reason));
+    to.mutable_need_images()->set_common_sequence(f.common_sequence);
+  }
+
+  void operator()(const TailRequestFrame& f) const {
+    fill(*to.mutable_tail_request()->mutable_after(), f.after);
+  }
+
+  void operator()(const ChainQueryFrame& f) const {
+    to.mutable_chain_query()->mutable_sequences()->Add(f.sequences.begin(), f.sequences.end());
+  }
+
+  void operator()(const ChainAnswerFrame& f) const {
+    v1::ChainAnswer& m = *to.mutable_chain_answer();
+    for (const auto& [sequence, chain] : f.chains) {
+      m.add_sequences(sequence);
+      m.add_chains(chain ? to_bytes(*chain) : std::string());
+    }
+  }
+
+  void operator()(const ByeFrame& f) const { to.mutable_bye()->set_reason(shown_text(f.reason)); }
+};
+
+// --- from messages -------------------------------------------------------------------------------
+
+std::unexpected<Error> corrupt(std::string_view what) {
+  return fail(Errc::kCorrupt, "{}", what);
+}
+
+template <std::size_t N>
+Result<std::array<std::uint8_t, N>> fixed(std::string_view what, std::string_view bytes) {
+  std::array<std::uint8_t, N> out;
+  if (bytes.size() != N) {
+    return fail(Errc::kCorrupt, "{} has {} octets, not {}", what, bytes.size(), N);
+  }
+  std::memcpy(out.data(), bytes.data(), N);
+  return out;
+}
+
+template <class Id>
+Result<Id> id_from(std::string_view what, std::string_view bytes) {
+  return Id{TRY((fixed<16>(what, bytes)))};
+}
+
+Result<Digest256> digest_from(std::string_view bytes) {
+  return fixed<32>("a content digest", bytes);
+}
+
+Result<std::string> text_from(std::string_view text) {
+  if (text.size() > kMaxFrameText || !std::ranges::all_of(text, is_printable)) {
+    return corrupt("a text is too long or not printable ASCII");
+  }
+  return std::string(text);
+}
+
+Status at_most(std::string_view what, int count, std::size_t limit) {
+  if (static_cast<std::size_t>(count) > limit) {
+    return fail(Errc::kCorrupt, "{} {}, the limit is {}", count, what, limit);
+  }
+  return {};
+}
+
+Result<Epoch> epoch_from(const v1::Epoch& m) {
+  return Epoch{m.number(), TRY(id_from<NodeId>("a leader's id", m.leader()))};
+}
+
+template <class Message>
+Result<Position> position_from(bool is_there, const Message& m) {
+  if (!is_there || !m.has_epoch()) {
+    return corrupt("a position or its epoch is missing");
+  }
+  return Position{TRY(epoch_from(m.epoch())), m.sequence(),
+                  TRY((fixed<32>("a chain digest", m.chain())))};
+}
+
+template <class Message>
+Result<EpochTable> epochs_from(const Message& m) {
+  TRYV(at_most("epochs", m.epochs_size(), kMaxFrameEpochs));
+  EpochTable out;
+  for (const v1::EpochStartPoint& point : m.epochs()) {
+    const EpochStartPoint start{TRY(epoch_from(point.epoch())), point.sequence()};
+    if (!out.empty() &&
+        (start.epoch.number <= out.back().epoch.number || start.sequence <= out.back().sequence)) {
+      return corrupt("a table of epochs is not in order");
+    }
+    out.push_back(start);
+  }
+  return out;
+}
+
+Result<Frame> from(const v1::Hello& m) {
+  TRYV(at_most("kinds of change", m.change_kinds_size(), kMaxFrameKinds));
+  HelloFrame f;
+  f.protocol_min = m.protocol_min();
+  f.protocol_max = m.protocol_max();
+  if (!m.cluster_id().empty()) {
+    f.cluster = TRY(id_from<ClusterId>("a cluster's id", m.cluster_id()));
+  }
+  f.node = TRY(id_from<NodeId>("a node's id", m.node_id()));
+  f.version = TRY(text_from(m.version()));
+  f.is_leader = m.is_leader();
+  f.is_doubtful = m.is_doubtful();
+  f.change_kinds.assign(m.change_kinds().begin(), m.change_kinds().end());
+  f.epochs = TRY(epochs_from(m));
+  f.position = TRY(position_from(m.has_position(), m.position()));
+  f.first_sequence = m.first_sequence();
+  return f;
+}
+
+Result<Frame> from(const v1::Entries& m) {
+  TRYV(at_most("entries", m.octets_size(), kMaxFrameEntries));
+  EntriesFrame f{.after = TRY(position_from(m.has_after(), m.after())), .entries = {}};
+  f.entries.reserve(static_cast<std::size_t>(m.octets_size()));
+  for (const std::string& entry : m.octets()) {
+    if (entry.empty() || entry.size() > kMaxEntryOctets) {
+      return fail(Errc::kCorrupt, "an entry of {} octets", entry.size());
+    }
+    f.entries.push_back(to_octets(as_octets(entry)));
+  }
+  return f;
+}
+
+Result<ImageRef> image_from(const v1::ImageRef& m) {
+  return ImageRef{TRY(digest_from(m.content_digest())), m.chunk_count(), m.record_count(),
+                  m.serial()};
+}
+
+Result<Frame> from(const v1::ImageOffer& m) {
+  return ImageOfferFrame{TRY(id_from<ZoneId>("a zone's id", m.zone_id())),
+                         TRY(image_from(m.image()))};
+}
+
+Result<Frame> from(const v1::ImageWant& m) {
+  return ImageWantFrame{TRY(id_from<ZoneId>("a zone's id", m.zone_id())),
+                        TRY(digest_from(m.content_digest())), m.from_chunk()};
+}
+
+Result<Frame> from(const v1::ImageChunk& m) {
+  return ImageChunkFrame{TRY(id_from<ZoneId>("a zone's id", m.zone_id())),
+                         TRY(digest_from(m.content_digest())), m.chunk(),
+                         to_octets(as_octets(m.octets()))};
+}
+
+Result<Frame> from(const v1::Secret& m) {
+  return SecretFrame{TRY(id_from<SecretId>("a secret's id", m.secret_id())),
+                     to_octets(as_octets(m.octets()))};
+}
+
+Result<Frame> from(const v1::Ack& m) {
+  return AckFrame{TRY(position_from(m.has_position(), m.position()))};
+}
+
+Result<Frame> from(const v1::Heartbeat& m) {
+  return HeartbeatFrame{TRY(position_from(m.has_position(), m.position())),
+                        WallTime(std::chrono::microseconds(m.wall_time_us())),
+                        TRY(text_from(m.observed_address()))};
+}
+
+Result<Frame> from(const v1::CutBegin& m) {
+  return CutBeginFrame{TRY(position_from(m.has_position(), m.position())), TRY(epochs_from(m)),
+                       TRY(id_from<ClusterId>("a cluster's id", m.cluster_id())),
+                       TRY(image_from(m.state())), m.common_sequence()};
+}
+
+Result<Frame> from(const v1::CutEnd& /*m*/) {
+  return CutEndFrame{};
+}
+
+Result<Frame> from(const v1::NeedImages& m) {
+  return NeedImagesFrame{TRY(text_from(m.reason())), m.common_sequence()};
+}
+
+Result<Frame> from(const v1::TailRequest& m) {
+  return TailRequestFrame{TRY(position_from(m.has_after(), m.after()))};
+}
+
+Result<Frame> from(const v1::ChainQuery& m) {
+  TRYV(at_most("chain queries", m.sequences_size(), kMaxFrameChains));
+  return ChainQueryFrame{{m.sequences().begin(), m.sequences().end()}};
+}
+
+Result<Frame> from(const v1::ChainAnswer& m) {
+  TRYV(at_most("chain answers", m.sequences_size(), kMaxFrameChains));
+  if (m.sequences_size() != m.chains_size()) {
+    return corrupt("a chain answer has not one chain for each sequence");
+  }
+  ChainAnswerFrame f;
+  for (int i = 0; i < m.sequences_size(); ++i) {
+    std::optional<Digest256> chain;
+    if (!m.chains(i).empty()) {
+      chain = TRY((fixed<32>("a chain digest", m.chains(i))));
+    }
+    f.chains.emplace_back(m.sequences(i), chain);
+  }
+  return f;
+}
+
+Result<Frame> from(const v1::Bye& m) {
+  return ByeFrame{TRY(text_from(m.reason()))};
+}
+
+template <class Message>
+Result<Frame> parse(OctetSpan body, std::size_t limit = kMaxSmallFrameOctets) {
+  Message message;
+  if (body.size() > limit || !message.ParseFromArray(body.data(), static_cast<int>(body.size()))) {
+    return fail(Errc::kCorrupt, "{} octets are no {}", body.size(), Message::descriptor()->name());
+  }
+  return from(message);
+}
+
+}  // namespace
+
+Octets encode_frame(const Frame& frame) {
+  v1::Frame message;
+  std::visit(FillFrame{message}, frame);
+  const std::size_t octets = message.ByteSizeLong();
+  CHECK(octets <= INT_MAX);
+  Octets out(octets);
+  CHECK(message.SerializeToArray(out.data(), static_cast<int>(octets)));
+  return out;
+}
+
+Result<Frame> decode_frame(OctetSpan octets) {
+  const FrameEnvelope frame = TRY(open_envelope(octets));
+  switch (frame.kind) {
+    case v1::Frame::kHelloFieldNumber:
+      return parse<v1::Hello>(frame.body);
+    case v1::Frame::kEntriesFieldNumber:
+      return parse<v1::Entries>(frame.body, kMaxFrameOctets);
+    case v1::Frame::kImageOfferFieldNumber:
+      return parse<v1::ImageOffer>(frame.body);
+    case v1::Frame::kImageWantFieldNumber:
+      return parse<v1::ImageWant>(frame.body);
+    case v1::Frame::kImageChunkFieldNumber:
+      return parse<v1::ImageChunk>(frame.body, kMaxFrameOctets);
+    case v1::Frame::kSecretFieldNumber:
+      return parse<v1::Secret>(frame.body);
+    case v1::Frame::kAckFieldNumber:
+      return parse<v1::Ack>(frame.body);
+    case v1::Frame::kHeartbeatFieldNumber:
+      return parse<v1::Heartbeat>(frame.body);
+    case v1::Frame::kCutBeginFieldNumber:
+      return parse<v1::CutBegin>(frame.body, kMaxFrameOctets);
+    case v1::Frame::kCutEndFieldNumber:
+      return parse<v1::CutEnd>(frame.body);
+    case v1::Frame::kNeedImagesFieldNumber:
+      return parse<v1::NeedImages>(frame.body);
+    case v1::Frame::kTailRequestFieldNumber:
+      return parse<v1::TailRequest>(frame.body);
+    case v1::Frame::kChainQueryFieldNumber:
+      return parse<v1::ChainQuery>(frame.body);
+    case v1::Frame::kChainAnswerFieldNumber:
+      return parse<v1::ChainAnswer>(frame.body);
+    case v1::Frame::kByeFieldNumber:
+      return parse<v1::Bye>(frame.body);
+    default:
+      return fail(Errc::kRefused, "a frame of kind {}, which is of a later version", frame.kind);
+  }
+}
+
+}  // namespace tandem
