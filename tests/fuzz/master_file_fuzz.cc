@@ -25,6 +25,7 @@ void check_round_trip(const MasterFileRecord& record) {
 }  // namespace
 }  // namespace tandem
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name is libFuzzer's
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(tandem::as_text({data, size}));
   tandem::MasterFileOptions options;

@@ -70,6 +70,7 @@ void try_text(std::string_view text) {
 }  // namespace
 }  // namespace tandem
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name is libFuzzer's
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const tandem::OctetSpan input(data, size);
   tandem::try_wire(input);

@@ -61,6 +61,7 @@ void try_text(RrType type, std::string_view text) {
 }  // namespace
 }  // namespace tandem
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name is libFuzzer's
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 2) {
     return 0;

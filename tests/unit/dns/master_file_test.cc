@@ -270,24 +270,24 @@ TEST(MasterFileInclude, OpensAtMost4096FilesHoweverTheyMultiply) {
 }
 
 class MasterFileOnDisk : public ::testing::Test {
- protected:
-  void SetUp() override { std::filesystem::create_directories(folder_ / "sub"); }
+ public:
+  void SetUp() override { std::filesystem::create_directories(folder / "sub"); }
 
-  void TearDown() override { std::filesystem::remove_all(folder_); }
+  void TearDown() override { std::filesystem::remove_all(folder); }
 
   void write(const std::string& name, std::string_view text) const {
-    std::ofstream(folder_ / name, std::ios::binary) << text;
+    std::ofstream(folder / name, std::ios::binary) << text;
   }
 
   [[nodiscard]] std::string parsed_on_disk(std::string_view text) const {
     MasterFileOptions options = options_for();
-    options.file_name = (folder_ / "test.zone").string();
+    options.file_name = (folder / "test.zone").string();
     options.open_include = include_from_file_system();
     return parsed(text, options);
   }
 
-  std::filesystem::path folder_ = std::filesystem::path(::testing::TempDir()) /
-                                  ::testing::UnitTest::GetInstance()->current_test_info()->name();
+  std::filesystem::path folder = std::filesystem::path(::testing::TempDir()) /
+                                 ::testing::UnitTest::GetInstance()->current_test_info()->name();
 };
 
 TEST_F(MasterFileOnDisk, IncludesFilesOfItsFolder) {
@@ -298,7 +298,7 @@ TEST_F(MasterFileOnDisk, IncludesFilesOfItsFolder) {
 
 TEST_F(MasterFileOnDisk, IncludesFilesByAbsolutePath) {
   write("a", "a 1 NS b\n");
-  EXPECT_EQ(parsed_on_disk("$INCLUDE " + (folder_ / "a").string() + "\n"),
+  EXPECT_EQ(parsed_on_disk("$INCLUDE " + (folder / "a").string() + "\n"),
             "a.example. 1 IN NS b.example.\n");
 }
 

@@ -98,14 +98,14 @@ TEST_P(BadRdataText, IsRefusedWithWhatIsWrong) {
 }
 
 class BadRdataWire : public ::testing::TestWithParam<Row> {
- protected:
+ public:
   void SetUp() override {
-    status_ = append_rdata_from_wire(type_of(GetParam().at(0)),
-                                     WireReader(octets_of(GetParam().at(1))), out_);
+    taken = append_rdata_from_wire(type_of(GetParam().at(0)),
+                                   WireReader(octets_of(GetParam().at(1))), out);
   }
 
-  Octets out_ = {0xaa};
-  Status status_;
+  Octets out = {0xaa};
+  Status taken;
 };
 
 INSTANTIATE_TEST_SUITE_P(Rows, BadRdataWire,
@@ -118,11 +118,11 @@ TEST_P(BadRdataWire, IsRefusedWithWhatIsWrong) {
 }
 
 TEST_P(BadRdataWire, IsNotTaken) {
-  EXPECT_FALSE(status_);
+  EXPECT_FALSE(taken);
 }
 
 TEST_P(BadRdataWire, LeavesWhatWasThereBefore) {
-  EXPECT_EQ(out_, Octets{0xaa});
+  EXPECT_EQ(out, Octets{0xaa});
 }
 
 TEST(RdataTables, HaveGoodAndBadRowsOfEveryType) {

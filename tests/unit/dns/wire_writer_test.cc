@@ -20,64 +20,64 @@ Name name_of(std::string_view text) {
 
 /// A writer over a buffer of its own, two octets in: offset 0 is never a name's in a message.
 class WireWriterTest : public ::testing::Test {
- protected:
-  [[nodiscard]] std::string written() const { return to_hex(writer_.written()).substr(4); }
+ public:
+  [[nodiscard]] std::string written() const { return to_hex(writer.written()).substr(4); }
 
-  std::array<std::uint8_t, 1024> buffer_{};
-  WireWriter writer_{buffer_};
+  std::array<std::uint8_t, 1024> buffer{};
+  WireWriter writer{buffer};
 
-  void SetUp() override { writer_.u16(0); }
+  void SetUp() override { writer.u16(0); }
 };
 
 TEST_F(WireWriterTest, WritesIntegersInNetworkOrder) {
-  writer_.u8(1);
-  writer_.u16(0x0203);
-  writer_.u32(0x04050607);
+  writer.u8(1);
+  writer.u16(0x0203);
+  writer.u32(0x04050607);
   EXPECT_EQ(written(), "01020304050607");
 }
 
 TEST_F(WireWriterTest, PatchesWhatWasWritten) {
-  writer_.u32(0);
-  writer_.patch_u16(3, 0xabcd);
+  writer.u32(0);
+  writer.patch_u16(3, 0xabcd);
   EXPECT_EQ(written(), "00abcd00");
 }
 
 TEST_F(WireWriterTest, RollsBackToAMark) {
-  writer_.u8(1);
-  const auto mark = writer_.mark();
-  writer_.u32(2);
-  writer_.rollback(mark);
+  writer.u8(1);
+  const auto mark = writer.mark();
+  writer.u32(2);
+  writer.rollback(mark);
   EXPECT_EQ(written(), "01");
 }
 
 TEST_F(WireWriterTest, WritesPlainNamesInFull) {
-  writer_.plain_name(name_of("a.b."));
-  writer_.plain_name(name_of("a.b."));
+  writer.plain_name(name_of("a.b."));
+  writer.plain_name(name_of("a.b."));
   EXPECT_EQ(written(),
             "0161016200"
             "0161016200");
 }
 
 TEST_F(WireWriterTest, PointsToANameWrittenBefore) {
-  writer_.compressed_name(name_of("a.b."));
-  writer_.compressed_name(name_of("a.b."));
+  writer.compressed_name(name_of("a.b."));
+  writer.compressed_name(name_of("a.b."));
   EXPECT_EQ(written(),
             "0161016200"
             "c002");
 }
 
 TEST_F(WireWriterTest, PointsToTheLongestSuffix) {
-  writer_.compressed_name(name_of("a.b.c."));
-  writer_.compressed_name(name_of("x.b.c."));
+  writer.compressed_name(name_of("a.b.c."));
+  writer.compressed_name(name_of("x.b.c."));
   EXPECT_EQ(written(),
             "01610162016300"
             "0178c004");
 }
 
 TEST_F(WireWriterTest, PointsToNamesThatAreCompressedThemselves) {
-  writer_.compressed_name(name_of("a.b."));
-  writer_.compressed_name(name_of("x.b."));
-  writer_.compressed_name(name_of("y.x.b."));
+  writer.compressed_name(name_of("a.b."));
+  writer.compressed_name(name_of("x.b."));
+  writer.compressed_name(name_of("y.x.b."));
   EXPECT_EQ(written(),
             "0161016200"
             "0178c004"
@@ -85,25 +85,25 @@ TEST_F(WireWriterTest, PointsToNamesThatAreCompressedThemselves) {
 }
 
 TEST_F(WireWriterTest, ComparesSuffixesWithoutCase) {
-  writer_.compressed_name(name_of("a.B."));
-  writer_.compressed_name(name_of("c.b."));
+  writer.compressed_name(name_of("a.B."));
+  writer.compressed_name(name_of("c.b."));
   EXPECT_EQ(written(),
             "0161014200"
             "0163c004");
 }
 
 TEST_F(WireWriterTest, WritesTheRootAsOneOctet) {
-  writer_.compressed_name(name_of("."));
-  writer_.compressed_name(name_of("."));
+  writer.compressed_name(name_of("."));
+  writer.compressed_name(name_of("."));
   EXPECT_EQ(written(), "0000");
 }
 
 TEST_F(WireWriterTest, ForgetsNamesThatWereRolledBack) {
-  const auto mark = writer_.mark();
-  writer_.compressed_name(name_of("a.b."));
-  writer_.rollback(mark);
-  writer_.compressed_name(name_of("b."));
-  writer_.compressed_name(name_of("a.b."));
+  const auto mark = writer.mark();
+  writer.compressed_name(name_of("a.b."));
+  writer.rollback(mark);
+  writer.compressed_name(name_of("b."));
+  writer.compressed_name(name_of("a.b."));
   EXPECT_EQ(written(),
             "016200"
             "0161c002");
@@ -113,9 +113,9 @@ TEST_F(WireWriterTest, CompressesWhatReadersReadBack) {
   const std::array names = {name_of("www.example.com."), name_of("mail.Example.com."), name_of("."),
                             name_of("com."), name_of("WWW.example.com.")};
   for (const Name& name : names) {
-    writer_.compressed_name(name);
+    writer.compressed_name(name);
   }
-  WireReader reader(writer_.written(), 2);
+  WireReader reader(writer.written(), 2);
   for (const Name& name : names) {
     EXPECT_EQ(reader.name(), name) << name.to_text();
   }
