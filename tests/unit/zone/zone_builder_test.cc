@@ -1,0 +1,127 @@
+#include "common/zone/zone_builder.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/zone_text.h"
+
+namespace tandem {
+namespace {
+
+using test::build;
+using test::lines_of;
+using test::name;
+using test::zone;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+std::string only_error(std::string_view lines) {
+  const auto outcome = build(std::string(test::kApex) + std::string(lines));
+  EXPECT_EQ(outcome.zone, nullptr);
+  return outcome.findings.empty() ? "" : outcome.findings.front().text;
+}
+
+std::string only_warning(std::string_view lines) {
+  const auto outcome = build(std::string(test::kApex) + std::string(lines));
+  EXPECT_NE(outcome.zone, nullptr);
+  return outcome.findings.empty() ? "" : outcome.findings.front().text;
+}
+
+TEST(ZoneBuilder, GivesRecordsBackInCanonicalOrderWithTheSoaFirst) {
+  const auto built = build(
+      "z A 192.0.2.9\n@ NS ns1\nns1 A 192.0.2.1\na.z A 192.0.2.2\n*.z A 192.0.2.3\n"
+      "@ SOA ns1 h 1 2 3 4 5\nB A 192.0.2.4\n");
+  ASSERT_NE(built.zone, nullptr);
+  EXPECT_THAT(lines_of(*built.zone),
+              ElementsAre("example. 3600 IN SOA ns1.example. h.example. 1 2 3 4 5",
+                          "example. 3600 IN NS ns1.example.", "B.example. 3600 IN A 192.0.2.4",
+                          "ns1.example. 3600 IN A 192.0.2.1", "z.example. 3600 IN A 192.0.2.9",
+                          "*.z.example. 3600 IN A 192.0.2.3", "a.z.example. 3600 IN A 192.0.2.2"));
+}
+
+TEST(ZoneBuilder, KeepsTheCaseOfOwnersAndOfNamesInRdata) {
+  const auto built = zone("WwW CNAME MiXed.ExAmple.\nMx MX 10 MAIL.example.\n");
+  EXPECT_THAT(lines_of(*built), ::testing::IsSupersetOf(
+                                    {"WwW.example. 3600 IN CNAME MiXed.ExAmple.",
+                                     "Mx.example. 3600 IN MX 10 MAIL.example."}));
+}
+
+TEST(ZoneBuilder, DropsIdenticalRecordsWithAWarning) {
+  EXPECT_THAT(only_warning("a A 192.0.2.1\na A 192.0.2.1\n"), HasSubstr("1 identical record dropped"));
+}
+
+TEST(ZoneBuilder, GivesOneTtlToAnRrset) {
+  const auto built = build(std::string(test::kApex) + "a 60 A 192.0.2.1\na 30 A 192.0.2.2\n");
+  ASSERT_NE(built.zone, nullptr);
+  EXPECT_EQ(built.zone->find_rrset(name("a.example."), RrType::kA)->ttl, 30U);
+  EXPECT_THAT(built.findings.front().text, HasSubstr("TTLs of one RRset differ"));
+}
+
+TEST(ZoneBuilder, NeedsExactlyOneSoaAtTheTop) {
+  EXPECT_THAT(build("@ NS ns1\nns1 A 192.0.2.1\n").findings.front().text, HasSubstr("no SOA"));
+  EXPECT_THAT(only_error("@ SOA ns1 h 9 2 3 4 5\n"), HasSubstr("one is the most"));
+  EXPECT_THAT(only_error("sub SOA ns1 h 9 2 3 4 5\n"), HasSubstr("below the zone's top"));
+}
+
+TEST(ZoneBuilder, NeedsNameServersAtTheTop) {
+  EXPECT_THAT(build("@ SOA ns1 h 1 2 3 4 5\n").findings.front().text, HasSubstr("no NS record"));
+}
+
+TEST(ZoneBuilder, RefusesCnameBesideOtherData) {
+  EXPECT_THAT(only_error("a CNAME b\na A 192.0.2.1\n"), HasSubstr("a CNAME stands alone"));
+  EXPECT_THAT(only_error("a CNAME b\na CNAME c\n"), HasSubstr("one is the most"));
+}
+
+TEST(ZoneBuilder, RefusesNamesBelowADname) {
+  EXPECT_THAT(only_error("d DNAME other.\nx.d A 192.0.2.1\n"), HasSubstr("below a DNAME"));
+  EXPECT_THAT(only_error("d DNAME other.\nd NS ns1\n"), HasSubstr("NS and DNAME"));
+}
+
+TEST(ZoneBuilder, RefusesWhatIsOutsideOfTheZone) {
+  EXPECT_THAT(only_error("www.other. A 192.0.2.1\n"), HasSubstr("outside of the zone"));
+}
+
+TEST(ZoneBuilder, RefusesNameServersAtAWildcard) {
+  EXPECT_THAT(only_error("*.w NS ns1\n"), HasSubstr("wildcard with NS"));
+}
+
+TEST(ZoneBuilder, RefusesMoreRecordsThanTheLimit) {
+  std::string lines;
+  for (int i = 0; i < 101; ++i) {
+    lines += fmt::format("big A 10.0.0.{}\n", i);
+  }
+  EXPECT_THAT(only_error(lines), HasSubstr("101 A records; the limit is 100"));
+}
+
+TEST(ZoneBuilder, RefusesHighNsec3Iterations) {
+  EXPECT_THAT(only_error("@ NSEC3PARAM 1 0 51 -\n"), HasSubstr("51 iterations"));
+}
+
+TEST(ZoneBuilder, TellsTheLineOfAFinding) {
+  const auto outcome = build(std::string(test::kApex) + "ok A 192.0.2.1\nbad CNAME x\nbad A 192.0.2.1\n");
+  ASSERT_FALSE(outcome.findings.empty());
+  EXPECT_EQ(outcome.findings.front().line, 6U);  // $TTL, three lines of the apex, ok
+}
+
+TEST(ZoneBuilder, WarnsOfDataBelowACutThatIsNoGlue) {
+  EXPECT_THAT(only_warning("sub NS ns.sub\nns.sub A 192.0.2.7\ntxt.sub TXT \"lost\"\n"),
+              HasSubstr("is not answered"));
+}
+
+TEST(ZoneBuilder, ReportsAtMostAHundredErrors) {
+  std::string lines;
+  for (int i = 0; i < 150; ++i) {
+    lines += fmt::format("n{0} CNAME x\nn{0} A 192.0.2.1\n", i);
+  }
+  EXPECT_EQ(build(std::string(test::kApex) + lines).findings.size(), 100U);
+}
+
+TEST(ZoneBuilder, CountsEverythingOnce) {
+  const auto built = zone("sub NS ns.sub\nns.sub A 192.0.2.7\n*.w A 192.0.2.8\nd DNAME x.\n");
+  EXPECT_EQ(built->record_count(), 3U + 4U);
+  EXPECT_TRUE(built->has_wildcards());
+  EXPECT_TRUE(built->has_redirections());
+}
+
+}  // namespace
+}  // namespace tandem
