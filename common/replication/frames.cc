@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include "common/base/check.h"
-#include "common/log/codec.h"
 #include "common/replication/frame_envelope.h"
 #include "proto/tandem/v1/link.pb.h"
 
@@ -375,7 +374,7 @@ Result<Frame> decode_frame(OctetSpan octets) {
     case v1::Frame::kHeartbeatFieldNumber:
       return parse<v1::Heartbeat>(frame.body);
     case v1::Frame::kCutBeginFieldNumber:
-      return parse<v1::CutBegin>(frame.body, kMaxFrameOctets);
+      return parse<v1::CutBegin>(frame.body);
     case v1::Frame::kCutEndFieldNumber:
       return parse<v1::CutEnd>(frame.body);
     case v1::Frame::kNeedImagesFieldNumber:

@@ -18,17 +18,16 @@ namespace tandem {
 
 constexpr std::uint32_t kProtocolMin = 1;
 constexpr std::uint32_t kProtocolMax = 1;
-/// gRPC is told the same limit, so that a hostile peer cannot make us hold more than one such
-/// frame.
+/// Also gRPC's limit, so that a hostile peer cannot make us hold more than one such frame.
 constexpr std::size_t kMaxFrameOctets = 4U << 20U;
-/// Frames that carry neither entries nor an image nor the state of a cut.
+/// All frames but those of entries and of image chunks.
 constexpr std::size_t kMaxSmallFrameOctets = 64U << 10U;
-constexpr std::size_t kMaxFrameEntries = 10'000;
+constexpr std::size_t kMaxFrameEntries = 32'768;
 constexpr std::size_t kMaxFrameEpochs = 1'024;
 constexpr std::size_t kMaxFrameChains = 1'024;
 constexpr std::size_t kMaxFrameKinds = 256;
-constexpr std::size_t kMaxFrameText =
-    1'024;  // printable ASCII; what is longer or other is cut or shown as '?'
+/// Texts are printable ASCII: what is longer is cut, what is other is sent as '?'.
+constexpr std::size_t kMaxFrameText = 1'024;
 
 struct HelloFrame {
   std::uint32_t protocol_min = kProtocolMin;
@@ -42,22 +41,30 @@ struct HelloFrame {
   EpochTable epochs;
   Position position;
   std::uint64_t first_sequence = 0;
+
+  friend bool operator==(const HelloFrame&, const HelloFrame&) = default;
 };
 
 struct EntriesFrame {
   Position after;
   std::vector<Octets> entries;
+
+  friend bool operator==(const EntriesFrame&, const EntriesFrame&) = default;
 };
 
 struct ImageOfferFrame {
   ZoneId zone;
   ImageRef image;
+
+  friend bool operator==(const ImageOfferFrame&, const ImageOfferFrame&) = default;
 };
 
 struct ImageWantFrame {
   ZoneId zone;
   Digest256 content_digest{};
   std::uint32_t from_chunk = 0;
+
+  friend bool operator==(const ImageWantFrame&, const ImageWantFrame&) = default;
 };
 
 struct ImageChunkFrame {
@@ -65,21 +72,29 @@ struct ImageChunkFrame {
   Digest256 content_digest{};
   std::uint32_t chunk = 0;
   Octets octets;
+
+  friend bool operator==(const ImageChunkFrame&, const ImageChunkFrame&) = default;
 };
 
 struct SecretFrame {
   SecretId secret;
   Octets octets;
+
+  friend bool operator==(const SecretFrame&, const SecretFrame&) = default;
 };
 
 struct AckFrame {
   Position position;
+
+  friend bool operator==(const AckFrame&, const AckFrame&) = default;
 };
 
 struct HeartbeatFrame {
   Position position;
   WallTime wall_time;
   std::string observed_address;
+
+  friend bool operator==(const HeartbeatFrame&, const HeartbeatFrame&) = default;
 };
 
 struct CutBeginFrame {
@@ -87,32 +102,46 @@ struct CutBeginFrame {
   EpochTable epochs;
   ClusterId cluster;
   ImageRef state;  // of zone id 0: the LogState
-  /// Where the receiver's history leaves this one: it keeps its entries after that as orphans. 0:
-  /// it does not.
+  /// Where the receiver's history leaves this one, which keeps its entries after that as orphans.
+  /// 0: it does not.
   std::uint64_t common_sequence = 0;
+
+  friend bool operator==(const CutBeginFrame&, const CutBeginFrame&) = default;
 };
 
-struct CutEndFrame {};
+struct CutEndFrame {
+  friend bool operator==(const CutEndFrame&, const CutEndFrame&) = default;
+};
 
 struct NeedImagesFrame {
   std::string reason;
   std::uint64_t common_sequence = 0;  // to be given back in CutBeginFrame
+
+  friend bool operator==(const NeedImagesFrame&, const NeedImagesFrame&) = default;
 };
 
 struct TailRequestFrame {
   Position after;
+
+  friend bool operator==(const TailRequestFrame&, const TailRequestFrame&) = default;
 };
 
 struct ChainQueryFrame {
   std::vector<std::uint64_t> sequences;
+
+  friend bool operator==(const ChainQueryFrame&, const ChainQueryFrame&) = default;
 };
 
 struct ChainAnswerFrame {
   std::vector<std::pair<std::uint64_t, std::optional<Digest256>>> chains;
+
+  friend bool operator==(const ChainAnswerFrame&, const ChainAnswerFrame&) = default;
 };
 
 struct ByeFrame {
   std::string reason;
+
+  friend bool operator==(const ByeFrame&, const ByeFrame&) = default;
 };
 
 using Frame =

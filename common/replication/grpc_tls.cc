@@ -1,0 +1,123 @@
+#include "common/replication/grpc_tls.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstdlib>
+#include <functional>
+#include <string>
+#include <utility>
+
+#include <grpc/support/log.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/security/tls_certificate_provider.h>
+#include <grpcpp/security/tls_certificate_verifier.h>
+#include <grpcpp/security/tls_credentials_options.h>
+
+#include "common/base/logging.h"
+
+namespace tandem {
+namespace {
+
+using grpc::experimental::ExternalCertificateVerifier;
+using grpc::experimental::TlsCustomVerificationCheckRequest;
+
+constexpr const char* kSuitesVariable = "GRPC_SSL_CIPHER_SUITES";
+// For TLS 1.2 only: OpenSSL wants at least one. A suite with a pre-shared key is never offered nor
+// taken where no such key is set. The suites of TLS 1.3 are OpenSSL's own list, which this does not
+// touch.
+constexpr const char* kNoTls12Suites = "PSK-AES128-GCM-SHA256";
+
+enum class End : std::uint8_t { kServer, kClient };
+
+class PinVerifier final : public ExternalCertificateVerifier {
+ public:
+  PinVerifier(std::shared_ptr<PinnedPeers> peers, End end) : peers_(std::move(peers)), end_(end) {}
+
+  bool Verify(TlsCustomVerificationCheckRequest* request,
+              std::function<void(grpc::Status)> /*callback*/, grpc::Status* sync_status) override {
+    const grpc::string_ref certificate = request->peer_cert();
+    const auto pin = peers_->check({certificate.data(), certificate.size()});
+    if (!pin) {
+      *sync_status = grpc::Status(grpc::StatusCode::UNAUTHENTICATED, pin.error().detail);
+      if (end_ == End::kServer) {
+        peers_->count_refused(pin.error().detail);
+      }
+    }
+    return kVerifiedAtOnce;
+  }
+
+  void Cancel(TlsCustomVerificationCheckRequest* /*request*/) override {}
+
+ private:
+  static constexpr bool kVerifiedAtOnce = true;
+
+  std::shared_ptr<PinnedPeers> peers_;
+  End end_;
+};
+
+void log_of_grpc(gpr_log_func_args* line) {
+  log_debug("grpc {}:{} {}", line->file, line->line, line->message);
+}
+
+/// Its own certificate as the root too: never looked at, but without one gRPC reads the machine's
+/// CA store.
+std::shared_ptr<grpc::experimental::CertificateProviderInterface> provider_of(const NodeKey& key) {
+  return std::make_shared<grpc::experimental::StaticDataCertificateProvider>(
+      key.certificate_pem, std::vector<grpc::experimental::IdentityKeyCertPair>{
+                               {key.private_key_pem, key.certificate_pem}});
+}
+
+}  // namespace
+
+Result<KeyPin> PinnedPeers::check(std::string_view certificate_pem) const {
+  const KeyPin pin = TRY(KeyPin::of_certificate(certificate_pem));
+  if (std::ranges::find(pins_, pin) == pins_.end()) {
+    return fail(Errc::kRefused, "key {} of the other side is not pinned here", pin.to_text());
+  }
+  return pin;
+}
+
+void PinnedPeers::count_refused(std::string_view why) {
+  const std::uint64_t refused = refused_.fetch_add(1, std::memory_order_relaxed) + 1;
+  if (std::has_single_bit(refused)) {  // whoever floods us does not also fill the log
+    log_warn("link connection refused reason=\"{}\" refused={}", why, refused);
+  }
+}
+
+std::uint64_t PinnedPeers::refused_count() const noexcept {
+  return refused_.load(std::memory_order_relaxed);  // a figure to show, orders nothing
+}
+
+void prepare_grpc() {
+  gpr_set_log_function(&log_of_grpc);
+  const char* const suites = std::getenv(kSuitesVariable);
+  if (suites == nullptr || std::string_view(suites) != kNoTls12Suites) {
+    ::setenv(kSuitesVariable, kNoTls12Suites, 1);
+  }
+}
+
+std::shared_ptr<grpc::ServerCredentials> link_server_credentials(
+    const NodeKey& key, std::shared_ptr<PinnedPeers> peers) {
+  grpc::experimental::TlsServerCredentialsOptions options(provider_of(key));
+  options.watch_identity_key_cert_pairs();
+  options.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_BUT_DONT_VERIFY);
+  options.set_certificate_verifier(
+      ExternalCertificateVerifier::Create<PinVerifier>(std::move(peers), End::kServer));
+  return grpc::experimental::TlsServerCredentials(options);
+}
+
+std::shared_ptr<grpc::ChannelCredentials> link_channel_credentials(
+    const NodeKey& key, std::shared_ptr<PinnedPeers> peers) {
+  grpc::experimental::TlsChannelCredentialsOptions options;
+  options.set_certificate_provider(provider_of(key));
+  options.watch_root_certs();
+  options.watch_identity_key_cert_pairs();
+  options.set_verify_server_certs(false);
+  options.set_check_call_host(false);
+  options.set_certificate_verifier(
+      ExternalCertificateVerifier::Create<PinVerifier>(std::move(peers), End::kClient));
+  return grpc::experimental::TlsCredentials(options);
+}
+
+}  // namespace tandem
