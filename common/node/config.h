@@ -43,11 +43,16 @@ struct Config {
 };
 
 /// Reads a TOML file into `config`, over what is there. Unknown keys, wrong types and values are errors.
-/// Fails: kInvalid, `FILE:LINE:COLUMN: what, and what was expected`; kIo when it cannot be read.
+/// Fails: kInvalid, a line `FILE:LINE:COLUMN: what, and what was expected` for each finding; kIo when it cannot be
+/// read. `config` is then as before.
 Status read_config_file(const std::filesystem::path& file, Config& config);
 
 /// Checks what only the whole shows (a data folder, something to listen on, keys when there is a link).
+/// Fails: kInvalid, a line for each finding.
 Status check_config(const Config& config);
+
+/// `check-config FILE`: prints `FILE: good`, or every finding to standard error. Returns the exit code, 0 or 1.
+[[nodiscard]] int print_config_check(const std::filesystem::path& file);
 
 enum class Command : std::uint8_t { kServe, kCheckConfig, kPrintAndExit };
 

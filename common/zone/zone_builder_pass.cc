@@ -95,7 +95,10 @@ void ZoneBuilder::Pass::take_group(std::size_t first, std::size_t last) {
   draft_.flags = 0;
   owner_ = whole_name(cased);
   make_slots(first, last);
-  const std::uint32_t line = BufferedRecord(builder_.buffer_, item.record).line();
+  std::uint32_t line = 0;  // where the last of the records stands: that is where a conflict shows
+  for (std::size_t i = first; i < last; ++i) {
+    line = std::max(line, BufferedRecord(builder_.buffer_, builder_.items_[i].record).line());
+  }
   if (draft_.slots.empty()) {
     return;
   }

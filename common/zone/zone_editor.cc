@@ -33,6 +33,7 @@ Result<ZonePtr> ZoneEditor::run(std::span<const Changeset> changes) {
     TRYV(edit_owner(Edits(edits).subspan(first, last - first)));
     first = last;
   }
+  TRYV(check_new_dnames());
   recompile_glue();
   const ArenaOffset apex =
       next_->authoritative_.find(*arena_->table(), {});  // the empty relative name
@@ -43,6 +44,20 @@ Result<ZonePtr> ZoneEditor::run(std::span<const Changeset> changes) {
   next_->take_apex(apex);
   next_->live_octets_ += arena_->used_octets() - used_before_ - garbage_;
   return ZonePtr(next_);
+}
+
+/// After all edits, because the names below may go in the same step.
+Status ZoneEditor::check_new_dnames() const {
+  for (const Name& owner : new_dnames_) {
+    const NameKey key(owner);
+    const NodeView node = find_any(key);
+    if (node && node.has(kNodeHasDname) && has_descendants(relative_of(key))) {
+      return fail(Errc::kInvalid,
+                  "{} cannot get a DNAME while there are names below it (RFC 6672 s2.4)",
+                  owner.to_text());
+    }
+  }
+  return {};
 }
 
 Result<std::vector<ZoneEditor::Edit>> ZoneEditor::collect(
@@ -117,9 +132,8 @@ Status ZoneEditor::edit_owner(Edits edits) {
   if (was_cut != is_cut) {
     TRYV(reclassify_below(key));
   }
-  if (now && now.has(kNodeHasDname) && !was_dname && has_descendants(relative_of(key))) {
-    return fail(Errc::kInvalid, "{} cannot get a DNAME while there are names below it (RFC 6672 s2.4)",
-                owner.to_text());
+  if (now && now.has(kNodeHasDname) && !was_dname) {
+    new_dnames_.push_back(owner);
   }
   if (is_cut) {
     cuts_to_recompile_.push_back(owner);

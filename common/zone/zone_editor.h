@@ -41,6 +41,7 @@ class ZoneEditor {
 
   Result<std::vector<Edit>> collect(std::span<const Changeset> changes) const;
   Status edit_owner(Edits edits);
+  Status check_new_dnames() const;
   Status edit_slot(NodeDraft& draft, NameView owner, Edits edits);
   [[nodiscard]] SlotContent content_of(ArenaOffset rrset, NameView owner) const;
   Status edit_content(SlotContent& content, const Edit& edit) const;
@@ -75,6 +76,7 @@ class ZoneEditor {
   Name origin_;
   std::uint64_t origin_hash_;
   std::vector<Name> cuts_to_recompile_;
+  std::vector<Name> new_dnames_;
   std::size_t used_before_;
   std::size_t garbage_ = 0;  // octets of blobs that the next version does not use
 };

@@ -128,13 +128,13 @@ ZonePtr build_what_fits(std::vector<PlainRecord>& records, NameView origin) {
     }
     return builder.build().zone;
   };
-  // The apex first, then record by record in halves that go in together while that works.
-  std::ranges::stable_partition(records, [&](const PlainRecord& record) {
+  // SOA and NS of the apex first, which only work together; then as many at once as fit.
+  const auto middle = std::ranges::stable_partition(records, [&](const PlainRecord& record) {
     return record.owner.view() == origin && (record.type == RrType::kSoa || record.type == RrType::kNs);
   });
-  std::vector<PlainRecord> good;
-  ZonePtr zone;
-  std::size_t at = 0;
+  std::vector<PlainRecord> good(records.begin(), middle.begin());
+  ZonePtr zone = try_build(good);
+  std::size_t at = good.size();
   std::size_t step = records.size();
   while (at < records.size()) {
     step = std::min(step, records.size() - at);
@@ -147,13 +147,9 @@ ZonePtr build_what_fits(std::vector<PlainRecord>& records, NameView origin) {
       at += step;
       step *= 2;
     } else if (step > 1) {
-      step = (step + 1) / 2;
+      step /= 2;
     } else {
       ++at;  // this one does not fit
-      step = 4;
-    }
-    if (zone == nullptr && step == 1) {
-      step = 3;  // SOA and NS only work together
     }
   }
   CHECK(zone != nullptr);

@@ -19,12 +19,12 @@ using test::name;
 using test::zone;
 using ::testing::HasSubstr;
 
-Result<ZonePtr> apply(const ZonePtr& to, const Changeset& change) {
+Result<ZonePtr> changed(const ZonePtr& to, const Changeset& change) {
   return to->apply(std::span(&change, 1), ZoneLimits{});
 }
 
 std::string error_of(const ZonePtr& to, const Changeset& change) {
-  const auto result = apply(to, change);
+  const auto result = changed(to, change);
   return result ? "" : result.error().detail;
 }
 
@@ -36,7 +36,7 @@ bool exists(const Zone& in, std::string_view text) {
 
 TEST(ZoneApply, AddsAndRemovesRecords) {
   const auto before = zone("a 60 A 192.0.2.1\n");
-  const auto after = apply(before, changeset("a 60 A 192.0.2.1\n", "b 60 A 192.0.2.2\n"));
+  const auto after = changed(before, changeset("a 60 A 192.0.2.1\n", "b 60 A 192.0.2.2\n"));
   ASSERT_TRUE(after.has_value());
   EXPECT_FALSE((*after)->find_rrset(name("a.example."), RrType::kA).has_value());
   EXPECT_TRUE((*after)->find_rrset(name("b.example."), RrType::kA).has_value());
@@ -77,23 +77,23 @@ TEST(ZoneApply, RefusesADnameAboveExistingNames) {
 TEST(ZoneApply, KeepsEmptyNonTerminalsTrue) {
   const auto start = zone("a.b.c A 192.0.2.1\n");
   EXPECT_TRUE(exists(*start, "b.c.example."));
-  const auto gone = apply(start, changeset("a.b.c A 192.0.2.1\n", ""));
+  const auto gone = changed(start, changeset("a.b.c A 192.0.2.1\n", ""));
   ASSERT_TRUE(gone.has_value());
   EXPECT_FALSE(exists(**gone, "b.c.example."));
   EXPECT_FALSE(exists(**gone, "c.example."));
-  const auto filled = apply(start, changeset("", "b.c A 192.0.2.2\n"));
+  const auto filled = changed(start, changeset("", "b.c A 192.0.2.2\n"));
   ASSERT_TRUE(filled.has_value());
-  const auto emptied = apply(*filled, changeset("b.c A 192.0.2.2\n", ""));
+  const auto emptied = changed(*filled, changeset("b.c A 192.0.2.2\n", ""));
   ASSERT_TRUE(emptied.has_value());
   EXPECT_TRUE(exists(**emptied, "b.c.example.")) << "a.b.c still needs it";
 }
 
 TEST(ZoneApply, HidesAndShowsWhatIsBelowACut) {
   const auto start = zone("a.sub A 192.0.2.1\nb.a.sub A 192.0.2.2\n");
-  const auto cut = apply(start, changeset("", "sub NS a.sub\n"));
+  const auto cut = changed(start, changeset("", "sub NS a.sub\n"));
   ASSERT_TRUE(cut.has_value());
   EXPECT_FALSE(exists(**cut, "a.sub.example."));
-  const auto open = apply(*cut, changeset("sub NS a.sub\n", ""));
+  const auto open = changed(*cut, changeset("sub NS a.sub\n", ""));
   ASSERT_TRUE(open.has_value());
   EXPECT_TRUE(exists(**open, "a.sub.example."));
   EXPECT_TRUE(exists(**open, "b.a.sub.example."));
@@ -112,7 +112,7 @@ TEST(ZoneApply, TwoChangesetsAreOneStep) {
 TEST(ZoneApply, CompactionChangesNothingAndFreesGarbage) {
   ZonePtr at = zone("a TXT \"0\"\n");
   for (int i = 0; i < 500; ++i) {
-    at = *apply(at, changeset(fmt::format("a TXT \"{}\"\n", i), fmt::format("a TXT \"{}\"\n", i + 1)));
+    at = *changed(at, changeset(fmt::format("a TXT \"{}\"\n", i), fmt::format("a TXT \"{}\"\n", i + 1)));
   }
   const ZonePtr small = compacted(*at, ZoneLimits{});
   EXPECT_EQ(lines_of(*small), lines_of(*at));
@@ -141,14 +141,14 @@ TEST(ZoneApply, ADifferenceLeadsToTheZoneThatTheBuilderMakes) {
     const ZonePtr from = test::build_what_fits(first, origin);
     const ZonePtr to = test::build_what_fits(second, origin);
     const Changeset change = diff_zones(from.get(), *to);
-    const auto made = apply(from, change);
+    const auto made = changed(from, change);
     ASSERT_TRUE(made.has_value()) << "seed " << seed << ": " << made.error().detail;
     expect_same(**made, *to);
     ContentDigest digest = content_digest_of(*from);
     digest.apply(change);
     EXPECT_EQ(digest.value(), content_digest_of(*to).value()) << "seed " << seed;
     auto back = change;
-    const auto undone = apply(*made, std::move(back).inverted());
+    const auto undone = changed(*made, std::move(back).inverted());
     ASSERT_TRUE(undone.has_value()) << "seed " << seed << ": " << undone.error().detail;
     expect_same(**undone, *from);
     if (HasFailure()) {
@@ -164,7 +164,7 @@ TEST(ZoneDiff, OfEqualZonesIsEmpty) {
 
 TEST(ZoneDiff, SerialChangeTouchesTheSoaAlone) {
   const auto before = zone("");
-  const auto after = apply(before, serial_change(*before, 77));
+  const auto after = changed(before, serial_change(*before, 77));
   ASSERT_TRUE(after.has_value());
   EXPECT_EQ((*after)->serial(), 77U);
   EXPECT_EQ((*after)->record_count(), before->record_count());

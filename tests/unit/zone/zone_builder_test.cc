@@ -100,7 +100,7 @@ TEST(ZoneBuilder, RefusesHighNsec3Iterations) {
 TEST(ZoneBuilder, TellsTheLineOfAFinding) {
   const auto outcome = build(std::string(test::kApex) + "ok A 192.0.2.1\nbad CNAME x\nbad A 192.0.2.1\n");
   ASSERT_FALSE(outcome.findings.empty());
-  EXPECT_EQ(outcome.findings.front().line, 6U);  // $TTL, three lines of the apex, ok
+  EXPECT_EQ(outcome.findings.front().line, 7U);  // $TTL, three lines of the apex, ok, and the second of the two
 }
 
 TEST(ZoneBuilder, WarnsOfDataBelowACutThatIsNoGlue) {

@@ -1,0 +1,267 @@
+#include "common/api/api.h"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+
+#include <condition_variable>
+#include <list>
+#include <mutex>
+#include <thread>
+
+#include "common/api/json.h"
+#include "common/api/route.h"
+
+namespace tandem {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::uint64_t kMaxWaitSeconds = 60;
+
+HttpResponse not_found(const HttpRequest& request) {
+  return error_response({Errc::kNotFound, fmt::format("there is nothing at {}", request.path)});
+}
+
+HttpResponse method_not_allowed(const HttpRequest& request) {
+  return json_response(
+      405, json::object{{"error",
+                         json::object{{"code", "invalid"},
+                                      {"text", fmt::format("{} is not possible at {}", request.method,
+                                                           request.path)}}}});
+}
+
+HttpResponse to_response(Result<HttpResponse> result) {
+  return result ? *std::move(result) : error_response(result.error());
+}
+
+}  // namespace
+
+/// Long-polling readers of the log wait here, on the API's own thread, never on the HTTP server's.
+class Api::Impl {
+ public:
+  explicit Impl(ApiServices given) : services(std::move(given)) {
+    thread_ = std::thread([this] { serve_waiters(); });
+  }
+
+  void wait_for_log(HttpRequest request, HttpRespond respond, std::chrono::seconds at_most) {
+    const std::lock_guard lock(mutex_);
+    waiters_.push_back(
+        {std::move(request), std::move(respond), services.node->clock().monotonic() + at_most});
+    wake_.notify_all();
+  }
+
+  void on_commit() {
+    {
+      const std::lock_guard lock(mutex_);
+      has_news_ = true;
+    }
+    wake_.notify_all();
+  }
+
+  void stop() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_all();
+    if (thread_.joinable()) {
+      thread_.join();
+    }
+  }
+
+  const ApiServices services;
+
+ private:
+  struct Waiter {
+    HttpRequest request;
+    HttpRespond respond;
+    MonotonicTime deadline;
+  };
+
+  void serve_waiters() {
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+      if (waiters_.empty()) {
+        wake_.wait(lock, [this] { return stopping_ || !waiters_.empty(); });
+      } else {
+        wake_.wait_for(lock, std::chrono::milliseconds(200), [this] { return stopping_ || has_news_; });
+      }
+      has_news_ = false;
+      std::list<Waiter> due;
+      due.swap(waiters_);
+      lock.unlock();
+      std::list<Waiter> still_waiting = answer(due);
+      lock.lock();
+      waiters_.splice(waiters_.end(), still_waiting);
+    }
+  }
+
+  /// Answers those for whom there is something, or whose time is up; returns the others.
+  std::list<Waiter> answer(std::list<Waiter>& due) {
+    std::list<Waiter> rest;
+    const MonotonicTime now = services.node->clock().monotonic();
+    while (!due.empty()) {
+      Waiter& waiter = due.front();
+      auto found = read_log(services, waiter.request);
+      if (!found) {
+        waiter.respond(error_response(found.error()));
+      } else if (*found) {
+        waiter.respond(**std::move(found));
+      } else if (now >= waiter.deadline) {
+        waiter.respond(nothing_new());
+      } else {
+        rest.splice(rest.end(), due, due.begin());
+        continue;
+      }
+      due.pop_front();
+    }
+    return rest;
+  }
+
+  [[nodiscard]] HttpResponse nothing_new() const {
+    return json_response(
+        200, json::object{{"entries", json::array()},
+                          {"head", services.node->cluster_log().table().position().sequence}});
+  }
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::list<Waiter> waiters_;  // guarded by mutex_
+  bool has_news_ = false;      // guarded by mutex_
+  bool stopping_ = false;      // guarded by mutex_
+  std::thread thread_;
+};
+
+namespace {
+
+/// Routes below /zones; true when the request was taken care of.
+bool route_zone(const ApiServices& services, const HttpRequest& request,
+                const std::vector<std::string>& path, const HttpRespond& respond) {
+  const std::string& method = request.method;
+  const bool reads = method == "GET" || method == "HEAD";
+  const std::string& zone = path[1];
+  if (path.size() == 2) {
+    if (reads) {
+      const auto found = find_zone(services, zone);
+      respond(found ? json_response(200, zone_json(services, *found->record, found->log->id()))
+                    : error_response(found.error()));
+    } else if (method == "PATCH") {
+      change_zone_options(services, request, zone, respond);
+    } else if (method == "DELETE") {
+      delete_zone(services, request, zone, respond);
+    } else {
+      respond(method_not_allowed(request));
+    }
+    return true;
+  }
+  const std::string& what = path[2];
+  if (what == "import" || (what == "records" && method == "POST")) {
+    if (method != "POST") {
+      respond(method_not_allowed(request));
+    } else if (what == "import") {
+      import_zone(services, request, zone, respond);
+    } else {
+      change_records(services, request, zone, respond);
+    }
+    return true;
+  }
+  const bool known = what == "records" || what == "export" || what == "digest" || what == "history";
+  if (known && !reads) {
+    respond(method_not_allowed(request));
+    return true;
+  }
+  if (what == "records") {
+    respond(to_response(read_zone_records(services, request, zone)));
+  } else if (what == "export") {
+    respond(to_response(read_zone_export(services, zone)));
+  } else if (what == "digest") {
+    respond(to_response(read_zone_digest(services, zone)));
+  } else if (what == "history") {
+    respond(to_response(read_zone_history(services, request, zone)));
+  }
+  return known;
+}
+
+HttpResponse list_zones(const ApiServices& services) {
+  json::array zones;
+  for (ReplicatedLog* log : {&services.node->cluster_log(), &services.node->local_log()}) {
+    for (const ZoneRecordPtr& record : log->table().all()) {
+      zones.push_back(zone_json(services, *record, log->id()));
+    }
+  }
+  return json_response(200, json::object{{"zones", std::move(zones)}});
+}
+
+HttpResponse keep_history(const ApiServices& services, const HttpRequest& request) {
+  boost::system::error_code error;
+  const json::value body = json::parse(request.body, error);
+  const auto* const keep =
+      !error && body.is_object() ? body.as_object().if_contains("keep") : nullptr;
+  if (keep == nullptr || !keep->is_string() ||
+      (keep->as_string() != "this" && keep->as_string() != "peer")) {
+    return error_response({Errc::kInvalid, "expected {\"keep\":\"this\"} or {\"keep\":\"peer\"}"});
+  }
+  const Status kept = services.keep_history(std::string_view(keep->as_string()));
+  return kept ? json_response(200, json::object{{"done", true}}) : error_response(kept.error());
+}
+
+}  // namespace
+
+Api::Api(ApiServices services) : impl_(std::make_shared<Impl>(std::move(services))) {}
+
+Api::~Api() { stop(); }
+
+void Api::on_commit() { impl_->on_commit(); }
+
+void Api::stop() { impl_->stop(); }
+
+void Api::handle(HttpRequest request, HttpRespond respond) {
+  const ApiServices& services = impl_->services;
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  if (request.path == "/metrics" && reads) {
+    respond(read_metrics(services));
+    return;
+  }
+  const auto path = path_segments(request.path);
+  if (!path || path->empty()) {
+    respond(not_found(request));
+    return;
+  }
+  if (!reads && !request.peer.is_local_socket) {
+    respond(error_response({Errc::kRefused,
+                            "changes are taken on the unix socket in the data folder only"}));
+    return;
+  }
+  const std::string& first = path->front();
+  if (first == "zones" && path->size() >= 2 && path->size() <= 3) {
+    if (!route_zone(services, request, *path, respond)) {
+      respond(not_found(request));
+    }
+  } else if (first == "zones" && path->size() == 1) {
+    if (reads) {
+      respond(list_zones(services));
+    } else if (request.method == "POST") {
+      create_zone(services, request, respond);
+    } else {
+      respond(method_not_allowed(request));
+    }
+  } else if (first == "status" && path->size() == 1) {
+    respond(reads ? json_response(200, status_json(services)) : method_not_allowed(request));
+  } else if (first == "log" && path->size() == 1) {
+    const auto wait = number_parameter(request, "wait", 0);
+    if (!wait) {
+      respond(error_response(wait.error()));
+    } else {
+      impl_->wait_for_log(std::move(request), std::move(respond),
+                          std::chrono::seconds(std::min(*wait, kMaxWaitSeconds)));
+    }
+  } else if (first == "link" && path->size() == 2 && path->back() == "keep") {
+    respond(request.method == "POST" ? keep_history(services, request)
+                                     : method_not_allowed(request));
+  } else {
+    respond(not_found(request));
+  }
+}
+
+}  // namespace tandem

@@ -1,0 +1,339 @@
+#include "common/api/json.h"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <sys/statvfs.h>
+
+#include "common/base/encoding.h"
+#include "common/dns/master_file.h"
+#include "common/node/orphans.h"
+
+namespace tandem {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kMaxShownRecords = 1000;
+
+std::string_view policy_name(SerialPolicy policy) noexcept {
+  switch (policy) {
+    case SerialPolicy::kIncrement:
+      return "increment";
+    case SerialPolicy::kUnixTime:
+      return "unixtime";
+    case SerialPolicy::kDate:
+      return "date";
+  }
+  return "increment";
+}
+
+std::string_view state_name(const ZoneRecord& record, ServeState state) noexcept {
+  if (record.zone == nullptr) {
+    return "empty";
+  }
+  switch (state) {
+    case ServeState::kServing:
+      return "serving";
+    case ServeState::kStale:
+      return "stale";
+    case ServeState::kExpired:
+      return "expired";
+  }
+  return "serving";
+}
+
+json::object options_json(const ZoneOptions& options) {
+  return {{"serial_policy", policy_name(options.serial_policy)},
+          {"serve_after_expire", options.serve_after_expire},
+          {"rrset_records_max", options.rrset_records_max != 0
+                                    ? options.rrset_records_max
+                                    : static_cast<std::uint32_t>(ZoneLimits{}.rrset_records)}};
+}
+
+json::object image_json(const ImageRef& image) {
+  return {{"content_digest", to_hex(image.content_digest)},
+          {"record_count", image.record_count},
+          {"serial", image.serial}};
+}
+
+json::array records_json(const Octets& packed, json::object& owner) {
+  json::array lines;
+  RrUnpacker records(packed);
+  while (const auto record = records.next()) {
+    if (lines.size() == kMaxShownRecords) {
+      owner["cut"] = true;
+      break;
+    }
+    lines.emplace_back(record_to_text(record->owner, record->ttl, record->type, record->rdata));
+  }
+  return lines;
+}
+
+/// Adds what one kind of change says to its JSON object.
+struct DescribeChange {
+  json::object& to;
+
+  void operator()(const ZoneCreate& change) const {
+    to["kind"] = "zone_create";
+    to["zone"] = change.name.to_text();
+    to["options"] = options_json(change.options);
+  }
+  void operator()(const ZoneDelete& change) const {
+    to["kind"] = "zone_delete";
+    to["zone"] = change.name.to_text();
+    if (change.last) {
+      to["last"] = image_json(*change.last);
+    }
+  }
+  void operator()(const RecordChange& change) const {
+    to["kind"] = "record_change";
+    to["removed"] = records_json(change.authored.removed, to);
+    to["added"] = records_json(change.authored.added, to);
+    to["derived_removed"] = records_json(change.derived.removed, to);
+    to["derived_added"] = records_json(change.derived.added, to);
+  }
+  void operator()(const ZoneReplace& change) const {
+    to["kind"] = "zone_replace";
+    if (change.before) {
+      to["before"] = image_json(*change.before);
+    }
+    if (change.after) {
+      to["after"] = image_json(*change.after);
+    }
+  }
+  void operator()(const ZoneOptionsChange& change) const {
+    to["kind"] = "zone_options_change";
+    to["before"] = options_json(change.before);
+    to["after"] = options_json(change.after);
+  }
+  void operator()(const SecretNamed& change) const { describe("secret_named", change.secret); }
+  void operator()(const SecretDropped& change) const { describe("secret_dropped", change.secret); }
+  void operator()(const EpochStart& change) const {
+    to["kind"] = "epoch_start";
+    to["cluster"] = change.cluster.to_text();
+  }
+  void describe(std::string_view kind, const SecretInfo& secret) const {
+    to["kind"] = kind;
+    to["label"] = secret.label;
+    to["purpose"] = secret.purpose;
+  }
+};
+
+json::object store_json(const ApiServices& services) {
+  const std::string folder = services.node->config().data.string();
+  struct statvfs space {};
+  const bool known = ::statvfs(folder.c_str(), &space) == 0;
+  const std::string broken = services.node->cluster_log().broken_reason();
+  return {{"folder", folder},
+          {"state", !broken.empty() ? "failed" : services.node->is_doubtful() ? "doubtful" : "good"},
+          {"detail", !broken.empty() ? broken : services.node->store_detail()},
+          {"free_octets", known ? space.f_bavail * space.f_frsize : 0}};
+}
+
+json::array peers_json(const ApiServices& services) {
+  json::array peers;
+  const Position ours = services.node->cluster_log().table().position();
+  for (const PeerStatus& peer : services.hub->peers()) {
+    const bool we_lead = !peer.is_leader;
+    const std::uint64_t behind = ours.sequence > peer.position.sequence
+                                     ? ours.sequence - peer.position.sequence
+                                     : 0;
+    std::int64_t lag_ms = 0;
+    if (we_lead && behind > 0) {
+      // Since the first entry that the follower lacks was made.
+      if (const auto entry = services.node->cluster_log().entries().read(peer.position.sequence + 1)) {
+        lag_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
+                     services.node->clock().wall() - entry->time)
+                     .count();
+      }
+    }
+    std::string state = !peer.detail.empty() ? peer.detail : behind == 0 ? "in step" : "catching up";
+    peers.push_back(json::object{{"node", peer.node.to_text()},
+                                 {"address", peer.address},
+                                 {"version", peer.version},
+                                 {"role", peer.is_leader ? "leader" : "follower"},
+                                 {"connected", peer.connected},
+                                 {"since", to_text(peer.since)},
+                                 {"last_contact", to_text(peer.last_contact)},
+                                 {"sequence", peer.position.sequence},
+                                 {"lag_entries", behind},
+                                 {"lag_ms", lag_ms},
+                                 {"clock_offset_ms", peer.clock_offset_ms},
+                                 {"sees_us_at", peer.observed_address},
+                                 {"state", state}});
+  }
+  return peers;
+}
+
+}  // namespace
+
+unsigned http_status(Errc code) noexcept {
+  switch (code) {
+    case Errc::kInvalid:
+      return 422;
+    case Errc::kNotFound:
+      return 404;
+    case Errc::kExists:
+    case Errc::kConflict:
+      return 409;
+    case Errc::kRefused:
+      return 403;
+    case Errc::kUnavailable:
+      return 503;
+    case Errc::kNoSpace:
+      return 507;
+    case Errc::kTooLarge:
+      return 413;
+    case Errc::kTimeout:
+      return 504;
+    case Errc::kCorrupt:
+    case Errc::kIo:
+    case Errc::kInternal:
+      return 500;
+  }
+  return 500;
+}
+
+HttpResponse json_response(unsigned status, const json::value& body) {
+  return {status, "application/json", json::serialize(body)};
+}
+
+HttpResponse error_response(const Error& error, const std::vector<std::string>& details) {
+  json::object inner{{"code", to_text(error.code)}, {"text", error.detail}};
+  if (!details.empty()) {
+    inner["details"] = json::array(details.begin(), details.end());
+  }
+  return json_response(http_status(error.code), json::object{{"error", std::move(inner)}});
+}
+
+json::object position_json(const Position& position) {
+  return {{"epoch", position.epoch.number},
+          {"leader", position.epoch.leader.to_text()},
+          {"sequence", position.sequence},
+          {"chain", to_hex(position.chain)}};
+}
+
+json::object zone_json(const ApiServices& services, const ZoneRecord& record, LogId log) {
+  const ServeState state = services.node->publisher().state_of(record.name);
+  json::object zone{{"name", record.name.to_text()},
+                    {"id", record.id.to_text()},
+                    {"log", log == LogId::kCluster ? "cluster" : "local"},
+                    {"state", state_name(record, state)},
+                    {"sequence", record.sequence}};
+  for (const auto& option : options_json(record.options)) {
+    zone.insert(option);
+  }
+  if (record.zone != nullptr) {
+    const Zone::Memory memory = record.zone->memory();
+    zone["serial"] = record.zone->serial();
+    zone["records"] = record.zone->record_count();
+    zone["names"] = record.zone->name_count();
+    zone["signed"] = record.zone->is_presigned() ? "elsewhere" : "no";
+    zone["memory_octets"] = memory.arena_octets + memory.index_octets;
+    zone["expire_s"] = record.zone->expire_seconds();
+  }
+  const auto age = log == LogId::kCluster && services.cluster_keeper != nullptr
+                       ? services.cluster_keeper->image_age(record.id)
+                       : std::nullopt;
+  zone["image_age_s"] = age ? json::value(age->count()) : json::value(nullptr);
+  for (const ZoneFile& file : services.node->config().zones) {
+    if (file.zone == record.name) {
+      zone["loaded_from"] = file.file.string();
+    }
+  }
+  return zone;
+}
+
+json::object status_json(const ApiServices& services) {
+  Node& node = *services.node;
+  const std::string read_only = services.read_only_reason();
+  json::array listening;
+  for (const std::string& address : node.listening()) {
+    listening.emplace_back(address);
+  }
+  json::array links;
+  for (const std::string& address : services.link_listening()) {
+    links.emplace_back(address);
+  }
+  json::array dialling;
+  for (const DialState& dial : services.link_dialling()) {
+    dialling.push_back(json::object{{"address", dial.address},
+                                    {"connected", dial.connected},
+                                    {"last_error", dial.last_error}});
+  }
+  json::array alarms;
+  for (const Alarm& alarm : node.alarms().all()) {
+    alarms.push_back(json::object{{"since", to_text(alarm.since)}, {"what", alarm.what}});
+  }
+  json::array zones;
+  for (ReplicatedLog* log : {&node.cluster_log(), &node.local_log()}) {
+    for (const ZoneRecordPtr& record : log->table().all()) {
+      zones.push_back(zone_json(services, *record, log->id()));
+    }
+  }
+  const auto orphans = read_orphans(node.store(), LogId::kCluster);
+  return {{"program", services.program},
+          {"version", services.version},
+          {"role", node.role() == Role::kLeader ? "leader" : "follower"},
+          {"node", node.id().to_text()},
+          {"cluster", node.cluster_id().is_zero() ? "" : node.cluster_id().to_text()},
+          {"key", node.key().pin.to_text()},
+          {"started", to_text(node.started())},
+          {"now", to_text(node.clock().wall())},
+          {"listen", std::move(listening)},
+          {"link_listen", std::move(links)},
+          {"writable", read_only.empty()},
+          {"read_only_reason", read_only},
+          {"position", position_json(node.cluster_log().table().position())},
+          {"first_sequence", node.cluster_log().entries().first_sequence()},
+          {"store", store_json(services)},
+          {"alarms", std::move(alarms)},
+          {"orphans", orphans ? orphans->size() : 0},
+          {"peers", peers_json(services)},
+          {"dialling", std::move(dialling)},
+          {"zones", std::move(zones)}};
+}
+
+json::object receipt_json(const Receipt& receipt, OctetSpan request_id) {
+  json::object out{{"changed", receipt.changed},
+                   {"zone", receipt.zone_name.to_text()},
+                   {"zone_id", receipt.zone.to_text()},
+                   {"serial", receipt.serial},
+                   {"position", position_json(receipt.position)},
+                   {"request_id", as_text(request_id)}};
+  out["warnings"] = json::array(receipt.warnings.begin(), receipt.warnings.end());
+  return out;
+}
+
+json::object entry_json(const Entry& entry, const ZoneNamer& name_of) {
+  json::array changes;
+  for (const Change& change : entry.changes) {
+    json::object out{{"kind", ""}, {"zone_id", change.zone.to_text()}};
+    if (!change.zone.is_zero()) {
+      out["zone"] = name_of(change.zone);
+    }
+    std::visit(DescribeChange{out}, change.kind);
+    changes.push_back(std::move(out));
+  }
+  json::array digests;
+  for (const ZoneDigest& digest : entry.zone_digests) {
+    digests.push_back(json::object{{"zone_id", digest.zone.to_text()},
+                                   {"serial", digest.serial},
+                                   {"content_digest", to_hex(digest.content)}});
+  }
+  return {{"sequence", entry.sequence},
+          {"epoch", entry.epoch.number},
+          {"time", to_text(entry.time)},
+          {"group_end", entry.group_end},
+          {"request_id", as_text(entry.request_id)},
+          {"actor", json::object{{"name", entry.actor.name},
+                                 {"credential", entry.actor.credential},
+                                 {"source", entry.actor.source},
+                                 {"reason", entry.actor.reason}}},
+          {"changes", std::move(changes)},
+          {"zone_digests", std::move(digests)}};
+}
+
+}  // namespace tandem

@@ -1,0 +1,31 @@
+// What the node knows as JSON, in the shapes of docs/http_api.md.
+#pragma once
+
+#include <boost/json/value.hpp>
+
+#include <string>
+#include <vector>
+
+#include "common/api/api.h"
+#include "common/log/entry.h"
+#include "common/net/http_server.h"
+#include "common/node/change.h"
+
+namespace tandem {
+
+[[nodiscard]] unsigned http_status(Errc code) noexcept;
+[[nodiscard]] HttpResponse json_response(unsigned status, const boost::json::value& body);
+[[nodiscard]] HttpResponse error_response(const Error& error,
+                                          const std::vector<std::string>& details = {});
+
+[[nodiscard]] boost::json::object zone_json(const ApiServices& services, const ZoneRecord& record,
+                                            LogId log);
+[[nodiscard]] boost::json::object status_json(const ApiServices& services);
+[[nodiscard]] boost::json::object receipt_json(const Receipt& receipt, OctetSpan request_id);
+[[nodiscard]] boost::json::object position_json(const Position& position);
+
+/// `name_of` gives the name of a zone id, or its id when the zone is gone.
+using ZoneNamer = std::function<std::string(const ZoneId&)>;
+[[nodiscard]] boost::json::object entry_json(const Entry& entry, const ZoneNamer& name_of);
+
+}  // namespace tandem

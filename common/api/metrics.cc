@@ -1,0 +1,148 @@
+// /metrics: the Prometheus text format 0.0.4, a page of our own making.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <iterator>
+
+#include "common/api/route.h"
+
+namespace tandem {
+namespace {
+
+constexpr std::array<std::string_view, kVerdictCount> kVerdictNames = {
+    "answer", "cname", "dname", "referral", "nodata", "nxdomain"};
+
+class Page {
+ public:
+  void family(std::string_view name, std::string_view type, std::string_view help) {
+    fmt::format_to(std::back_inserter(text_), "# HELP tandem_{} {}\n# TYPE tandem_{} {}\n", name, help,
+                   name, type);
+  }
+  template <class T>
+  void sample(std::string_view name, std::string_view labels, T value) {
+    fmt::format_to(std::back_inserter(text_), "tandem_{}{}{}{} {}\n", name, labels.empty() ? "" : "{",
+                   labels, labels.empty() ? "" : "}", value);
+  }
+  template <class T>
+  void one(std::string_view name, std::string_view type, std::string_view help, T value) {
+    family(name, type, help);
+    sample(name, "", value);
+  }
+  [[nodiscard]] std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+/// A label's value: backslash, quote and newline escaped.
+std::string label(std::string_view name, std::string_view value) {
+  std::string out = fmt::format("{}=\"", name);
+  for (const char c : value) {
+    if (c == '\\' || c == '"') {
+      out += '\\';
+    }
+    out += c == '\n' ? ' ' : c;
+  }
+  return out + "\"";
+}
+
+void add_dns(Page& page, const Node& node) {
+  const DnsTotals totals = node.totals();
+  page.family("dns_queries_total", "counter", "Messages received, by transport.");
+  page.sample("dns_queries_total", "transport=\"udp\"", totals.udp_queries);
+  page.sample("dns_queries_total", "transport=\"tcp\"", totals.tcp_queries);
+  page.one("dns_answers_total", "counter", "Answers made.", totals.answers);
+  page.one("dns_dropped_total", "counter", "Messages that get no answer.", totals.dropped);
+  page.one("dns_truncated_total", "counter", "Answers with TC.", totals.truncated);
+  page.one("dns_edns_queries_total", "counter", "Queries with EDNS.", totals.edns);
+  page.one("dns_dnssec_queries_total", "counter", "Queries with the DO bit.", totals.dnssec_ok);
+  page.one("dns_send_failures_total", "counter", "Answers the kernel did not take.",
+           totals.send_failed);
+  page.one("dns_received_octets_total", "counter", "Octets of messages received.", totals.octets_in);
+  page.one("dns_sent_octets_total", "counter", "Octets of answers.", totals.octets_out);
+  page.family("dns_rcodes_total", "counter", "Answers by rcode.");
+  for (std::size_t i = 0; i < totals.rcode.size(); ++i) {
+    if (totals.rcode[i] > 0) {
+      page.sample("dns_rcodes_total", label("rcode", to_text(static_cast<Rcode>(i))),
+                  totals.rcode[i]);
+    }
+  }
+  page.family("dns_verdicts_total", "counter", "What the zones said of the name first asked for.");
+  for (std::size_t i = 0; i < totals.verdict.size(); ++i) {
+    page.sample("dns_verdicts_total", label("verdict", kVerdictNames[i]), totals.verdict[i]);
+  }
+  const TcpStats& tcp = node.tcp_stats();
+  page.one("tcp_connections", "gauge", "DNS connections open now.", tcp.open.value());
+  page.one("tcp_accepted_total", "counter", "DNS connections accepted.", tcp.accepted.value());
+  page.one("tcp_refused_total", "counter", "DNS connections over a cap.", tcp.refused.value());
+  page.one("tcp_timed_out_total", "counter", "DNS connections closed for being idle or slow.",
+           tcp.timed_out.value());
+}
+
+void add_zones(Page& page, const ApiServices& services) {
+  Node& node = *services.node;
+  page.family("zone_serial", "gauge", "SOA serial answered.");
+  std::vector<ZoneRecordPtr> zones = node.cluster_log().table().all();
+  for (ZoneRecordPtr& record : node.local_log().table().all()) {
+    zones.push_back(std::move(record));
+  }
+  std::erase_if(zones, [](const ZoneRecordPtr& record) { return record->zone == nullptr; });
+  for (const ZoneRecordPtr& record : zones) {
+    page.sample("zone_serial", label("zone", record->name.to_text()), record->zone->serial());
+  }
+  page.family("zone_records", "gauge", "Records held.");
+  for (const ZoneRecordPtr& record : zones) {
+    page.sample("zone_records", label("zone", record->name.to_text()), record->zone->record_count());
+  }
+  page.family("zone_expired", "gauge", "1 when past SOA EXPIRE without contact.");
+  for (const ZoneRecordPtr& record : zones) {
+    page.sample("zone_expired", label("zone", record->name.to_text()),
+                node.publisher().state_of(record->name) == ServeState::kServing ? 0 : 1);
+  }
+}
+
+void add_cluster(Page& page, const ApiServices& services) {
+  Node& node = *services.node;
+  const Position position = node.cluster_log().table().position();
+  page.one("leader", "gauge", "1 when this node leads.", node.role() == Role::kLeader ? 1 : 0);
+  page.one("writable", "gauge", "1 when changes are taken.",
+           services.read_only_reason().empty() ? 1 : 0);
+  page.one("log_sequence", "gauge", "Last entry that is durable and answered.", position.sequence);
+  page.one("log_epoch", "gauge", "Epoch of that entry.", position.epoch.number);
+  page.one("log_octets", "gauge", "Octets of the entries kept.",
+           node.cluster_log().entries().total_octets());
+  page.one("alarms", "gauge", "Conditions that need a human.", node.alarms().all().size());
+  page.family("peer_connected", "gauge", "1 while the link to the node is up.");
+  const std::vector<PeerStatus> peers = services.hub->peers();
+  for (const PeerStatus& peer : peers) {
+    page.sample("peer_connected", label("node", peer.node.to_text()), peer.connected ? 1 : 0);
+  }
+  page.family("peer_sequence", "gauge", "Last entry that the node acknowledged or told.");
+  for (const PeerStatus& peer : peers) {
+    page.sample("peer_sequence", label("node", peer.node.to_text()), peer.position.sequence);
+  }
+  page.family("peer_last_contact_seconds", "gauge", "Unix time when the node was heard last.");
+  for (const PeerStatus& peer : peers) {
+    page.sample("peer_last_contact_seconds", label("node", peer.node.to_text()),
+                std::chrono::duration<double>(peer.last_contact.time_since_epoch()).count());
+  }
+}
+
+}  // namespace
+
+HttpResponse read_metrics(const ApiServices& services) {
+  Page page;
+  page.family("build_info", "gauge", "Always 1; the labels tell.");
+  page.sample("build_info", label("version", services.version), 1);
+  page.one("start_time_seconds", "gauge", "Unix time of the start.",
+           std::chrono::duration<double>(services.node->started().time_since_epoch()).count());
+  add_dns(page, *services.node);
+  add_zones(page, services);
+  add_cluster(page, services);
+  for (const ApiServices::Metric& metric : services.role_metrics()) {
+    page.one(metric.name, metric.is_counter ? "counter" : "gauge", metric.help, metric.value);
+  }
+  return {200, "text/plain; version=0.0.4; charset=utf-8", page.take()};
+}
+
+}  // namespace tandem

@@ -1,0 +1,59 @@
+// One request on its way through the API: the path taken apart, and the helpers that every route needs.
+#pragma once
+
+#include <boost/json/value.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/api/api.h"
+#include "common/base/result.h"
+#include "common/net/http_server.h"
+
+namespace tandem {
+
+/// Segments behind the base path, percent-decoded. Fails: kNotFound outside of the base.
+Result<std::vector<std::string>> path_segments(std::string_view path);
+
+/// A zone's name as a path or a body has it; the final dot may be missing. Fails: kInvalid.
+Result<Name> zone_name(std::string_view text);
+
+/// A zone of this node, whichever log it is in. Fails: kNotFound.
+struct FoundZone {
+  ReplicatedLog* log = nullptr;
+  ZoneRecordPtr record;
+};
+Result<FoundZone> find_zone(const ApiServices& services, std::string_view name);
+/// The same with content. Fails: kNotFound.
+Result<FoundZone> find_content(const ApiServices& services, std::string_view name);
+
+/// The request's query parameter as a number. Fails: kInvalid when it is none.
+Result<std::uint64_t> number_parameter(const HttpRequest& request, std::string_view name,
+                                       std::uint64_t missing);
+[[nodiscard]] bool flag_parameter(const HttpRequest& request, std::string_view name);
+
+/// Reads. Each gives its response at once.
+Result<HttpResponse> read_zone_records(const ApiServices& services, const HttpRequest& request,
+                                       std::string_view zone);
+Result<HttpResponse> read_zone_export(const ApiServices& services, std::string_view zone);
+Result<HttpResponse> read_zone_digest(const ApiServices& services, std::string_view zone);
+Result<HttpResponse> read_zone_history(const ApiServices& services, const HttpRequest& request,
+                                       std::string_view zone);
+/// Entries of the cluster's log after `after`; nothing when there are none yet.
+Result<std::optional<HttpResponse>> read_log(const ApiServices& services, const HttpRequest& request);
+[[nodiscard]] HttpResponse read_metrics(const ApiServices& services);
+
+/// Changes. Each answers through `respond`, at once or from the writer's thread.
+void create_zone(const ApiServices& services, const HttpRequest& request, const HttpRespond& respond);
+void change_zone_options(const ApiServices& services, const HttpRequest& request,
+                         std::string_view zone, const HttpRespond& respond);
+void delete_zone(const ApiServices& services, const HttpRequest& request, std::string_view zone,
+                 const HttpRespond& respond);
+void import_zone(const ApiServices& services, const HttpRequest& request, std::string_view zone,
+                 const HttpRespond& respond);
+void change_records(const ApiServices& services, const HttpRequest& request, std::string_view zone,
+                    const HttpRespond& respond);
+
+}  // namespace tandem

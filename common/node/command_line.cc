@@ -1,0 +1,224 @@
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <functional>
+#include <optional>
+
+#include <fmt/core.h>
+
+#define CLI11_BOOST_OPTIONAL 0
+#include <CLI/CLI.hpp>
+
+#include "common/dns/shown_text.h"
+#include "common/node/config.h"
+#include "common/node/config_values.h"
+#include "common/node/version.h"
+
+namespace tandem {
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kUsage = 2;
+constexpr std::size_t kMaxThreads = 1024;
+constexpr std::array<std::string_view, 2> kCommands = {"serve", "check-config"};
+
+/// What the flags say, before anything of it is believed.
+struct Flags {
+  std::string config_file;
+  std::string check_file;
+  std::string data;
+  std::vector<std::string> listen;
+  std::vector<std::string> zones;
+  std::optional<std::size_t> threads;
+  std::vector<std::string> http;
+  std::vector<std::string> peer;
+  std::vector<std::string> link;
+  std::vector<std::string> peer_keys;
+  std::optional<std::string> nsid;
+  std::optional<std::string> version_text;
+  std::optional<std::string> identity_text;
+  std::optional<std::string> log_level;
+};
+
+void add_serve(CLI::App& app, Flags& flags) {
+  CLI::App* const serve = app.add_subcommand("serve", "Answer queries until told to stop");
+  serve->add_option("--config", flags.config_file, "Read this file; flags win over it")
+      ->type_name("FILE");
+  serve->add_option("--data", flags.data, "Folder for everything that this node keeps")
+      ->type_name("DIR");
+  serve->add_option("--listen", flags.listen, "Answer DNS over UDP and TCP here")
+      ->type_name("ADDR:PORT");
+  serve->add_option("--zone", flags.zones, "Serve this zone, from this master file at first")
+      ->type_name("NAME=FILE");
+  serve
+      ->add_option("--threads", flags.threads, "UDP threads for each address (default: one a core)")
+      ->type_name("N")
+      ->check(CLI::Range(std::size_t{0}, kMaxThreads));
+  serve->add_option("--http", flags.http, "Serve status and metrics over HTTP here (loopback)")
+      ->type_name("ADDR:PORT");
+  serve->add_option("--peer", flags.peer, "Dial the other node here")->type_name("HOST:PORT");
+  serve->add_option("--link", flags.link, "Let the other node dial here")->type_name("ADDR:PORT");
+  serve->add_option("--peer-key", flags.peer_keys, "The other node's key (`tandemctl node key`)")
+      ->type_name("FINGERPRINT");
+  serve->add_option("--nsid", flags.nsid, "Answer NSID requests with this (RFC 5001)")
+      ->type_name("TEXT");
+  serve->add_option("--version-text", flags.version_text, "Answer version.bind with this")
+      ->type_name("TEXT");
+  serve->add_option("--identity-text", flags.identity_text, "Answer id.server with this (RFC 4892)")
+      ->type_name("TEXT");
+  serve->add_option("--log-level", flags.log_level, "debug, info, warn or error")
+      ->type_name("LEVEL");
+}
+
+void add_check_config(CLI::App& app, Flags& flags) {
+  CLI::App* const check =
+      app.add_subcommand("check-config", "Check a configuration file and print every finding");
+  check->add_option("file", flags.check_file, "The file")->type_name("FILE")->required();
+}
+
+/// Puts flags where the configuration has them; remembers the first that is wrong.
+class FlagReader {
+ public:
+  template <class T>
+  void list(std::string_view flag, const std::vector<std::string>& texts,
+            Result<T> (*parse)(std::string_view), std::vector<T>& to) {
+    if (!texts.empty()) {
+      to.clear();
+    }
+    for (const std::string& text : texts) {
+      if (Result<T> value = parse(text)) {
+        to.push_back(std::move(*value));
+      } else {
+        failed(flag, value.error());
+      }
+    }
+  }
+
+  template <class T>
+  void value(std::string_view flag, const std::optional<std::string>& text,
+             Result<T> (*parse)(std::string_view), T& to) {
+    if (!text) {
+      return;
+    }
+    if (Result<T> parsed = parse(*text)) {
+      to = std::move(*parsed);
+    } else {
+      failed(flag, parsed.error());
+    }
+  }
+
+  [[nodiscard]] Status status() const { return status_; }
+
+ private:
+  void failed(std::string_view flag, const Error& error) {
+    if (status_) {
+      status_ = in_context(flag, error);
+    }
+  }
+
+  Status status_;
+};
+
+Status take_flags(const Flags& flags, Config& config) {
+  if (!flags.data.empty()) {
+    config.data = flags.data;
+  }
+  config.threads = flags.threads.value_or(config.threads);
+  FlagReader reader;
+  reader.list("--listen", flags.listen, &SocketAddress::from_text, config.listen);
+  reader.list("--zone", flags.zones, &zone_file_from_text, config.zones);
+  reader.list("--http", flags.http, &listen_text_from_text, config.http);
+  reader.list("--peer", flags.peer, &dial_text_from_text, config.link_dial);
+  reader.list("--link", flags.link, &listen_text_from_text, config.link_listen);
+  reader.list("--peer-key", flags.peer_keys, &KeyPin::from_text, config.peer_keys);
+  reader.value("--nsid", flags.nsid, &answer_text_from_text, config.nsid);
+  reader.value("--version-text", flags.version_text, &answer_text_from_text, config.version_text);
+  reader.value("--identity-text", flags.identity_text, &answer_text_from_text,
+               config.identity_text);
+  reader.value("--log-level", flags.log_level, &log_level_from_text, config.log_level);
+  return reader.status();
+}
+
+CommandLine stop_with(int exit_code) {
+  CommandLine out;
+  out.command = Command::kPrintAndExit;
+  out.exit_code = exit_code;
+  return out;
+}
+
+CommandLine usage_error(std::string_view program, std::string_view what) {
+  fmt::print(stderr, "{}: {}\nTry: {} serve --help\n", program, what, program);
+  return stop_with(kUsage);
+}
+
+/// What is wrong with the words themselves, said in ours where CLI11's say less.
+std::string explain(const CLI::App& app, const CLI::ParseError& error) {
+  const std::vector<std::string> unknown = app.remaining(true);
+  if (app.get_subcommands().empty()) {
+    return unknown.empty() ? "no command; expected serve or check-config"
+                           : fmt::format("unknown command {}{}", shown_text(unknown.front()),
+                                         suggestion(unknown.front(), kCommands));
+  }
+  if (unknown.empty()) {
+    return error.what();
+  }
+  const auto flag =
+      std::ranges::find_if(unknown, [](const std::string& word) { return word.starts_with('-'); });
+  if (flag == unknown.end()) {
+    return fmt::format("{} is one word too many", shown_text(unknown.front()));
+  }
+  std::vector<std::string> names;
+  for (const CLI::Option* const option : app.get_subcommands().front()->get_options()) {
+    names.push_back("--" + option->get_single_name());
+  }
+  return fmt::format("unknown flag {}{}", shown_text(*flag),
+                     suggestion(*flag, std::vector<std::string_view>(names.begin(), names.end())));
+}
+
+CommandLine serve_with(std::string_view program, const Flags& flags) {
+  CommandLine out;
+  if (!flags.config_file.empty()) {
+    if (const Status status = read_config_file(flags.config_file, out.config); !status) {
+      fmt::print(stderr, "{}\n", status.error().detail);
+      return stop_with(kFailed);
+    }
+  }
+  if (const Status status = take_flags(flags, out.config); !status) {
+    return usage_error(program, status.error().detail);
+  }
+  if (const Status status = check_config(out.config); !status) {
+    return usage_error(program, status.error().detail);
+  }
+  return out;
+}
+
+}  // namespace
+
+CommandLine parse_command_line(std::string_view program, int argc, const char* const* argv) {
+  Flags flags;
+  CLI::App app("Authoritative DNS with a second node that has everything", std::string(program));
+  app.set_version_flag("--version", [program] { return version_text(program); });
+  app.require_subcommand(1);
+  add_serve(app, flags);
+  add_check_config(app, flags);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForVersion& version) {
+    fmt::print("{}", version.what());
+    return stop_with(0);
+  } catch (const CLI::CallForHelp&) {
+    fmt::print("{}", app.help());
+    return stop_with(0);
+  } catch (const CLI::ParseError& error) {
+    return usage_error(program, explain(app, error));
+  }
+  if (app.got_subcommand("check-config")) {
+    CommandLine out;
+    out.command = Command::kCheckConfig;
+    out.config_file = flags.check_file;
+    return out;
+  }
+  return serve_with(program, flags);
+}
+
+}  // namespace tandem

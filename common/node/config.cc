@@ -1,0 +1,138 @@
+#include "common/node/config.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <set>
+#include <system_error>
+
+#include <fmt/ranges.h>
+
+#include "common/node/config_reader.h"
+
+namespace tandem {
+namespace {
+
+constexpr std::uintmax_t kMaxFileOctets = 1U << 20U;
+
+Result<std::string> read_text(const std::filesystem::path& file) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(file, error)) {
+    return fail(Errc::kIo, "{}: no such file, or none that can be read as text", file.string());
+  }
+  const std::uintmax_t octets = std::filesystem::file_size(file, error);
+  if (error || octets > kMaxFileOctets) {
+    return fail(Errc::kIo, "{}: more than {} octets: this is no configuration", file.string(),
+                kMaxFileOctets);
+  }
+  std::string text(static_cast<std::size_t>(octets), '\0');
+  std::ifstream stream(file, std::ios::binary);
+  stream.read(text.data(), static_cast<std::streamsize>(octets));
+  if (!stream) {
+    return fail(Errc::kIo, "{}: cannot be read: {}", file.string(), std::strerror(errno));
+  }
+  return text;
+}
+
+bool is_loopback(const SocketAddress& address) noexcept {
+  if (address.family() == AF_INET6) {
+    const auto* const v6 = reinterpret_cast<const sockaddr_in6*>(address.system());
+    return IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
+  }
+  const auto* const v4 = reinterpret_cast<const sockaddr_in*>(address.system());
+  return ntohl(v4->sin_addr.s_addr) >> 24U == 127;
+}
+
+void check_addresses(const Config& config, std::vector<std::string>& findings) {
+  if (config.listen.empty()) {
+    findings.emplace_back(
+        "no address to answer DNS on: give --listen ADDR:PORT, or listen = [...] in the file");
+  }
+  std::set<std::string> seen;
+  for (const SocketAddress& address : config.listen) {
+    if (address.port() != 0 && !seen.insert(address.to_text()).second) {
+      findings.push_back(fmt::format("listen: {} is there twice", address.to_text()));
+    }
+  }
+  for (const std::string& text : config.http) {
+    if (const auto address = SocketAddress::from_text(text); address && !is_loopback(*address)) {
+      findings.push_back(fmt::format(
+          "http: {} can be reached from outside, and HTTP is not encrypted: listen on 127.0.0.1 "
+          "or [::1] and put a proxy or a tunnel in front",
+          text));
+    }
+  }
+}
+
+void check_zones(const Config& config, std::vector<std::string>& findings) {
+  std::set<Name> seen;
+  for (const ZoneFile& zone : config.zones) {
+    if (!seen.insert(zone.zone).second) {
+      findings.push_back(fmt::format("zone {} is there twice", zone.zone.to_text()));
+    }
+  }
+}
+
+void check_link(const Config& config, std::vector<std::string>& findings) {
+  const bool has_link = !config.link_listen.empty() || !config.link_dial.empty();
+  if (has_link && config.peer_keys.empty()) {
+    findings.emplace_back(
+        "the link needs the other node's key: give --peer-key FINGERPRINT, or peer_keys = [...] "
+        "(`tandemctl node key` prints it there)");
+  }
+  if (!has_link && !config.peer_keys.empty()) {
+    findings.emplace_back(
+        "a peer's key but no link: give --peer HOST:PORT to dial, or --link ADDR:PORT to be "
+        "dialled");
+  }
+}
+
+}  // namespace
+
+Status read_config_file(const std::filesystem::path& file, Config& config) {
+  const std::string text = TRY(read_text(file));
+  Config next = config;
+  if (const auto findings = read_config_text(text, file, next); !findings.empty()) {
+    return fail(Errc::kInvalid, "{}", fmt::join(findings, "\n"));
+  }
+  config = std::move(next);
+  return {};
+}
+
+Status check_config(const Config& config) {
+  std::vector<std::string> findings;
+  if (config.data.empty()) {
+    findings.emplace_back("no data folder: give --data DIR, or data = \"DIR\" in the file");
+  }
+  check_addresses(config, findings);
+  check_zones(config, findings);
+  check_link(config, findings);
+  if (!findings.empty()) {
+    return fail(Errc::kInvalid, "{}", fmt::join(findings, "\n"));
+  }
+  return {};
+}
+
+int print_config_check(const std::filesystem::path& file) {
+  Config config;
+  if (const Status status = read_config_file(file, config); !status) {
+    fmt::print(stderr, "{}\n", status.error().detail);
+    return 1;
+  }
+  if (const Status status = check_config(config); !status) {
+    // Each finding gets the file's name, which the whole does not know.
+    std::string_view rest = status.error().detail;
+    while (!rest.empty()) {
+      const std::string_view line = rest.substr(0, rest.find('\n'));
+      rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+      fmt::print(stderr, "{}: {}\n", file.string(), line);
+    }
+    return 1;
+  }
+  fmt::print("{}: good\n", file.string());
+  return 0;
+}
+
+}  // namespace tandem

@@ -1,0 +1,181 @@
+#include "common/node/config_values.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+#include "common/dns/shown_text.h"
+#include "common/net/address.h"
+
+namespace tandem {
+namespace {
+
+constexpr std::size_t kMaxAnswerTextOctets = 255;
+constexpr std::size_t kMaxSlips = 2;
+constexpr std::size_t kMaxWordOctets = 64;  // longer words are nobody's slip
+constexpr std::chrono::milliseconds kLongest = std::chrono::hours(24);
+
+struct Unit {
+  std::string_view name;
+  std::uint64_t size;
+};
+
+constexpr std::array kTimeUnits = {Unit{"ms", 1}, Unit{"s", 1000}, Unit{"m", 60'000},
+                                   Unit{"h", 3'600'000}, Unit{"", 1000}};
+constexpr std::array kOctetUnits = {Unit{"KiB", 1ULL << 10U}, Unit{"MiB", 1ULL << 20U},
+                                    Unit{"GiB", 1ULL << 30U}, Unit{"TiB", 1ULL << 40U},
+                                    Unit{"", 1}};
+
+constexpr std::array<std::pair<std::string_view, LogLevel>, 4> kLevels = {
+    {{"debug", LogLevel::kDebug},
+     {"info", LogLevel::kInfo},
+     {"warn", LogLevel::kWarn},
+     {"error", LogLevel::kError}}};
+
+/// A whole number followed by one of `units`; nothing when it is not, or does not fit.
+std::optional<std::uint64_t> scaled(std::string_view text, std::span<const Unit> units) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{}) {
+    return std::nullopt;
+  }
+  const std::string_view name = text.substr(static_cast<std::size_t>(end - text.data()));
+  const auto unit = std::ranges::find(units, name, &Unit::name);
+  if (unit == units.end() || number > std::numeric_limits<std::uint64_t>::max() / unit->size) {
+    return std::nullopt;
+  }
+  return number * unit->size;
+}
+
+bool is_host_name(std::string_view text) {
+  const bool plain = std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.';
+  });
+  return plain && !text.starts_with('-') && Name::from_text(text).has_value() && text != ".";
+}
+
+bool is_port(std::string_view text) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc{} && end == text.data() + text.size() && port != 0;
+}
+
+/// Edits (a letter more, less, other, or two swapped) between two short words.
+std::size_t slips_between(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before(b.size() + 1);
+  std::vector<std::size_t> row(b.size() + 1);
+  std::vector<std::size_t> next(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    next[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t other = a[i - 1] == b[j - 1] ? 0 : 1;
+      next[j] = std::min({row[j] + 1, next[j - 1] + 1, row[j - 1] + other});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        next[j] = std::min(next[j], before[j - 2] + 1);
+      }
+    }
+    std::swap(before, row);
+    std::swap(row, next);
+  }
+  return row.back();
+}
+
+}  // namespace
+
+Result<std::chrono::milliseconds> duration_from_text(std::string_view text) {
+  const auto milliseconds = scaled(text, kTimeUnits);
+  if (!milliseconds || *milliseconds == 0 ||
+      *milliseconds > static_cast<std::uint64_t>(kLongest.count())) {
+    return fail(Errc::kInvalid,
+                "{} is no time; expected seconds or a text such as \"500ms\", \"10s\", \"2m\", up "
+                "to \"24h\"",
+                shown_text(text));
+  }
+  return std::chrono::milliseconds(*milliseconds);
+}
+
+Result<std::uint64_t> octets_from_text(std::string_view text) {
+  const auto octets = scaled(text, kOctetUnits);
+  if (!octets) {
+    return fail(Errc::kInvalid,
+                "{} is no size; expected octets or a text such as \"512MiB\", \"1GiB\"",
+                shown_text(text));
+  }
+  return *octets;
+}
+
+Result<Name> zone_name_from_text(std::string_view text) {
+  if (text == "@") {
+    return fail(Errc::kInvalid, "\"@\" is no zone name; expected one such as example.com");
+  }
+  return Name::from_text(text);
+}
+
+Result<ZoneFile> zone_file_from_text(std::string_view text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string_view::npos || equals == 0 || equals + 1 == text.size()) {
+    return fail(Errc::kInvalid, "{} is no zone with its file; expected NAME=FILE",
+                shown_text(text));
+  }
+  return ZoneFile{TRY(zone_name_from_text(text.substr(0, equals))), text.substr(equals + 1)};
+}
+
+Result<std::string> listen_text_from_text(std::string_view text) {
+  TRYV(SocketAddress::from_text(text));
+  return std::string(text);
+}
+
+Result<std::string> dial_text_from_text(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  const bool has_port = colon != std::string_view::npos && is_port(text.substr(colon + 1));
+  const bool has_host = has_port && (is_host_name(text.substr(0, colon)) ||
+                                     SocketAddress::from_text(text).has_value());
+  if (!has_host) {
+    return fail(Errc::kInvalid,
+                "{} is nothing to dial; expected 192.0.2.1:7953, [2001:db8::1]:7953 or "
+                "host.example.net:7953",
+                shown_text(text));
+  }
+  return std::string(text);
+}
+
+Result<std::string> answer_text_from_text(std::string_view text) {
+  if (text.size() > kMaxAnswerTextOctets) {
+    return fail(Errc::kInvalid, "the text has {} octets; DNS carries at most {} (RFC 1035 s3.3)",
+                text.size(), kMaxAnswerTextOctets);
+  }
+  return std::string(text);
+}
+
+Result<LogLevel> log_level_from_text(std::string_view text) {
+  for (const auto& [name, level] : kLevels) {
+    if (name == text) {
+      return level;
+    }
+  }
+  return fail(Errc::kInvalid, "{} is no log level; expected debug, info, warn or error",
+              shown_text(text));
+}
+
+std::string suggestion(std::string_view word, std::span<const std::string_view> candidates) {
+  std::string_view best;
+  std::size_t fewest = kMaxSlips + 1;
+  for (const std::string_view candidate : candidates) {
+    if (word.size() > kMaxWordOctets || candidate.size() <= kMaxSlips) {
+      continue;
+    }
+    const std::size_t slips = slips_between(word, candidate);
+    if (slips < fewest) {
+      fewest = slips;
+      best = candidate;
+    }
+  }
+  return best.empty() ? std::string() : fmt::format("; did you mean \"{}\"?", best);
+}
+
+}  // namespace tandem

@@ -1,0 +1,44 @@
+// The values of flags and configuration files as people write them. Pure functions; every one
+// Fails: kInvalid with what was expected.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "common/base/logging.h"
+#include "common/base/result.h"
+#include "common/dns/name.h"
+#include "common/node/config.h"
+
+namespace tandem {
+
+/// `500ms`, `10s`, `2m`, `1h`, or seconds as a plain number; more than zero, at most a day.
+Result<std::chrono::milliseconds> duration_from_text(std::string_view text);
+
+/// `4096`, `512KiB`, `64MiB`, `1GiB`, `2TiB`.
+Result<std::uint64_t> octets_from_text(std::string_view text);
+
+Result<Name> zone_name_from_text(std::string_view text);
+
+/// `NAME=FILE`.
+Result<ZoneFile> zone_file_from_text(std::string_view text);
+
+/// An address to listen on, checked and kept as text: `192.0.2.1:53`, `[2001:db8::1]:53`.
+Result<std::string> listen_text_from_text(std::string_view text);
+
+/// Where to dial: an address with a port, or `host.example.net:7953`, looked up at each attempt.
+Result<std::string> dial_text_from_text(std::string_view text);
+
+/// A text that DNS carries as one character-string: at most 255 octets (RFC 1035 s3.3).
+Result<std::string> answer_text_from_text(std::string_view text);
+
+Result<LogLevel> log_level_from_text(std::string_view text);
+
+/// `; did you mean "x"?` for the candidate that looks like a slip of `word`; empty when none does.
+[[nodiscard]] std::string suggestion(std::string_view word,
+                                     std::span<const std::string_view> candidates);
+
+}  // namespace tandem

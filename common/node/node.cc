@@ -1,0 +1,259 @@
+#include "common/node/node.h"
+
+#include <malloc.h>
+
+#include <algorithm>
+#include <array>
+#include <system_error>
+#include <thread>
+
+#include "common/base/logging.h"
+#include "common/base/random.h"
+
+namespace tandem {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kNodeKey = "node";
+constexpr std::string_view kClusterKey = "cluster";
+constexpr std::string_view kRoleKey = "role";
+constexpr std::string_view kDoubtKey = "doubt";
+
+// A clock before this was never set: the program itself is younger.
+constexpr WallTime kEarliestSane{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}};
+constexpr std::chrono::hours kToleratedBackStep{1};
+
+Status make_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) {
+    return fail(Errc::kIo, "cannot make the data folder {}: {}", folder.string(), error.message());
+  }
+  fs::permissions(folder, fs::perms::owner_all | fs::perms::group_exec, error);
+  return {};
+}
+
+Result<std::optional<Octets>> read_meta(const Store& store, std::string_view key) {
+  return store.get(Family::kMeta, as_octets(key));
+}
+
+void put_meta(WriteBatch& batch, std::string_view key, OctetSpan value) {
+  batch.put(Family::kMeta, as_octets(key), value);
+}
+
+}  // namespace
+
+Node::Node(Config config, const Clock& clock, NodeKey key)
+    : config_(std::move(config)),
+      clock_(clock),
+      started_(clock.wall()),
+      key_(std::move(key)),
+      sealer_(key_),
+      alarms_(clock) {}
+
+Node::~Node() { stop_answering(); }
+
+Result<std::unique_ptr<Node>> Node::open(Config config, Role default_role, const Clock& clock) {
+  TRYV(make_folder(config.data));
+  NodeKey key = TRY(load_or_make_node_key(config.data));
+  std::unique_ptr<Node> node(new Node(std::move(config), clock, std::move(key)));  // NOLINT
+  TRYV(node->open_sockets());
+  node->role_ = default_role;
+  TRYV(node->open_store());
+  TRYV(node->read_identity(default_role));
+  TRYV(node->open_logs());
+  TRYV(node->check_clock());
+  node->start_answering();
+  return node;
+}
+
+Status Node::open_sockets() {
+  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  const std::size_t workers = config_.threads != 0 ? config_.threads : cores;
+  for (const SocketAddress& address : config_.listen) {
+    udp_.push_back(TRY(listen_udp(address, workers)));
+    // Where the port was left to the kernel, TCP takes the one that UDP got.
+    tcp_listeners_.push_back(TRY(listen_tcp(udp_.back().address)));
+  }
+  return {};
+}
+
+Status Node::open_store() {
+  const fs::path folder = config_.data / "store";
+  auto opened = open_rocks_store({folder, nullptr});
+  if (!opened && opened.error().code == Errc::kCorrupt && role_ == Role::kFollower) {
+    // What a follower holds is the leader's: put the damaged store aside and take it all again.
+    const fs::path aside = config_.data / fmt::format("store.damaged-{}", to_text(started_));
+    std::error_code error;
+    fs::rename(folder, aside, error);
+    if (error) {
+      return fail(Errc::kIo, "cannot move {} aside: {}", folder.string(), error.message());
+    }
+    log_error("store unreadable reason=\"{}\" moved_to={} advice=\"it fills itself from the leader\"",
+              opened.error().detail, aside.string());
+    opened = open_rocks_store({folder, nullptr});
+  }
+  if (!opened) {
+    return std::unexpected(opened.error());
+  }
+  store_ = std::move(opened->store);
+  store_detail_ = opened->detail;
+  const std::optional<Octets> doubt = TRY(read_meta(*store_, kDoubtKey));
+  is_doubtful_ = opened->state == OpenState::kDoubtful || doubt.has_value();
+  if (opened->state != OpenState::kClean) {
+    log_warn("store opened after an unclean end doubtful={} detail=\"{}\"", is_doubtful_,
+             store_detail_);
+  }
+  if (is_doubtful_ && !doubt) {
+    WriteBatch batch;
+    put_meta(batch, kDoubtKey, as_octets(store_detail_.empty() ? "recovered" : store_detail_));
+    TRYV(store_->write(batch, Durability::kSynced));
+  }
+  return {};
+}
+
+Status Node::clear_doubt() {
+  is_doubtful_ = false;
+  WriteBatch batch;
+  batch.erase(Family::kMeta, as_octets(kDoubtKey));
+  return store_->write(batch, Durability::kSynced);
+}
+
+Status Node::read_identity(Role default_role) {
+  const std::optional<Octets> node = TRY(read_meta(*store_, kNodeKey));
+  const std::optional<Octets> cluster = TRY(read_meta(*store_, kClusterKey));
+  const std::optional<Octets> role = TRY(read_meta(*store_, kRoleKey));
+  if (node && node->size() == id_.octets.size() && role && role->size() == 1) {
+    id_ = NodeId::from(*node);
+    role_ = static_cast<Role>(role->front());
+    if (cluster && cluster->size() == cluster_.octets.size()) {
+      cluster_ = ClusterId::from(*cluster);
+    }
+    return {};
+  }
+  id_ = NodeId{random_array<16>()};
+  role_ = default_role;
+  WriteBatch batch;
+  put_meta(batch, kNodeKey, id_.octets);
+  put_meta(batch, kRoleKey, std::array{static_cast<std::uint8_t>(role_)});
+  if (role_ == Role::kLeader) {
+    cluster_ = ClusterId{random_array<16>()};
+    put_meta(batch, kClusterKey, cluster_.octets);
+  }
+  return store_->write(batch, Durability::kSynced);
+}
+
+ClusterId Node::cluster_id() const {
+  const std::lock_guard lock(cluster_mutex_);
+  return cluster_;
+}
+
+void Node::join_cluster(const ClusterId& id, WriteBatch& batch) {
+  const std::lock_guard lock(cluster_mutex_);
+  cluster_ = id;
+  put_meta(batch, kClusterKey, id.octets);
+}
+
+Status Node::open_logs() {
+  cluster_log_ = std::make_unique<ReplicatedLog>(
+      *store_, TRY(LogStore::open(*store_, LogId::kCluster)), publisher_, clock_);
+  local_log_ = std::make_unique<ReplicatedLog>(*store_, TRY(LogStore::open(*store_, LogId::kLocal)),
+                                               publisher_, clock_);
+  TRYV(cluster_log_->load());
+  TRYV(local_log_->load());
+  // What loading needed and answering does not goes back to the system.
+  static_cast<void>(::malloc_trim(0));
+  return {};
+}
+
+/// A clock that is far behind would make every expiry and every later signature wrong.
+Status Node::check_clock() {
+  const LogStore& log = cluster_log_->entries();
+  WallTime last = kEarliestSane;
+  if (log.head().sequence >= log.first_sequence()) {
+    last = std::max(last, TRY(log.read(log.head().sequence)).time - kToleratedBackStep);
+  }
+  const WallTime now = clock_.wall();
+  if (now < last) {
+    return fail(Errc::kRefused,
+                "the clock says {}, which is before the last change here at {}: set it (NTP) and start "
+                "again",
+                to_text(now), to_text(last));
+  }
+  return {};
+}
+
+void Node::start_answering() {
+  EngineOptions options;
+  options.udp_payload = config_.udp_payload;
+  options.tcp_keepalive_100ms = static_cast<std::uint16_t>(
+      std::clamp<std::int64_t>(config_.tcp.idle.count() / 100, 1, 65535));
+  options.nsid = to_octets(as_octets(config_.nsid));
+  options.version_text = to_octets(as_octets(config_.version_text));
+  options.identity_text = to_octets(as_octets(config_.identity_text));
+  engine_ = std::make_unique<QueryEngine>(std::move(options));
+
+  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  for (Listening& listening : udp_) {
+    int cpu = 0;
+    for (UniqueFd& socket : listening.sockets) {
+      const UdpWorkerOptions worker{cpu++ % cores, listening.address.is_wildcard()};
+      udp_workers_.push_back(
+          std::make_unique<UdpWorker>(std::move(socket), worker, *engine_, publisher_.cell()));
+      udp_workers_.back()->start();
+    }
+  }
+  std::vector<UniqueFd> listeners;
+  for (Listening& listening : tcp_listeners_) {
+    listeners.push_back(std::move(listening.sockets.front()));
+  }
+  tcp_ = std::make_unique<TcpServer>(std::move(listeners), config_.tcp, *engine_, publisher_.cell());
+  tcp_->start();
+}
+
+void Node::stop_answering() {
+  if (tcp_ != nullptr) {
+    tcp_->stop();
+  }
+  for (const auto& worker : udp_workers_) {
+    worker->stop();
+  }
+}
+
+std::vector<std::string> Node::listening() const {
+  std::vector<std::string> addresses;
+  for (const Listening& listening : udp_) {
+    addresses.push_back(listening.address.to_text());
+  }
+  return addresses;
+}
+
+DnsTotals Node::totals() const {
+  DnsTotals totals;
+  const auto add = [&totals](const WorkerStats& stats) {
+    totals.answers += stats.answers.value();
+    totals.dropped += stats.dropped.value();
+    totals.truncated += stats.truncated.value();
+    totals.edns += stats.edns.value();
+    totals.dnssec_ok += stats.dnssec_ok.value();
+    totals.send_failed += stats.send_failed.value();
+    totals.octets_in += stats.octets_in.value();
+    totals.octets_out += stats.octets_out.value();
+    for (std::size_t i = 0; i < totals.rcode.size(); ++i) {
+      totals.rcode[i] += stats.rcode[i].value();
+    }
+    for (std::size_t i = 0; i < totals.verdict.size(); ++i) {
+      totals.verdict[i] += stats.verdict[i].value();
+    }
+  };
+  for (const auto& worker : udp_workers_) {
+    add(worker->stats());
+    totals.udp_queries += worker->stats().queries.value();
+  }
+  add(tcp_->stats());
+  totals.tcp_queries = tcp_->stats().queries.value();
+  return totals;
+}
+
+}  // namespace tandem

@@ -1,0 +1,117 @@
+// What both programs are: a store, two logs, what is published of them, and the workers that answer from it. The roles
+// (writer, pusher, replica) are put on top by program/.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/crypto/node_key.h"
+#include "common/net/listen.h"
+#include "common/net/tcp_server.h"
+#include "common/net/udp_worker.h"
+#include "common/node/alarms.h"
+#include "common/node/config.h"
+#include "common/node/publisher.h"
+#include "common/node/replicated_log.h"
+#include "common/query/engine.h"
+#include "common/store/rocks_store.h"
+
+namespace tandem {
+
+enum class Role : std::uint8_t { kFollower = 0, kLeader = 1 };
+
+/// Sums over all workers.
+struct DnsTotals {
+  std::uint64_t udp_queries = 0;
+  std::uint64_t tcp_queries = 0;
+  std::uint64_t answers = 0;
+  std::uint64_t dropped = 0;
+  std::uint64_t truncated = 0;
+  std::uint64_t edns = 0;
+  std::uint64_t dnssec_ok = 0;
+  std::uint64_t send_failed = 0;
+  std::uint64_t octets_in = 0;
+  std::uint64_t octets_out = 0;
+  std::array<std::uint64_t, WorkerStats::kRcodes> rcode{};
+  std::array<std::uint64_t, kVerdictCount> verdict{};
+};
+
+class Node {
+ public:
+  /// Opens the listening sockets, then the store, loads both logs and begins to answer. `default_role` counts at the
+  /// very first start; afterwards the store knows. Fails with one line that says what to do.
+  static Result<std::unique_ptr<Node>> open(Config config, Role default_role, const Clock& clock);
+
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+  ~Node();
+
+  /// Ends the workers; the store stays open until destruction.
+  void stop_answering();
+
+  [[nodiscard]] const Config& config() const noexcept { return config_; }
+  [[nodiscard]] const Clock& clock() const noexcept { return clock_; }
+  [[nodiscard]] WallTime started() const noexcept { return started_; }
+  [[nodiscard]] Role role() const noexcept { return role_; }
+  [[nodiscard]] const NodeId& id() const noexcept { return id_; }
+  /// Zero while this node belongs to no cluster.
+  [[nodiscard]] ClusterId cluster_id() const;
+  /// Takes over the cluster's id as part of `batch`.
+  void join_cluster(const ClusterId& id, WriteBatch& batch);
+
+  [[nodiscard]] const NodeKey& key() const noexcept { return key_; }
+  [[nodiscard]] const SecretSealer& sealer() const noexcept { return sealer_; }
+  [[nodiscard]] Store& store() noexcept { return *store_; }
+  [[nodiscard]] ReplicatedLog& cluster_log() noexcept { return *cluster_log_; }
+  [[nodiscard]] ReplicatedLog& local_log() noexcept { return *local_log_; }
+  [[nodiscard]] Publisher& publisher() noexcept { return publisher_; }
+  [[nodiscard]] Alarms& alarms() noexcept { return alarms_; }
+
+  /// This node may have lost its newest changes: see OpenState::kDoubtful. Kept over restarts until cleared.
+  [[nodiscard]] bool is_doubtful() const noexcept { return is_doubtful_; }
+  Status clear_doubt();
+  /// How the store came up, in words.
+  [[nodiscard]] const std::string& store_detail() const noexcept { return store_detail_; }
+
+  [[nodiscard]] std::vector<std::string> listening() const;
+  [[nodiscard]] DnsTotals totals() const;
+  [[nodiscard]] const TcpStats& tcp_stats() const noexcept { return tcp_->tcp_stats(); }
+
+ private:
+  Node(Config config, const Clock& clock, NodeKey key);
+
+  Status open_sockets();
+  Status open_store();
+  Status open_logs();
+  Status read_identity(Role default_role);
+  Status check_clock();
+  void start_answering();
+
+  Config config_;
+  const Clock& clock_;
+  WallTime started_;
+  NodeKey key_;
+  SecretSealer sealer_;
+  Alarms alarms_;
+  std::vector<Listening> udp_;
+  std::vector<Listening> tcp_listeners_;
+  std::unique_ptr<Store> store_;
+  std::string store_detail_;
+  bool is_doubtful_ = false;
+  Role role_ = Role::kFollower;
+  NodeId id_;
+  mutable std::mutex cluster_mutex_;
+  ClusterId cluster_;  // guarded by cluster_mutex_
+  Publisher publisher_;
+  std::unique_ptr<ReplicatedLog> cluster_log_;
+  std::unique_ptr<ReplicatedLog> local_log_;
+  std::unique_ptr<QueryEngine> engine_;
+  std::vector<std::unique_ptr<UdpWorker>> udp_workers_;
+  std::unique_ptr<TcpServer> tcp_;
+};
+
+}  // namespace tandem

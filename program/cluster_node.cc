@@ -1,0 +1,260 @@
+#include "program/cluster_node.h"
+
+#include "common/base/logging.h"
+#include "common/log/codec.h"
+#include "common/node/version.h"
+#include "common/node/zone_files.h"
+
+namespace tandem {
+namespace {
+
+constexpr std::string_view kDivergedAlarm = "diverged";
+constexpr std::string_view kDoubtAlarm = "doubt";
+constexpr std::string_view kReplicaAlarm = "replica";
+
+}  // namespace
+
+ClusterNode::ClusterNode(std::unique_ptr<Node> node, std::string program)
+    : node_(std::move(node)), program_(std::move(program)) {}
+
+ClusterNode::~ClusterNode() {
+  http_.reset();
+  if (api_ != nullptr) {
+    api_->stop();
+  }
+  link_.reset();
+  if (hub_ != nullptr) {
+    hub_->stop();
+  }
+  for (const auto& writer : {cluster_writer_.get(), local_writer_.get()}) {
+    if (writer != nullptr) {
+      writer->stop();
+    }
+  }
+  for (const auto& keeper : {cluster_keeper_.get(), local_keeper_.get()}) {
+    if (keeper != nullptr) {
+      keeper->stop();
+    }
+  }
+  node_->stop_answering();
+}
+
+Status ClusterNode::start() {
+  hub_ = std::make_unique<LinkHub>(
+      LinkHub::Options{.self = node_->id(),
+                       .hello = [this] { return hello(); },
+                       .position = [this] { return node_->cluster_log().entries().head(); }},
+      node_->clock());
+  if (leads()) {
+    make_leader_role();
+  } else {
+    make_follower_role();
+  }
+  hub_->set_roles(pusher_.get(), replica_.get());
+  TRYV(start_writers());
+  TRYV(load_zones());
+  TRYV(start_link());
+  return start_api();
+}
+
+HelloFrame ClusterNode::hello() const {
+  HelloFrame hello;
+  if (const ClusterId cluster = node_->cluster_id(); !cluster.is_zero()) {
+    hello.cluster = cluster;
+  }
+  LogStore& log = node_->cluster_log().entries();
+  hello.node = node_->id();
+  hello.version = std::string(kVersion);
+  hello.is_leader = leads();
+  hello.is_doubtful = pusher_ != nullptr && pusher_->is_doubtful();
+  hello.change_kinds = known_change_kinds();
+  hello.epochs = log.epochs();
+  hello.position = log.head();
+  hello.first_sequence = log.first_sequence();
+  return hello;
+}
+
+void ClusterNode::make_leader_role() {
+  Pusher::Options options;
+  options.cluster = node_->cluster_id();
+  // With nobody to ask there is nothing to wait for.
+  const bool has_link = !node_->config().link_listen.empty() || !node_->config().link_dial.empty();
+  options.is_doubtful = node_->is_doubtful() && has_link;
+  options.on_doubt_ended = [this] {
+    if (const auto cleared = node_->clear_doubt(); !cleared) {
+      log_warn("cannot clear the mark of doubt reason=\"{}\"", cleared.error().detail);
+    }
+    node_->alarms().set(std::string(kDoubtAlarm), "");
+    node_->alarms().set(std::string(kDivergedAlarm), "");
+    cluster_writer_->set_read_only("");
+  };
+  options.on_diverged = [this](const std::string& reason) {
+    node_->alarms().set(std::string(kDivergedAlarm), reason);
+    cluster_writer_->set_read_only(reason);
+  };
+  pusher_ = std::make_unique<Pusher>(node_->cluster_log(), node_->sealer(), *hub_, options);
+  node_->cluster_log().add_listener([this](const CommittedGroup& /*group*/) { pusher_->on_commit(); });
+}
+
+void ClusterNode::make_follower_role() {
+  expiry_ = std::make_unique<ExpiryWatch>(node_->cluster_log(), node_->publisher());
+  Replica::Options options;
+  options.on_contact = [this] { expiry_->on_contact(); };
+  options.on_alarm = [this](std::string what) {
+    node_->alarms().set(std::string(kReplicaAlarm), std::move(what));
+  };
+  options.on_cluster = [this](const ClusterId& id, WriteBatch& batch) {
+    node_->join_cluster(id, batch);
+  };
+  options.cluster = [this] { return node_->cluster_id(); };
+  replica_ = std::make_unique<Replica>(node_->cluster_log(), node_->sealer(), *hub_, options);
+}
+
+Status ClusterNode::start_writers() {
+  Keeper::Options keeping;
+  keeping.keep_for = node_->config().log_keep;
+  keeping.keep_octets = node_->config().log_keep_octets;
+  keeping.every_second = [this] {
+    node_->publisher().collect();
+    if (expiry_ != nullptr) {
+      expiry_->check();
+    }
+  };
+  if (pusher_ != nullptr) {
+    keeping.trim_limit = [this] { return pusher_->trim_limit(); };
+  }
+  cluster_keeper_ = std::make_unique<Keeper>(node_->cluster_log(), keeping);
+  keeping.every_second = nullptr;
+  keeping.trim_limit = nullptr;
+  local_keeper_ = std::make_unique<Keeper>(node_->local_log(), keeping);
+
+  if (leads()) {
+    cluster_writer_ = std::make_unique<Writer>(node_->cluster_log(), node_->sealer(), node_->id());
+    TRYV(cluster_writer_->bootstrap(node_->cluster_id()));
+    if (pusher_->is_doubtful()) {
+      const std::string reason =
+          "this node may have lost its newest changes: it takes new ones once a follower shows that it "
+          "has no more, or after `tandemctl link keep this`";
+      cluster_writer_->set_read_only(reason);
+      node_->alarms().set(std::string(kDoubtAlarm), reason);
+    } else if (node_->is_doubtful()) {
+      TRYV(node_->clear_doubt());
+    }
+    cluster_writer_->start();
+  } else {
+    local_writer_ = std::make_unique<Writer>(node_->local_log(), node_->sealer(), node_->id());
+    TRYV(local_writer_->bootstrap(ClusterId{}));
+    local_writer_->start();
+  }
+  cluster_keeper_->start();
+  local_keeper_->start();
+  return {};
+}
+
+Status ClusterNode::load_zones() {
+  const std::size_t asked = node_->config().zones.size();
+  ReplicatedLog& log = leads() ? node_->cluster_log() : node_->local_log();
+  ChangeSink& sink = leads() ? static_cast<ChangeSink&>(*cluster_writer_) : *local_writer_;
+  const std::size_t answered = load_zone_files(*node_, log, sink);
+  const bool has_others = !node_->cluster_log().table().all().empty() ||
+                          !node_->local_log().table().all().empty() ||
+                          !node_->config().link_listen.empty() || !node_->config().link_dial.empty();
+  if (asked > 0 && answered == 0 && !has_others) {
+    return fail(Errc::kInvalid, "no zone can be answered: see the errors above");
+  }
+  return {};
+}
+
+void ClusterNode::reload_zone_files() {
+  if (const auto loaded = load_zones(); !loaded) {
+    log_error("{}", loaded.error().detail);
+  }
+}
+
+Status ClusterNode::start_link() {
+  const Config& config = node_->config();
+  hub_->start();
+  if (config.link_listen.empty() && config.link_dial.empty()) {
+    return {};
+  }
+  GrpcLinkOptions options;
+  options.key = node_->key();
+  options.peers = config.peer_keys;
+  options.listen = config.link_listen;
+  options.dial = config.link_dial;
+  link_ = TRY(GrpcLink::start(std::move(options), *hub_));
+  return {};
+}
+
+std::string ClusterNode::read_only_reason() const {
+  if (cluster_writer_ == nullptr) {
+    return "this node follows a leader: make changes there";
+  }
+  return cluster_writer_->read_only_reason();
+}
+
+Status ClusterNode::keep_history(std::string_view keep) {
+  if (pusher_ == nullptr) {
+    return fail(Errc::kRefused, "this node follows: choose at the leader, with `this` or `peer`");
+  }
+  pusher_->keep(keep == "this" ? Pusher::Keep::kOurs : Pusher::Keep::kPeers);
+  if (keep == "this") {
+    node_->alarms().set(std::string(kDivergedAlarm), "");
+    cluster_writer_->set_read_only("");
+  }
+  return {};
+}
+
+std::vector<ApiServices::Metric> ClusterNode::metrics() const {
+  std::vector<ApiServices::Metric> metrics;
+  const Writer* const writer = cluster_writer_ != nullptr ? cluster_writer_.get() : local_writer_.get();
+  const auto add = [&](std::string name, std::string help, const Counter& counter) {
+    metrics.push_back({std::move(name), std::move(help), static_cast<double>(counter.value()), true});
+  };
+  add("change_groups_total", "Groups of changes made durable together.", writer->stats().groups);
+  add("change_entries_total", "Log entries written.", writer->stats().entries);
+  add("change_refused_total", "Changes refused for what they ask.", writer->stats().refused);
+  add("change_failed_groups_total", "Groups the store did not take.", writer->stats().failed);
+  if (link_ != nullptr) {
+    metrics.push_back({"link_refused_total", "Link connections turned away.",
+                       static_cast<double>(link_->refused_count()), true});
+  }
+  return metrics;
+}
+
+Status ClusterNode::start_api() {
+  ApiServices services;
+  services.program = program_;
+  services.version = std::string(kVersion);
+  services.node = node_.get();
+  services.cluster_sink = cluster_writer_.get();
+  services.local_sink = local_writer_.get();
+  services.cluster_keeper = cluster_keeper_.get();
+  services.hub = hub_.get();
+  services.read_only_reason = [this] { return read_only_reason(); };
+  services.link_listening = [this] { return link_listening(); };
+  services.link_dialling = [this] {
+    return link_ != nullptr ? link_->dialling() : std::vector<DialState>();
+  };
+  services.keep_history = [this](std::string_view keep) { return keep_history(keep); };
+  services.role_metrics = [this] { return metrics(); };
+  api_ = std::make_unique<Api>(std::move(services));
+
+  HttpServerOptions options;
+  options.unix_socket = (node_->config().data / "api.sock").string();
+  options.listen = node_->config().http;
+  http_ = TRY(HttpServer::start(std::move(options), [this](HttpRequest request, HttpRespond respond) {
+    api_->handle(std::move(request), std::move(respond));
+  }));
+  return {};
+}
+
+std::vector<std::string> ClusterNode::link_listening() const {
+  return link_ != nullptr ? link_->listening() : std::vector<std::string>();
+}
+
+std::vector<std::string> ClusterNode::http_listening() const {
+  return http_ != nullptr ? http_->listening() : std::vector<std::string>();
+}
+
+}  // namespace tandem

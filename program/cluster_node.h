@@ -1,0 +1,67 @@
+// A running node with its roles: the writer and the pusher where it leads, the replica where it follows, the link
+// between them, the API over all of it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "common/api/api.h"
+#include "common/base/result.h"
+#include "common/net/http_server.h"
+#include "common/node/expiry.h"
+#include "common/node/keeper.h"
+#include "common/node/link_hub.h"
+#include "common/node/node.h"
+#include "common/replication/grpc_link.h"
+#include "primary/pusher.h"
+#include "primary/writer.h"
+#include "secondary/replica.h"
+
+namespace tandem {
+
+class ClusterNode {
+ public:
+  ClusterNode(std::unique_ptr<Node> node, std::string program);
+  ClusterNode(const ClusterNode&) = delete;
+  ClusterNode& operator=(const ClusterNode&) = delete;
+  /// Stops in the order in which nothing is promised that cannot be kept: API, link, writers, answers.
+  ~ClusterNode();
+
+  /// Roles, zone files, link, API. Fails with one line that says what to do.
+  Status start();
+  /// Looks at the zone files again (SIGHUP).
+  void reload_zone_files();
+
+  [[nodiscard]] Node& node() noexcept { return *node_; }
+  [[nodiscard]] std::vector<std::string> link_listening() const;
+  [[nodiscard]] std::vector<std::string> http_listening() const;
+
+ private:
+  [[nodiscard]] bool leads() const noexcept { return node_->role() == Role::kLeader; }
+  Status start_writers();
+  Status start_link();
+  Status start_api();
+  Status load_zones();
+  void make_leader_role();
+  void make_follower_role();
+  [[nodiscard]] HelloFrame hello() const;
+  [[nodiscard]] std::string read_only_reason() const;
+  Status keep_history(std::string_view keep);
+  [[nodiscard]] std::vector<ApiServices::Metric> metrics() const;
+
+  std::unique_ptr<Node> node_;
+  std::string program_;
+  std::unique_ptr<Writer> cluster_writer_;  // where this node leads
+  std::unique_ptr<Writer> local_writer_;    // where it follows: its own zones
+  std::unique_ptr<LinkHub> hub_;
+  std::unique_ptr<Pusher> pusher_;
+  std::unique_ptr<Replica> replica_;
+  std::unique_ptr<ExpiryWatch> expiry_;
+  std::unique_ptr<Keeper> cluster_keeper_;
+  std::unique_ptr<Keeper> local_keeper_;
+  std::unique_ptr<Api> api_;
+  std::unique_ptr<GrpcLink> link_;
+  std::unique_ptr<HttpServer> http_;
+};
+
+}  // namespace tandem

@@ -1,0 +1,107 @@
+#include "program/run_node.h"
+
+#include <fmt/ranges.h>
+
+#include <malloc.h>
+
+#include <csignal>
+#include <cstdio>
+
+#include "common/base/logging.h"
+#include "common/node/config.h"
+#include "program/cluster_node.h"
+#include "program/notify.h"
+
+namespace tandem {
+namespace {
+
+/// Signals are waited for, never handled in the middle of something. To be called before the first thread starts,
+/// which inherits the mask.
+sigset_t block_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
+    sigaddset(&set, signal);
+  }
+  static_cast<void>(::pthread_sigmask(SIG_BLOCK, &set, nullptr));
+  static_cast<void>(std::signal(SIGPIPE, SIG_IGN));  // a closed connection is an error code, not an end
+  return set;
+}
+
+/// Large zones come and go as whole chunks: these must go back to the system when they are freed, whatever the
+/// allocator has learned from earlier ones.
+void tune_allocator() {
+  static_cast<void>(::mallopt(M_MMAP_THRESHOLD, 512 * 1024));
+  static_cast<void>(::mallopt(M_ARENA_MAX, 2));
+}
+
+int fail_with(std::string_view program, const Error& error) {
+  static_cast<void>(std::fprintf(stderr, "%s: %s\n", std::string(program).c_str(),
+                                 error.detail.c_str()));
+  return 1;
+}
+
+int check_config_file(std::string_view program, const std::filesystem::path& file) {
+  Config config;
+  Status good = read_config_file(file, config);
+  if (good) {
+    good = check_config(config);
+  }
+  if (!good) {
+    return fail_with(program, good.error());
+  }
+  fmt::print("{}: good\n", file.string());
+  return 0;
+}
+
+int serve(std::string_view program, Role default_role, Config config, const sigset_t& signals) {
+  const SystemClock clock;
+  auto node = Node::open(std::move(config), default_role, clock);
+  if (!node) {
+    return fail_with(program, node.error());
+  }
+  ClusterNode cluster(*std::move(node), std::string(program));
+  if (const auto started = cluster.start(); !started) {
+    return fail_with(program, started.error());
+  }
+  log_info("ready program={} role={} listen={} link={} http={}", program,
+           cluster.node().role() == Role::kLeader ? "leader" : "follower",
+           fmt::join(cluster.node().listening(), ","), fmt::join(cluster.link_listening(), ","),
+           fmt::join(cluster.http_listening(), ","));
+  notify_service_manager("READY=1");
+  while (true) {
+    int signal = 0;
+    static_cast<void>(::sigwait(&signals, &signal));
+    if (signal != SIGHUP) {
+      break;
+    }
+    cluster.reload_zone_files();
+  }
+  notify_service_manager("STOPPING=1");
+  log_info("stopping program={}", program);
+  return 0;
+}
+
+}  // namespace
+
+int run_node(std::string_view program, Role default_role, int argc, const char* const* argv) {
+  const sigset_t signals = block_signals();
+  tune_allocator();
+  CommandLine line = parse_command_line(program, argc, argv);
+  switch (line.command) {
+    case Command::kPrintAndExit:
+      return line.exit_code;
+    case Command::kCheckConfig:
+      return check_config_file(program, line.config_file);
+    case Command::kServe:
+      break;
+  }
+  set_log_level(line.config.log_level);
+  if (const auto good = check_config(line.config); !good) {
+    static_cast<void>(fail_with(program, good.error()));
+    return 2;
+  }
+  return serve(program, default_role, std::move(line.config), signals);
+}
+
+}  // namespace tandem
