@@ -20,15 +20,11 @@ constexpr std::string_view kCompiler = "GCC " __VERSION__;
 
 }  // namespace
 
-std::string_view version_number() noexcept {
-  return TANDEM_VERSION;
-}
-
 std::string version_text(std::string_view program) {
   return fmt::format(
       "{} {}\n"
-      "built with {}, {}.{}.{} Boost, {} gRPC, {} Protobuf, {} RocksDB, {} OpenSSL\n",
-      program, version_number(), kCompiler, BOOST_VERSION / 100'000, BOOST_VERSION / 100 % 1000,
+      "built by {} with Boost {}.{}.{}, gRPC {}, Protobuf {}, RocksDB {}, OpenSSL {}\n",
+      program, kVersion, kCompiler, BOOST_VERSION / 100'000, BOOST_VERSION / 100 % 1000,
       BOOST_VERSION % 100, GRPC_CPP_VERSION_STRING,
       google::protobuf::internal::VersionString(GOOGLE_PROTOBUF_VERSION),
       rocksdb::GetRocksVersionAsString(true), OPENSSL_VERSION_STR);

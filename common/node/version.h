@@ -1,5 +1,4 @@
-// What this program is made of: the libraries are linked into it, so that the distribution's
-// updates do not reach them.
+// What this program is made of: the libraries are linked into it, so that the distribution's updates do not reach them.
 #pragma once
 
 #include <string>
@@ -7,8 +6,7 @@
 
 namespace tandem {
 
-/// This version of Tandem, `0.1.0`.
-[[nodiscard]] std::string_view version_number() noexcept;
+constexpr std::string_view kVersion = "0.1.0";  // as CMakeLists.txt says
 
 /// Several lines: `PROGRAM VERSION`, the compiler, the libraries.
 [[nodiscard]] std::string version_text(std::string_view program);

@@ -1,0 +1,163 @@
+// What the two programs are told, and what they say to what they do not understand.
+#include <fstream>
+#include <unistd.h>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "common/node/config.h"
+#include "common/node/version.h"
+
+namespace tandem {
+namespace {
+
+struct Parsed {
+  CommandLine line;
+  std::string out;
+  std::string error;
+};
+
+Parsed parse(std::vector<const char*> words) {
+  words.insert(words.begin(), "/usr/bin/tandem-primary");
+  ::testing::internal::CaptureStdout();
+  ::testing::internal::CaptureStderr();
+  Parsed parsed;
+  parsed.line = parse_command_line("tandem-primary", static_cast<int>(words.size()), words.data());
+  parsed.out = ::testing::internal::GetCapturedStdout();
+  parsed.error = ::testing::internal::GetCapturedStderr();
+  return parsed;
+}
+
+TEST(CommandLine, StartsAServer) {
+  const Parsed parsed =
+      parse({"serve", "--data", "d", "--listen", "127.0.0.1:5300", "--zone", "example.com=x.zone"});
+  EXPECT_EQ(parsed.error, "");
+  EXPECT_EQ(parsed.line.command, Command::kServe);
+  EXPECT_EQ(parsed.line.config.data, "d");
+  EXPECT_EQ(parsed.line.config.zones.at(0).zone.to_text(), "example.com.");
+}
+
+TEST(CommandLine, TakesEveryFlag) {
+  const Parsed parsed =
+      parse({"serve",           "--data=d",
+             "--listen",        "127.0.0.1:1",
+             "--listen",        "[::1]:1",
+             "--threads",       "3",
+             "--http",          "127.0.0.1:2",
+             "--peer",          "home:3",
+             "--link",          "0.0.0.0:4",
+             "--peer-key",      "SHA256:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+             "--nsid",          "n",
+             "--version-text",  "v",
+             "--identity-text", "i",
+             "--log-level",     "warn"});
+  EXPECT_EQ(parsed.error, "");
+  const Config& config = parsed.line.config;
+  EXPECT_EQ(config.listen.size(), 2U);
+  EXPECT_EQ(config.threads, 3U);
+  EXPECT_EQ(config.http, std::vector<std::string>{"127.0.0.1:2"});
+  EXPECT_EQ(config.link_dial, std::vector<std::string>{"home:3"});
+  EXPECT_EQ(config.link_listen, std::vector<std::string>{"0.0.0.0:4"});
+  EXPECT_EQ(config.peer_keys.size(), 1U);
+  EXPECT_EQ(config.nsid + config.version_text + config.identity_text, "nvi");
+  EXPECT_EQ(config.log_level, LogLevel::kWarn);
+}
+
+TEST(CommandLine, TakesSeveralValuesForOneFlag) {
+  const Parsed parsed = parse(
+      {"serve", "--data", "d", "--listen", "127.0.0.1:1", "127.0.0.1:2", "--zone", "a=x", "b=y"});
+  EXPECT_EQ(parsed.line.config.listen.size(), 2U);
+  EXPECT_EQ(parsed.line.config.zones.size(), 2U);
+}
+
+TEST(CommandLine, LetsFlagsWinOverTheFile) {
+  const std::string file = ::testing::TempDir() + "flags_win.toml";
+  std::ofstream(file) << "data = \"/file\"\nthreads = 5\nlisten = [\"127.0.0.1:1\"]\n"
+                         "dns.nsid = \"file\"";
+  const Parsed parsed = parse({"serve", "--config", file.c_str(), "--data", "/flag", "--listen",
+                               "127.0.0.1:2", "--nsid", ""});
+  EXPECT_EQ(parsed.error, "");
+  const Config& config = parsed.line.config;
+  EXPECT_EQ(config.data, "/flag");
+  EXPECT_EQ(config.threads, 5U);
+  ASSERT_EQ(config.listen.size(), 1U);
+  EXPECT_EQ(config.listen[0].to_text(), "127.0.0.1:2");
+  EXPECT_EQ(config.nsid, "");
+}
+
+TEST(CommandLine, ChecksAFile) {
+  const Parsed parsed = parse({"check-config", "/etc/tandem/tandem.toml"});
+  EXPECT_EQ(parsed.line.command, Command::kCheckConfig);
+  EXPECT_EQ(parsed.line.config_file, "/etc/tandem/tandem.toml");
+}
+
+struct UsageCase {
+  std::vector<const char*> words;
+  std::string_view text;
+};
+
+class Usage : public ::testing::TestWithParam<UsageCase> {};
+
+TEST_P(Usage, EndsWithTwoAndAHint) {
+  const Parsed parsed = parse(GetParam().words);
+  EXPECT_EQ(parsed.line.command, Command::kPrintAndExit);
+  EXPECT_EQ(parsed.line.exit_code, 2);
+  EXPECT_EQ(parsed.out, "");
+  EXPECT_EQ(parsed.error, "tandem-primary: " + std::string(GetParam().text) +
+                              "\nTry: tandem-primary serve --help\n");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    CommandLine, Usage,
+    ::testing::Values(
+        UsageCase{{}, "no command; expected serve or check-config"},
+        UsageCase{{"server"}, "unknown command \"server\"; did you mean \"serve\"?"},
+        UsageCase{{"serve", "--lisen", "x"},
+                  "unknown flag \"--lisen\"; did you mean \"--listen\"?"},
+        UsageCase{{"serve", "now"}, "\"now\" is one word too many"},
+        UsageCase{{"check-config"}, "file is required"},
+        UsageCase{{"serve", "--data"}, "--data: 1 required DIR missing"},
+        UsageCase{{"serve", "--data", "d"},
+                  "no address to answer DNS on: give --listen ADDR:PORT, or listen = [...] in the "
+                  "file"},
+        UsageCase{{"serve", "--listen", "127.0.0.1:1"},
+                  "no data folder: give --data DIR, or data = \"DIR\" in the file"},
+        UsageCase{{"serve", "--data", "d", "--listen", "x"},
+                  "--listen: \"x\" is no address with a port; expected 192.0.2.1:53 or "
+                  "[2001:db8::1]:53"},
+        UsageCase{{"serve", "--data", "d", "--listen", "127.0.0.1:1", "--zone", "x"},
+                  "--zone: \"x\" is no zone with its file; expected NAME=FILE"},
+        UsageCase{{"serve", "--data", "d", "--listen", "127.0.0.1:1", "--log-level", "x"},
+                  "--log-level: \"x\" is no log level; expected debug, info, warn or error"}));
+
+TEST(CommandLine, EndsWithOneForABadFile) {
+  const std::string file = ::testing::TempDir() + "bad.toml";
+  std::ofstream(file) << "x = 1";
+  const Parsed parsed = parse({"serve", "--config", file.c_str()});
+  EXPECT_EQ(parsed.line.command, Command::kPrintAndExit);
+  EXPECT_EQ(parsed.line.exit_code, 1);
+  EXPECT_EQ(parsed.error, file + ":1:1: unknown key \"x\"\n");
+}
+
+TEST(CommandLine, TellsItsVersion) {
+  const Parsed parsed = parse({"--version"});
+  EXPECT_EQ(parsed.line.exit_code, 0);
+  EXPECT_EQ(parsed.out, version_text("tandem-primary"));
+}
+
+TEST(CommandLine, HelpsWithACommand) {
+  const Parsed parsed = parse({"serve", "--help"});
+  EXPECT_EQ(parsed.line.exit_code, 0);
+  EXPECT_NE(parsed.out.find("--peer-key FINGERPRINT"), std::string::npos) << parsed.out;
+}
+
+TEST(Version, NamesEveryLibrary) {
+  const std::string text = version_text("tandem-secondary");
+  EXPECT_TRUE(text.starts_with("tandem-secondary " + std::string(kVersion))) << text;
+  for (const std::string_view library : {"Boost", "gRPC", "Protobuf", "RocksDB", "OpenSSL"}) {
+    EXPECT_NE(text.find(library), std::string::npos) << text;
+  }
+}
+
+}  // namespace
+}  // namespace tandem
