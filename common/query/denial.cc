@@ -55,15 +55,22 @@ using NameRoom = std::array<std::uint8_t, kMaxNameOctets + 2>;
 
 }  // namespace
 
-void Responder::put_proof(const Zone& zone, NodeView node, RrType type) noexcept {
+void Responder::want_proof(const Zone& zone, NodeView node, RrType type) noexcept {
   const RrSetView set = node ? zone.rrset(node.find(number(type))) : RrSetView();
   const std::span there(proofs_.data(), proof_count_);
-  if (!set || there.size() == proofs_.size() || std::ranges::find(there, set) != there.end()) {
+  if (!set || there.size() == proofs_.size() ||
+      std::ranges::find(there, set, &Proof::set) != there.end()) {
     return;
   }
-  proofs_[proof_count_++] = set;
-  need(writer_.put_at_node(Section::kAuthority, node, set, Parts::kRecordsAndSigs,
-                           place_.suffix(zone.origin().size())));
+  proofs_[proof_count_++] = {node, set, place_.suffix(zone.origin().size())};
+}
+
+void Responder::put_proofs() noexcept {
+  for (const Proof& proof : std::span(proofs_.data(), proof_count_)) {
+    need(writer_.put_at_node(Section::kAuthority, proof.node, proof.set, Parts::kRecordsAndSigs,
+                             proof.origin_at));
+  }
+  proof_count_ = 0;
 }
 
 void Responder::add_denial(const Zone& zone, const Lookup& found) noexcept {
@@ -80,13 +87,13 @@ void Responder::add_nsec_denial(const Zone& zone, const Lookup& found) noexcept 
     if (found.node.has(kNodeEmpty)) {
       add_nsec_covering(zone, relative);
     } else {
-      put_proof(zone, found.node, RrType::kNsec);
+      want_proof(zone, found.node, RrType::kNsec);
     }
     return;
   }
   add_nsec_covering(zone, relative);
   if (found.is_wildcard && !found.node.has(kNodeEmpty)) {
-    put_proof(zone, found.node, RrType::kNsec);
+    want_proof(zone, found.node, RrType::kNsec);
     return;
   }
   const std::size_t encloser = closest_encloser(zone, scratch_.key);
@@ -96,7 +103,7 @@ void Responder::add_nsec_denial(const Zone& zone, const Lookup& found) noexcept 
 }
 
 void Responder::add_nsec_covering(const Zone& zone, OctetSpan relative) noexcept {
-  put_proof(zone, zone.nsec_before(relative), RrType::kNsec);
+  want_proof(zone, zone.nsec_before(relative), RrType::kNsec);
 }
 
 void Responder::add_nsec3_denial(const Zone& zone, const Lookup& found) noexcept {
@@ -120,7 +127,7 @@ bool Responder::has_nsec3(const Zone& zone, NameView name) const noexcept {
 
 /// The NSEC3 that matches `name` when there is one, else the one that covers it.
 void Responder::add_nsec3_of(const Zone& zone, NameView name) noexcept {
-  put_proof(zone, nsec3_place(zone, name).node, RrType::kNsec3);
+  want_proof(zone, nsec3_place(zone, name).node, RrType::kNsec3);
 }
 
 /// Closest provable encloser and the cover of the next closer name (RFC 5155 s7.2.1).
@@ -148,7 +155,7 @@ void Responder::add_wildcard_proof(const Zone& zone, const Lookup& found) noexce
 
 void Responder::add_no_ds_proof(const Zone& zone, const Lookup& found) noexcept {
   if (!zone.uses_nsec3()) {
-    put_proof(zone, found.node, RrType::kNsec);
+    want_proof(zone, found.node, RrType::kNsec);
     return;
   }
   const NameView cut = scratch_.key.suffix(found.labels);

@@ -41,6 +41,7 @@ Responder::Outcome Responder::run() noexcept {
       break;
     }
   }
+  put_proofs();
   return outcome_;
 }
 
@@ -150,6 +151,7 @@ void Responder::add_referral(const Zone& zone, const Lookup& found) noexcept {
       add_no_ds_proof(zone, found);
     }
   }
+  put_proofs();
   const RrSetView glue = zone.rrset(found.node.find(kGlueSlot));
   constexpr std::size_t kPointerReach = 0x4000;
   if (!glue || outcome_.is_truncated || ns_at + ns.wire().size() >= kPointerReach) {

@@ -61,7 +61,8 @@ class Responder {
   void add_nsec3_of(const Zone& zone, NameView name) noexcept;
   void add_nsec3_closest_encloser(const Zone& zone, std::size_t encloser) noexcept;
   [[nodiscard]] bool has_nsec3(const Zone& zone, NameView name) const noexcept;
-  void put_proof(const Zone& zone, NodeView node, RrType type) noexcept;
+  void want_proof(const Zone& zone, NodeView node, RrType type) noexcept;
+  void put_proofs() noexcept;
 
   [[nodiscard]] OctetSpan relative_name(const Zone& zone) const noexcept {
     return scratch_.key.name().wire().first(scratch_.key.size() - zone.origin().size());
@@ -84,7 +85,14 @@ class Responder {
 
   std::array<RrSetView, kMaxHops> followed_;  // CNAME and DNAME sets already in the answer
   std::size_t hops_ = 0;
-  std::array<RrSetView, 8> proofs_;  // NSEC and NSEC3 sets already in the authority section
+  /// An NSEC or NSEC3 set that the authority section shall have. They wait until the answer section is complete: a
+  /// wildcard's proof belongs behind the end of the chain that the wildcard starts.
+  struct Proof {
+    NodeView node{};
+    RrSetView set{};
+    std::size_t origin_at = 0;  // where the zone's origin stands in the message
+  };
+  std::array<Proof, 12> proofs_;
   std::size_t proof_count_ = 0;
 };
 

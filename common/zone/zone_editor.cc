@@ -33,7 +33,7 @@ Result<ZonePtr> ZoneEditor::run(std::span<const Changeset> changes) {
     TRYV(edit_owner(Edits(edits).subspan(first, last - first)));
     first = last;
   }
-  TRYV(check_new_dnames());
+  TRYV(check_dnames());
   recompile_glue();
   const ArenaOffset apex =
       next_->authoritative_.find(*arena_->table(), {});  // the empty relative name
@@ -46,15 +46,30 @@ Result<ZonePtr> ZoneEditor::run(std::span<const Changeset> changes) {
   return ZonePtr(next_);
 }
 
-/// After all edits, because the names below may go in the same step.
-Status ZoneEditor::check_new_dnames() const {
+/// After all edits, because the DNAME or the names below it may go in the same step.
+Status ZoneEditor::check_dnames() const {
   for (const Name& owner : new_dnames_) {
     const NameKey key(owner);
     const NodeView node = find_any(key);
-    if (node && node.has(kNodeHasDname) && has_descendants(relative_of(key))) {
+    const bool redirects = node && node.has(kNodeHasDname) && !node.has(kNodeOccluded);
+    if (redirects && has_descendants(relative_of(key))) {
       return fail(Errc::kInvalid,
                   "{} cannot get a DNAME while there are names below it (RFC 6672 s2.4)",
                   owner.to_text());
+    }
+  }
+  for (const Name& name : below_dname_) {
+    const NameKey key(name);
+    const NodeView node = find_any(key);
+    const bool is_answered = node && !node.has(kNodeEmpty) && !node.has(kNodeOccluded);
+    for (std::size_t above = next_->origin_labels(); is_answered && above < key.label_count();
+         ++above) {
+      const NodeView ancestor = next_->find(key, above);
+      if (ancestor && ancestor.has(kNodeHasDname)) {
+        return fail(Errc::kInvalid,
+                    "{} is below a DNAME, which redirects all names below it (RFC 6672 s2.4)",
+                    name.to_text());
+      }
     }
   }
   return {};
@@ -125,12 +140,12 @@ Status ZoneEditor::edit_owner(Edits edits) {
     remove(old);
   }
   if (!draft.slots.empty()) {
-    TRYV(insert(std::move(draft)));
+    insert(std::move(draft));
   }
   const NodeView now = find_any(key);
   const bool is_cut = now && now.has(kNodeCut);
   if (was_cut != is_cut) {
-    TRYV(reclassify_below(key));
+    reclassify_below(key);
   }
   if (now && now.has(kNodeHasDname) && !was_dname) {
     new_dnames_.push_back(owner);

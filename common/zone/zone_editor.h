@@ -41,7 +41,7 @@ class ZoneEditor {
 
   Result<std::vector<Edit>> collect(std::span<const Changeset> changes) const;
   Status edit_owner(Edits edits);
-  Status check_new_dnames() const;
+  Status check_dnames() const;
   Status edit_slot(NodeDraft& draft, NameView owner, Edits edits);
   [[nodiscard]] SlotContent content_of(ArenaOffset rrset, NameView owner) const;
   Status edit_content(SlotContent& content, const Edit& edit) const;
@@ -51,11 +51,11 @@ class ZoneEditor {
   [[nodiscard]] NodeView find_any(const NameKey& key) const;
   [[nodiscard]] OctetSpan relative_of(const NameKey& key) const noexcept;
   [[nodiscard]] bool has_descendants(OctetSpan relative) const noexcept;
-  Status insert(NodeDraft draft);
+  void insert(NodeDraft draft);
   void remove(NodeView old);
   void put_empty(const NameKey& key, std::size_t labels, ArenaOffset old);
   void drop_empty_ancestors(const NameKey& key);
-  Status reclassify_below(const NameKey& cut);
+  void reclassify_below(const NameKey& cut);
   void note_glue_change(const NameKey& key);
   void recompile_glue();
   [[nodiscard]] ArenaOffset glue_of(NodeView cut, NameView owner);
@@ -77,6 +77,7 @@ class ZoneEditor {
   std::uint64_t origin_hash_;
   std::vector<Name> cuts_to_recompile_;
   std::vector<Name> new_dnames_;
+  std::vector<Name> below_dname_;
   std::size_t used_before_;
   std::size_t garbage_ = 0;  // octets of blobs that the next version does not use
 };

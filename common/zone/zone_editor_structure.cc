@@ -124,7 +124,7 @@ void ZoneEditor::drop_empty_ancestors(const NameKey& key) {
 }
 
 /// Puts a node into the set that its records and the names above it call for.
-Status ZoneEditor::insert(NodeDraft draft) {
+void ZoneEditor::insert(NodeDraft draft) {
   const NameKey key(whole_name(draft));
   const std::size_t labels = key.label_count();
   draft.glue = 0;
@@ -133,9 +133,7 @@ Status ZoneEditor::insert(NodeDraft draft) {
   for (std::size_t above = next_->origin_labels(); above < labels && !occluded; ++above) {
     const NodeView ancestor = next_->find(key, above);
     if (ancestor && ancestor.has(kNodeHasDname)) {
-      return fail(Errc::kInvalid,
-                  "{} is below a DNAME, which redirects all names below it (RFC 6672 s2.4)",
-                  key.name().to_text());
+      below_dname_.push_back(key.name());  // wrong, unless one of the two goes in the same step
     }
     occluded = ancestor && ancestor.has(kNodeCut);
   }
@@ -152,14 +150,14 @@ Status ZoneEditor::insert(NodeDraft draft) {
   next_->record_count_ += records_of(now);
   if (now.has(kNodeNsec3Only)) {
     next_->nsec3_.put(table, stored);
-    return {};
+    return;
   }
   if (occluded) {
     next_->occluded_.put(table, stored);
     if (has_address(draft)) {
       next_->names_.insert(key.hash(), stored, rehash());
     }
-    return {};
+    return;
   }
   const ArenaOffset empty = next_->offset_of(key, labels);
   if (empty != 0) {  // it was an empty non-terminal so far
@@ -176,11 +174,10 @@ Status ZoneEditor::insert(NodeDraft draft) {
     }
     put_empty(key, above, 0);
   }
-  return {};
 }
 
 /// A cut came or went at `cut`: every name below it changes sides.
-Status ZoneEditor::reclassify_below(const NameKey& cut) {
+void ZoneEditor::reclassify_below(const NameKey& cut) {
   const OctetSpan top = relative_of(cut);
   std::vector<ArenaOffset> below;
   for (const OrderIndex* order : {&next_->authoritative_, &next_->occluded_}) {
@@ -197,13 +194,12 @@ Status ZoneEditor::reclassify_below(const NameKey& cut) {
     remove(node(offset));
   }
   for (const ArenaOffset offset : below) {
-    TRYV(insert(draft_of(node(offset))));
+    insert(draft_of(node(offset)));
     const NodeView now = find_any(key_of(node(offset)));
     if (now.has(kNodeCut)) {
       cuts_to_recompile_.push_back(next_->owner_of(now));
     }
   }
-  return {};
 }
 
 /// An address at `key` changed: the cut above it may have it as glue.

@@ -129,7 +129,7 @@ ZonePtr build_what_fits(std::vector<PlainRecord>& records, NameView origin) {
     return builder.build().zone;
   };
   // SOA and NS of the apex first, which only work together; then as many at once as fit.
-  const auto middle = std::ranges::stable_partition(records, [&](const PlainRecord& record) {
+  const auto middle = std::ranges::partition(records, [&](const PlainRecord& record) {
     return record.owner.view() == origin && (record.type == RrType::kSoa || record.type == RrType::kNs);
   });
   std::vector<PlainRecord> good(records.begin(), middle.begin());

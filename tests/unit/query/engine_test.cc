@@ -278,7 +278,7 @@ std::string many_texts(int count) {
 
 TEST(Truncation, KeepsEveryAnswerWithinWhatTheClientTakes) {
   Asking server({zone(many_texts(20))});
-  for (const std::uint16_t payload : {0, 100, 512, 600, 1232, 4096}) {
+  for (const std::uint16_t payload : std::initializer_list<std::uint16_t>{0, 100, 512, 600, 1232, 4096}) {
     const Octets query = query_wire(name("big.example."), RrType::kTxt, true, false, payload);
     const Octets answer = server.raw(query);
     EXPECT_LE(answer.size(), std::clamp<std::size_t>(payload, 512, 1232));

@@ -74,7 +74,7 @@ bool LinkRecorder::wait(const std::function<bool()>& is_there,
 }
 
 std::shared_ptr<LinkPeer> LinkRecorder::wait_open(std::size_t index) {
-  return wait([&] { return entries_.size() > index; }) ? stream(index).peer : nullptr;
+  return wait([&] { return entries_.size() > index; }) ? peer(index) : nullptr;
 }
 
 bool LinkRecorder::wait_frames(std::size_t count, std::size_t index) {
@@ -91,6 +91,11 @@ std::string LinkRecorder::wait_closed(std::size_t index, std::chrono::millisecon
 bool LinkRecorder::wait_writable(std::size_t calls, std::size_t index) {
   return wait(
       [&] { return entries_.size() > index && entries_[index].stream.writable_calls >= calls; });
+}
+
+std::shared_ptr<LinkPeer> LinkRecorder::peer(std::size_t index) const {
+  const std::lock_guard lock(mutex_);
+  return index < entries_.size() ? entries_[index].stream.peer : nullptr;
 }
 
 LinkRecorder::Stream LinkRecorder::stream(std::size_t index) const {

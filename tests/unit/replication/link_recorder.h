@@ -46,6 +46,8 @@ class LinkRecorder final : public LinkHandler {
   std::string wait_closed(std::size_t index = 0, std::chrono::milliseconds patience = kPatience);
   bool wait_writable(std::size_t calls, std::size_t index = 0);
 
+  [[nodiscard]] std::shared_ptr<LinkPeer> peer(std::size_t index = 0) const;
+  /// A copy, with all frames.
   [[nodiscard]] Stream stream(std::size_t index = 0) const;
   [[nodiscard]] std::size_t stream_count() const;
 

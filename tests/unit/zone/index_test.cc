@@ -121,7 +121,7 @@ TEST_F(OrderFixture, AgreesWithAMapOverRandomChangesAndKeepsOldVersions) {
       index.put(table(), model[label]);
     }
   }
-  const auto check = [this](const OrderIndex& in, const std::map<std::string, ArenaOffset>& expected) {
+  const auto check = [](const OrderIndex& in, const std::map<std::string, ArenaOffset>& expected) {
     ASSERT_EQ(in.size(), expected.size());
     OrderIndex::Cursor cursor = in.first();
     for (const auto& [label, offset] : expected) {

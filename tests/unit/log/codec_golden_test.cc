@@ -1,0 +1,95 @@
+// The format is fixed by files: tests/data/log_KIND.bin holds the octets of one entry of each kind,
+// written when the kind was new. Logs and images of old versions hold such octets for ever.
+// TANDEM_WRITE_GOLDEN=1 writes files that are not there yet; none is ever written over.
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "common/base/encoding.h"
+#include "common/log/codec.h"
+#include "tests/unit/log/sample_entries.h"
+
+namespace tandem {
+namespace {
+
+using testing::sample_entries;
+using testing::SampleEntry;
+
+std::filesystem::path golden_file(const std::string& name) {
+  return std::filesystem::path(__FILE__).parent_path() / "../../data" / ("log_" + name + ".bin");
+}
+
+std::string golden(const std::string& name, OctetSpan if_missing) {
+  const auto file = golden_file(name);
+  if (std::getenv("TANDEM_WRITE_GOLDEN") != nullptr && !std::filesystem::exists(file)) {
+    std::ofstream(file, std::ios::binary) << as_text(if_missing);
+  }
+  std::ifstream in(file, std::ios::binary);
+  EXPECT_TRUE(in.is_open()) << file;
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+class GoldenEntry : public ::testing::TestWithParam<SampleEntry> {};
+
+TEST_P(GoldenEntry, IsWhatTheEncoderGives) {
+  const Octets octets = encode_entry(GetParam().entry);
+  EXPECT_EQ(to_hex(octets), to_hex(as_octets(golden(GetParam().name, octets))));
+}
+
+TEST_P(GoldenEntry, DecodesToTheEntry) {
+  const std::string octets = golden(GetParam().name, encode_entry(GetParam().entry));
+  const auto entry = decode_entry(as_octets(octets));
+  ASSERT_TRUE(entry) << entry.error().detail;
+  EXPECT_EQ(testing::to_text(*entry), testing::to_text(GetParam().entry));
+}
+
+INSTANTIATE_TEST_SUITE_P(Log, GoldenEntry, ::testing::ValuesIn(sample_entries()),
+                         [](const auto& row) { return row.param.name; });
+
+LogState sample_state() {
+  return {{{testing::zone_id(1),
+            testing::name_of("a.example."),
+            {SerialPolicy::kUnixTime, true, 7},
+            true},
+           {testing::zone_id(2), testing::name_of("b.example."), {}, false}},
+          {testing::secret_info()}};
+}
+
+TEST(GoldenState, IsWhatTheEncoderGives) {
+  const Octets octets = encode_state(sample_state());
+  EXPECT_EQ(to_hex(octets), to_hex(as_octets(golden("state", octets))));
+}
+
+TEST(GoldenState, DecodesToTheState) {
+  const std::string octets = golden("state", encode_state(sample_state()));
+  const auto state = decode_state(as_octets(octets));
+  ASSERT_TRUE(state) << state.error().detail;
+  EXPECT_EQ(*state, sample_state());
+}
+
+TEST(GoldenChain, CoversEveryGoldenEntry) {
+  Digest256 chain{};
+  for (const SampleEntry& sample : sample_entries()) {
+    chain = extend_chain(chain, as_octets(golden(sample.name, encode_entry(sample.entry))));
+  }
+  EXPECT_EQ(to_hex(chain), "432da10b674a399b021800af3d180fb5dddf1bfcc126d443f0548656106bda38");
+}
+
+TEST(GoldenEntries, CoverEveryKindThatIsKnown) {
+  std::vector<std::uint32_t> numbers;
+  for (const SampleEntry& sample : sample_entries()) {
+    if (sample.entry.changes.size() == 1) {
+      // Fields 2 to 9 of Change are the kinds, in the order of ChangeKind.
+      numbers.push_back(static_cast<std::uint32_t>(sample.entry.changes[0].kind.index() + 2));
+    }
+  }
+  EXPECT_EQ(numbers, known_change_kinds());
+  EXPECT_EQ(numbers.size(), std::variant_size_v<ChangeKind>);
+}
+
+}  // namespace
+}  // namespace tandem
