@@ -3,27 +3,39 @@
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 
-# tandem_dependency(NAME pkg-config-module...): a target dep_NAME
+# tandem_dependency(NAME MODULES pkg-config-module... [ARCHIVES name...]): a target dep_NAME.
+# ARCHIVES are what the static form of a library needs beyond what its pkg-config file tells.
 function(tandem_dependency name)
-  pkg_check_modules(${name} REQUIRED ${ARGN})
+  cmake_parse_arguments(ARG "" "" "MODULES;ARCHIVES" ${ARGN})
+  pkg_check_modules(${name} REQUIRED ${ARG_MODULES})
   add_library(dep_${name} INTERFACE)
   target_include_directories(dep_${name} SYSTEM INTERFACE ${${name}_INCLUDE_DIRS})
-  if(TANDEM_STATIC)
-    set(flags ${${name}_STATIC_LDFLAGS})
-    # The C library and its parts stay shared: one build then runs on every newer glibc.
-    list(FILTER flags EXCLUDE REGEX "^-l(c|m|dl|rt|pthread|atomic)$|^-pthread$")
-    list(FILTER flags EXCLUDE REGEX "^-Wl,--(push|pop)-state|^-Wl,--as-needed$")
-    target_link_libraries(dep_${name} INTERFACE
-      -Wl,--start-group -Wl,-Bstatic ${flags} -Wl,-Bdynamic -Wl,--end-group Threads::Threads ${CMAKE_DL_LIBS})
-  else()
+  if(NOT TANDEM_STATIC)
     target_link_libraries(dep_${name} INTERFACE ${${name}_LINK_LIBRARIES} Threads::Threads)
+    return()
   endif()
+  set(libraries ${${name}_STATIC_LIBRARIES} ${ARG_ARCHIVES})
+  # The C library and its parts stay shared: one build then runs on every newer glibc.
+  list(FILTER libraries EXCLUDE REGEX "^(c|m|dl|rt|pthread|atomic)$")
+  list(REMOVE_DUPLICATES libraries)
+  set(archives)
+  foreach(library IN LISTS libraries)
+    find_library(archive_${library} NAMES lib${library}.a REQUIRED)
+    list(APPEND archives ${archive_${library}})
+  endforeach()
+  list(JOIN archives "," archives)
+  target_link_libraries(dep_${name} INTERFACE
+    "$<LINK_GROUP:RESCAN,${archives}>" Threads::Threads ${CMAKE_DL_LIBS})
 endfunction()
 
-tandem_dependency(grpc grpc++ protobuf)
-tandem_dependency(openssl openssl)
-tandem_dependency(rocksdb rocksdb)
+tandem_dependency(grpc MODULES grpc++ protobuf)
+tandem_dependency(openssl MODULES openssl)
+tandem_dependency(rocksdb MODULES rocksdb ARCHIVES snappy gflags lz4 zstd bz2 z)
 
+# FindBoost of 3.25 does not know 1.81 by heart; what it would warn about is right here.
+set(Boost_NO_WARN_NEW_VERSIONS ON)
+set(_Boost_URL_HEADERS "boost/url.hpp")
+set(Boost_USE_STATIC_LIBS ${TANDEM_STATIC})
 find_package(Boost 1.81 EXACT REQUIRED COMPONENTS json url)
 find_program(PROTOC protoc REQUIRED)
 find_program(GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)

@@ -28,7 +28,8 @@ template <class T>
   }
 }
 
-/// Reads an unsigned integer of type `T` in network byte order. Requires: sizeof(T) readable octets.
+/// Reads an unsigned integer of type `T` in network byte order. Requires: sizeof(T) readable
+/// octets.
 template <class T>
 [[nodiscard]] inline T load_be(const std::uint8_t* from) noexcept {
   T value = 0;
@@ -60,14 +61,23 @@ inline void store_be(std::uint8_t* to, T value) noexcept {
   return load_be<std::uint64_t>(from);
 }
 
-inline void store_be16(std::uint8_t* to, std::uint16_t value) noexcept { store_be(to, value); }
-inline void store_be32(std::uint8_t* to, std::uint32_t value) noexcept { store_be(to, value); }
-inline void store_be64(std::uint8_t* to, std::uint64_t value) noexcept { store_be(to, value); }
+inline void store_be16(std::uint8_t* to, std::uint16_t value) noexcept {
+  store_be(to, value);
+}
 
-/// Reads a value of a trivially copyable type as this machine stores it: memory formats, never the wire.
+inline void store_be32(std::uint8_t* to, std::uint32_t value) noexcept {
+  store_be(to, value);
+}
+
+inline void store_be64(std::uint8_t* to, std::uint64_t value) noexcept {
+  store_be(to, value);
+}
+
+/// Reads a value of a trivially copyable type as this machine stores it: memory formats, never the
+/// wire.
 template <class T>
 [[nodiscard]] inline T load_native(const std::uint8_t* from) noexcept {
-  T value;
+  T value{};
   std::memcpy(&value, from, sizeof value);
   return value;
 }
@@ -85,7 +95,9 @@ inline void append_be(Octets& to, T value) {
   store_be(to.data() + at, value);
 }
 
-inline void append(Octets& to, OctetSpan more) { to.insert(to.end(), more.begin(), more.end()); }
+inline void append(Octets& to, OctetSpan more) {
+  to.insert(to.end(), more.begin(), more.end());
+}
 
 [[nodiscard]] inline std::string_view as_text(OctetSpan octets) noexcept {
   return {reinterpret_cast<const char*>(octets.data()), octets.size()};
@@ -95,7 +107,9 @@ inline void append(Octets& to, OctetSpan more) { to.insert(to.end(), more.begin(
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
-[[nodiscard]] inline Octets to_octets(OctetSpan from) { return {from.begin(), from.end()}; }
+[[nodiscard]] inline Octets to_octets(OctetSpan from) {
+  return {from.begin(), from.end()};
+}
 
 [[nodiscard]] inline bool equal(OctetSpan a, OctetSpan b) noexcept {
   return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0);

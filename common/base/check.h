@@ -1,5 +1,5 @@
-// CHECK: our own broken invariant ends the process, always on. DCHECK: the expensive ones, debug builds only.
-// Never for input: what comes from outside is a value, not an invariant.
+// CHECK: our own broken invariant ends the process, always on. DCHECK: the expensive ones, debug
+// builds only. Never for input: what comes from outside is a value, not an invariant.
 #pragma once
 
 namespace tandem {
@@ -9,11 +9,11 @@ namespace tandem {
 
 }  // namespace tandem
 
-#define CHECK(condition)                                          \
-  do {                                                            \
-    if (!(condition)) [[unlikely]] {                              \
-      ::tandem::check_failed(__FILE__, __LINE__, #condition);     \
-    }                                                             \
+#define CHECK(condition)                                      \
+  do {                                                        \
+    if (!(condition)) [[unlikely]] {                          \
+      ::tandem::check_failed(__FILE__, __LINE__, #condition); \
+    }                                                         \
   } while (false)
 
 #ifdef NDEBUG

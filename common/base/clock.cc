@@ -1,9 +1,9 @@
 #include "common/base/clock.h"
 
-#include <fmt/chrono.h>
-
 #include <cstdlib>
 #include <ctime>
+
+#include <fmt/chrono.h>
 
 namespace tandem {
 
@@ -18,7 +18,9 @@ WallTime SystemClock::wall() const noexcept {
          offset_;
 }
 
-MonotonicTime SystemClock::monotonic() const noexcept { return std::chrono::steady_clock::now(); }
+MonotonicTime SystemClock::monotonic() const noexcept {
+  return std::chrono::steady_clock::now();
+}
 
 std::string to_text(WallTime time) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(time);

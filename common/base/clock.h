@@ -24,8 +24,8 @@ class Clock {
   [[nodiscard]] virtual MonotonicTime monotonic() const noexcept = 0;
 };
 
-/// The machine's clocks. TANDEM_TIME_OFFSET (seconds, may be negative) shifts the time of day, so that
-/// a cluster test can give one node a wrong clock.
+/// The machine's clocks. TANDEM_TIME_OFFSET (seconds, may be negative) shifts the time of day, so
+/// that a cluster test can give one node a wrong clock.
 class SystemClock final : public Clock {
  public:
   SystemClock();
@@ -45,6 +45,7 @@ class ManualClock final : public Clock {
   [[nodiscard]] WallTime wall() const noexcept override {
     return WallTime(std::chrono::microseconds(wall_us_.load(std::memory_order_relaxed)));
   }
+
   [[nodiscard]] MonotonicTime monotonic() const noexcept override {
     return MonotonicTime(std::chrono::nanoseconds(monotonic_ns_.load(std::memory_order_relaxed)));
   }
@@ -53,6 +54,7 @@ class ManualClock final : public Clock {
     wall_us_.fetch_add(by.count(), std::memory_order_relaxed);
     monotonic_ns_.fetch_add(std::chrono::nanoseconds(by).count(), std::memory_order_relaxed);
   }
+
   /// Moves the time of day alone, as an operator or NTP does.
   void step_wall(std::chrono::microseconds by) noexcept {
     wall_us_.fetch_add(by.count(), std::memory_order_relaxed);

@@ -27,7 +27,8 @@ constexpr std::string_view kBase32HexAlphabet = "0123456789abcdefghijklmnopqrstu
 constexpr std::string_view kBase64Alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// Packs groups of `Bits` bits, most significant first: the one shape that all three encodings share.
+/// Packs groups of `Bits` bits, most significant first: the one shape that all three encodings
+/// share.
 template <unsigned Bits>
 std::string encode(OctetSpan octets, std::string_view alphabet) {
   std::string out;
@@ -76,11 +77,17 @@ constexpr auto kBase64Table = reverse_of(kBase64Alphabet, false);
 
 }  // namespace
 
-std::string to_hex(OctetSpan octets) { return encode<4>(octets, kHexAlphabet); }
+std::string to_hex(OctetSpan octets) {
+  return encode<4>(octets, kHexAlphabet);
+}
 
-std::string to_hex_upper(OctetSpan octets) { return encode<4>(octets, kHexUpperAlphabet); }
+std::string to_hex_upper(OctetSpan octets) {
+  return encode<4>(octets, kHexUpperAlphabet);
+}
 
-std::optional<Octets> from_hex(std::string_view text) { return decode<4>(text, kHexTable); }
+std::optional<Octets> from_hex(std::string_view text) {
+  return decode<4>(text, kHexTable);
+}
 
 std::string to_base64(OctetSpan octets) {
   std::string out = encode<6>(octets, kBase64Alphabet);
@@ -98,7 +105,9 @@ std::optional<Octets> from_base64(std::string_view text) {
   return decode<6>(text, kBase64Table);
 }
 
-std::string to_base32hex(OctetSpan octets) { return encode<5>(octets, kBase32HexAlphabet); }
+std::string to_base32hex(OctetSpan octets) {
+  return encode<5>(octets, kBase32HexAlphabet);
+}
 
 std::optional<Octets> from_base32hex(std::string_view text) {
   return decode<5>(text, kBase32HexTable);

@@ -12,6 +12,7 @@ class Guarded {
   class Lock {
    public:
     T* operator->() const noexcept { return value_; }
+
     T& operator*() const noexcept { return *value_; }
 
     /// For std::condition_variable::wait.
@@ -19,6 +20,7 @@ class Guarded {
 
    private:
     friend class Guarded;
+
     Lock(std::mutex& mutex, T& value) : lock_(mutex), value_(&value) {}
 
     std::unique_lock<std::mutex> lock_;

@@ -1,10 +1,10 @@
 #include "common/base/logging.h"
 
 #define SPDLOG_FMT_EXTERNAL
+#include <memory>
+
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
-
-#include <memory>
 
 namespace tandem {
 namespace {
@@ -38,10 +38,16 @@ spdlog::logger& logger() {
 
 }  // namespace
 
-void set_log_level(LogLevel level) { logger().set_level(spdlog_level(level)); }
+void set_log_level(LogLevel level) {
+  logger().set_level(spdlog_level(level));
+}
 
-bool log_enabled(LogLevel level) noexcept { return logger().should_log(spdlog_level(level)); }
+bool log_enabled(LogLevel level) noexcept {
+  return logger().should_log(spdlog_level(level));
+}
 
-void log_line(LogLevel level, std::string_view line) { logger().log(spdlog_level(level), line); }
+void log_line(LogLevel level, std::string_view line) {
+  logger().log(spdlog_level(level), line);
+}
 
 }  // namespace tandem

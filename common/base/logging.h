@@ -1,13 +1,13 @@
-// Log lines of the control plane (the data plane never logs): one event a line, lower case words, then
-// key=value: `zone published zone=example.org. serial=7`. error = needs a human, warn = degraded,
-// info = state changed, debug = for us. The sink is standard error, which journald keeps.
+// Log lines of the control plane (the data plane never logs): one event a line, lower case words,
+// then key=value: `zone published zone=example.org. serial=7`. error = needs a human, warn =
+// degraded, info = state changed, debug = for us. The sink is standard error, which journald keeps.
 #pragma once
-
-#include <fmt/core.h>
 
 #include <cstdint>
 #include <string_view>
 #include <utility>
+
+#include <fmt/core.h>
 
 namespace tandem {
 

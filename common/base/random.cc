@@ -1,8 +1,7 @@
 #include "common/base/random.h"
 
-#include <sys/random.h>
-
 #include <cerrno>
+#include <sys/random.h>
 
 #include "common/base/check.h"
 

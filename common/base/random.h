@@ -7,7 +7,8 @@
 
 namespace tandem {
 
-/// Fills `out` by getrandom(2). Aborts when the kernel has none to give, which does not happen after boot.
+/// Fills `out` by getrandom(2). Aborts when the kernel has none to give, which does not happen
+/// after boot.
 void random_octets(std::span<std::uint8_t> out) noexcept;
 
 template <std::size_t N>

@@ -1,16 +1,17 @@
 // Errors as values: Result<T>, the one Error type, and the only two macros that return for you.
 #pragma once
 
-#include <fmt/core.h>
-
 #include <cstdint>
 #include <expected>
 #include <string>
 #include <utility>
 
+#include <fmt/core.h>
+
 namespace tandem {
 
-/// What kind of failure it is: decides the HTTP status, the rcode and the exit code, never the text.
+/// What kind of failure it is: decides the HTTP status, the rcode and the exit code, never the
+/// text.
 enum class Errc : std::uint8_t {
   kInvalid,      // the caller's input is wrong
   kNotFound,     // no such zone, record, file, key
@@ -56,19 +57,19 @@ template <class... Args>
 
 // TRY(expr): the value of `expr`, or return its error from the enclosing function.
 // TRYV(expr): the same for Status. Banned inside coroutines (they would `return`, not `co_return`).
-#define TRY(...)                                                      \
-  __extension__({                                                     \
-    auto try_result_ = (__VA_ARGS__);                                 \
-    if (!try_result_) {                                               \
+#define TRY(...)                                                               \
+  __extension__({                                                              \
+    auto try_result_ = (__VA_ARGS__);                                          \
+    if (!try_result_) {                                                        \
       return std::unexpected<::tandem::Error>(std::move(try_result_).error()); \
-    }                                                                 \
-    std::move(try_result_).value();                                   \
+    }                                                                          \
+    std::move(try_result_).value();                                            \
   })
 
-#define TRYV(...)                                                     \
-  do {                                                                \
-    auto try_result_ = (__VA_ARGS__);                                 \
-    if (!try_result_) {                                               \
+#define TRYV(...)                                                              \
+  do {                                                                         \
+    auto try_result_ = (__VA_ARGS__);                                          \
+    if (!try_result_) {                                                        \
       return std::unexpected<::tandem::Error>(std::move(try_result_).error()); \
-    }                                                                 \
+    }                                                                          \
   } while (false)

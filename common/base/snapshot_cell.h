@@ -1,9 +1,10 @@
-// The bridge between the two worlds: the control plane publishes immutable snapshots, the data plane pins
-// the newest one for the length of a batch.
+// The bridge between the two worlds: the control plane publishes immutable snapshots, the data
+// plane pins the newest one for the length of a batch.
 //
-// A reader owns one hazard slot on a cache line of its own. Pinning stores the snapshot's address there and
-// nothing else: no lock, no reference count, no line that two cores write. A replaced snapshot is kept in the
-// publisher's list until no slot names it, so that its destructor never runs on a data plane thread.
+// A reader owns one hazard slot on a cache line of its own. Pinning stores the snapshot's address
+// there and nothing else: no lock, no reference count, no line that two cores write. A replaced
+// snapshot is kept in the publisher's list until no slot names it, so that its destructor never
+// runs on a data plane thread.
 #pragma once
 
 #include <atomic>
@@ -30,21 +31,24 @@ class SnapshotCell {
    public:
     Reader(Reader&& other) noexcept
         : cell_(std::exchange(other.cell_, nullptr)), slot_(other.slot_) {}
+
     Reader(const Reader&) = delete;
     Reader& operator=(const Reader&) = delete;
     Reader& operator=(Reader&&) = delete;
+
     ~Reader() {
       if (cell_ != nullptr) {
         cell_->release(*slot_);
       }
     }
 
-    /// The newest snapshot, valid until unpin() or the next pin(). Data plane: two loads and a store.
+    /// The newest snapshot, valid until unpin() or the next pin(). Data plane: two loads and a
+    /// store.
     const T& pin() noexcept {
       while (true) {
         const T* const seen = cell_->current_.load(std::memory_order_acquire);
-        // seq_cst on the store and the second load: either the publisher's scan sees the slot, or this
-        // load sees the publisher's exchange.
+        // seq_cst on the store and the second load: either the publisher's scan sees the slot, or
+        // this load sees the publisher's exchange.
         slot_->pinned.store(seen, std::memory_order_seq_cst);
         if (cell_->current_.load(std::memory_order_seq_cst) == seen) {
           return *seen;
@@ -52,11 +56,13 @@ class SnapshotCell {
       }
     }
 
-    /// Lets the snapshot go. To be called before blocking: an idle reader must not keep an old zone.
+    /// Lets the snapshot go. To be called before blocking: an idle reader must not keep an old
+    /// zone.
     void unpin() noexcept { slot_->pinned.store(nullptr, std::memory_order_release); }
 
    private:
     friend class SnapshotCell;
+
     Reader(SnapshotCell& cell, Slot& slot) : cell_(&cell), slot_(&slot) {}
 
     SnapshotCell* cell_;
@@ -65,6 +71,7 @@ class SnapshotCell {
 
   explicit SnapshotCell(std::shared_ptr<const T> first)
       : newest_(std::move(first)), current_(newest_.get()) {}
+
   SnapshotCell(const SnapshotCell&) = delete;
   SnapshotCell& operator=(const SnapshotCell&) = delete;
   ~SnapshotCell() = default;
@@ -80,7 +87,8 @@ class SnapshotCell {
     return Reader(*this, slots_.emplace_back());
   }
 
-  /// Makes `next` what every later pin() returns. Control plane, one publisher at a time or several.
+  /// Makes `next` what every later pin() returns. Control plane, one publisher at a time or
+  /// several.
   void publish(std::shared_ptr<const T> next) {
     std::vector<std::shared_ptr<const T>> freed;  // destroyed after the lock
     const std::lock_guard lock(mutex_);

@@ -47,7 +47,8 @@ std::size_t write_edns(const EdnsReply& reply, std::span<std::uint8_t> out) noex
   start[0] = 0;
   store_be16(start + 1, number(RrType::kOpt));
   store_be16(start + 3, reply.udp_payload);
-  store_be32(start + 5, (std::uint32_t{reply.rcode_high} << 24U) | (reply.dnssec_ok ? kEdnsDoBit : 0));
+  store_be32(start + 5,
+             (std::uint32_t{reply.rcode_high} << 24U) | (reply.dnssec_ok ? kEdnsDoBit : 0));
   std::uint8_t* at = start + kOptFixedOctets;
   const auto head = [&at](EdnsOption code, std::size_t octets) {
     store_be16(at, static_cast<std::uint16_t>(code));

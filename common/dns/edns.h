@@ -9,11 +9,11 @@
 namespace tandem {
 
 enum class EdnsOption : std::uint16_t {
-  kNsid = 3,           // RFC 5001
-  kExpire = 9,         // RFC 7314
-  kCookie = 10,        // RFC 7873
-  kTcpKeepalive = 11,  // RFC 7828
-  kExtendedError = 15, // RFC 8914
+  kNsid = 3,            // RFC 5001
+  kExpire = 9,          // RFC 7314
+  kCookie = 10,         // RFC 7873
+  kTcpKeepalive = 11,   // RFC 7828
+  kExtendedError = 15,  // RFC 8914
 };
 
 enum class ExtendedError : std::uint16_t {
@@ -23,7 +23,8 @@ enum class ExtendedError : std::uint16_t {
   kInvalidData = 24,
 };
 
-constexpr std::uint16_t kMinUdpPayload = 512;
+constexpr std::uint16_t kMinUdpPayload = 512;       // RFC 6891 s6.2.3
+constexpr std::uint16_t kMaxUdpPayload = 4096;      // RFC 6891 s6.2.5
 constexpr std::uint16_t kDefaultUdpPayload = 1232;  // no fragments on any path (DNS flag day 2020)
 constexpr std::uint32_t kEdnsDoBit = 0x8000;
 
@@ -46,8 +47,8 @@ struct EdnsReply {
   std::uint8_t rcode_high = 0;  // upper eight bits of the rcode
   bool dnssec_ok = false;
   std::uint16_t udp_payload = kDefaultUdpPayload;
-  OctetSpan nsid;                              // empty: no option
-  std::uint16_t keepalive_100ms = 0;           // 0: no option
+  OctetSpan nsid;                     // empty: no option
+  std::uint16_t keepalive_100ms = 0;  // 0: no option
   ExtendedError error = ExtendedError::kNone;
 };
 

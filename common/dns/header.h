@@ -28,9 +28,11 @@ struct Header {
   std::uint16_t additional_count = 0;
 
   [[nodiscard]] bool is_response() const noexcept { return (flags & kFlagQr) != 0; }
+
   [[nodiscard]] Opcode opcode() const noexcept {
     return static_cast<Opcode>((flags >> 11U) & 0xfU);
   }
+
   [[nodiscard]] std::uint8_t rcode_bits() const noexcept {
     return static_cast<std::uint8_t>(flags & 0xfU);
   }

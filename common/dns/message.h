@@ -1,4 +1,5 @@
-// A whole message as plain values: for the control plane and the tests. The data plane uses query_view.h instead.
+// A whole message as plain values: for the control plane and the tests. The data plane uses
+// query_view.h instead.
 #pragma once
 
 #include <cstdint>
@@ -42,7 +43,8 @@ struct Message {
 /// Reads one message with nothing left over. Fails: kInvalid.
 Result<Message> parse_message(OctetSpan wire);
 
-/// Writes with owner names and the names of NS, CNAME, SOA, PTR and MX compressed. Fails: kTooLarge above `limit`.
+/// Writes with owner names and the names of NS, CNAME, SOA, PTR and MX compressed. Fails: kTooLarge
+/// above `limit`.
 Result<Octets> write_message(const Message& message, std::size_t limit = 65535);
 
 }  // namespace tandem

@@ -32,9 +32,12 @@ std::weak_ordering compare_labels(OctetSpan a, OctetSpan b) noexcept {
   return a.size() <=> b.size();
 }
 
+/// More than RFC 1035 s5.1 asks for: other servers' parsers take few octets bare.
 bool needs_escape(std::uint8_t c) noexcept {
-  constexpr std::string_view kSpecial = ".;\\\"()@$";
-  return c <= ' ' || c > '~' || kSpecial.find(static_cast<char>(c)) != std::string_view::npos;
+  constexpr std::string_view kBare = "-_*/";
+  const std::uint8_t lower = to_lower(c);
+  const bool is_word = (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9');
+  return !is_word && kBare.find(static_cast<char>(c)) == std::string_view::npos;
 }
 
 /// One octet of a label in presentation form at `text[at]`; moves `at` past it.
@@ -53,7 +56,8 @@ Result<std::uint8_t> unescape(std::string_view text, std::size_t& at) {
     at += 3;
   }
   if (value > 255) {
-    return fail(Errc::kInvalid, "a backslash needs one character or three digits up to 255 after it");
+    return fail(Errc::kInvalid,
+                "a backslash needs one character or three digits up to 255 after it");
   }
   return static_cast<std::uint8_t>(value);
 }
@@ -80,8 +84,8 @@ void fold_case(OctetSpan from, std::span<std::uint8_t> to) noexcept {
 
 bool equal_fold(OctetSpan a, OctetSpan b) noexcept {
   return a.size() == b.size() && std::ranges::equal(a, b, [](std::uint8_t x, std::uint8_t y) {
-    return to_lower(x) == to_lower(y);
-  });
+           return to_lower(x) == to_lower(y);
+         });
 }
 
 std::size_t NameView::label_count() const noexcept {
@@ -104,7 +108,9 @@ bool NameView::is_subdomain_of(NameView ancestor) const noexcept {
   return at == start && equal_fold(wire_.subspan(start), ancestor.wire());
 }
 
-bool operator==(NameView a, NameView b) noexcept { return equal_fold(a.wire(), b.wire()); }
+bool operator==(NameView a, NameView b) noexcept {
+  return equal_fold(a.wire(), b.wire());
+}
 
 std::weak_ordering operator<=>(NameView a, NameView b) noexcept {
   const LabelOffsets in_a(a);

@@ -1,5 +1,5 @@
-// Domain names in uncompressed wire form (RFC 1035 s3.1): valid by construction, 8-bit clean, case kept,
-// compared without case (RFC 4343). Text appears only where people read or write it.
+// Domain names in uncompressed wire form (RFC 1035 s3.1): valid by construction, 8-bit clean, case
+// kept, compared without case (RFC 4343). Text appears only where people read or write it.
 #pragma once
 
 #include <array>
@@ -18,8 +18,8 @@ constexpr std::size_t kMaxNameOctets = 255;  // RFC 1035 s2.3.4, the root's octe
 constexpr std::size_t kMaxLabelOctets = 63;
 constexpr std::size_t kMaxLabels = 127;  // without the root
 
-/// A borrowed valid name. Valid as long as the octets it points to; never stored beyond a call except in
-/// types named *View.
+/// A borrowed valid name. Valid as long as the octets it points to; never stored beyond a call
+/// except in types named *View.
 class NameView {
  public:
   /// The root.
@@ -29,21 +29,28 @@ class NameView {
   static constexpr NameView unchecked(OctetSpan wire) noexcept { return NameView(wire); }
 
   [[nodiscard]] constexpr OctetSpan wire() const noexcept { return wire_; }
+
   [[nodiscard]] constexpr std::size_t size() const noexcept { return wire_.size(); }
+
   [[nodiscard]] constexpr bool is_root() const noexcept { return wire_.size() == 1; }
+
   /// Number of labels without the root (RFC 4034 s3.1.3 counts the same way, the `*` apart).
   [[nodiscard]] std::size_t label_count() const noexcept;
+
   /// The leftmost label's octets without its length. Requires: not the root.
   [[nodiscard]] constexpr OctetSpan first_label() const noexcept {
     return wire_.subspan(1, wire_[0]);
   }
+
   /// The name without its leftmost label. Requires: not the root.
   [[nodiscard]] constexpr NameView parent() const noexcept {
     return NameView(wire_.subspan(1U + wire_[0]));
   }
+
   [[nodiscard]] bool is_wildcard() const noexcept {
     return wire_.size() > 2 && wire_[0] == 1 && wire_[1] == '*';
   }
+
   /// True also for the name itself (RFC 8499: "subdomain").
   [[nodiscard]] bool is_subdomain_of(NameView ancestor) const noexcept;
 
@@ -56,6 +63,7 @@ class NameView {
 
  private:
   static constexpr std::array<std::uint8_t, 1> kRootOctets{0};
+
   explicit constexpr NameView(OctetSpan wire) noexcept : wire_(wire) {}
 
   OctetSpan wire_;
@@ -65,16 +73,20 @@ class NameView {
 class Name {
  public:
   Name() noexcept { wire_[0] = 0; }
+
   Name(NameView view) noexcept {  // NOLINT(google-explicit-constructor): the same thing, owned
     assign(view.wire());
   }
+
   Name(const Name& other) noexcept { assign(other.wire()); }
+
   Name& operator=(const Name& other) noexcept {
     if (this != &other) {
       assign(other.wire());
     }
     return *this;
   }
+
   ~Name() = default;
 
   /// One whole uncompressed name. Fails: kInvalid for anything else, octets left over included.
@@ -83,27 +95,37 @@ class Name {
   static Result<Name> from_text(std::string_view text, NameView origin = {});
 
   [[nodiscard]] OctetSpan wire() const noexcept { return {wire_.data(), size_}; }
+
   [[nodiscard]] NameView view() const noexcept { return NameView::unchecked(wire()); }
+
   operator NameView() const noexcept { return view(); }  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
   [[nodiscard]] bool is_root() const noexcept { return size_ == 1; }
+
   [[nodiscard]] std::size_t label_count() const noexcept { return view().label_count(); }
+
   [[nodiscard]] bool is_subdomain_of(NameView ancestor) const noexcept {
     return view().is_subdomain_of(ancestor);
   }
+
   [[nodiscard]] NameView parent() const noexcept { return view().parent(); }
+
   [[nodiscard]] std::string to_text() const { return view().to_text(); }
+
   /// A-Z folded to a-z.
   [[nodiscard]] Name lower() const noexcept;
 
   friend bool operator==(const Name& a, const Name& b) noexcept { return a.view() == b.view(); }
+
   friend std::weak_ordering operator<=>(const Name& a, const Name& b) noexcept {
     return a.view() <=> b.view();
   }
 
  private:
   friend class NameBuilder;
+
   void assign(OctetSpan wire) noexcept {
     size_ = static_cast<std::uint8_t>(wire.size());
     std::memcpy(wire_.data(), wire.data(), wire.size());
@@ -120,6 +142,7 @@ class NameBuilder {
   [[nodiscard]] bool append_label(OctetSpan label) noexcept;
   /// Appends all of `rest` and so ends the name. False when it would get too long.
   [[nodiscard]] bool finish(NameView rest, Name& out) noexcept;
+
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
 
  private:
@@ -127,13 +150,15 @@ class NameBuilder {
   std::size_t size_ = 0;
 };
 
-/// Octets of the uncompressed name at the start of `wire`; 0 when there is none (compression included).
+/// Octets of the uncompressed name at the start of `wire`; 0 when there is none (compression
+/// included).
 [[nodiscard]] std::size_t wire_name_octets(OctetSpan wire) noexcept;
 
 /// Writes `from` folded to lower case. Requires: to.size() >= from.size().
 void fold_case(OctetSpan from, std::span<std::uint8_t> to) noexcept;
 
-/// Equality of octets without case. Label length octets are below 'A', so whole wire names compare too.
+/// Equality of octets without case. Label length octets are below 'A', so whole wire names compare
+/// too.
 [[nodiscard]] bool equal_fold(OctetSpan a, OctetSpan b) noexcept;
 
 /// Hash and equality for unordered containers keyed by Name, without case.
@@ -144,6 +169,7 @@ struct NameHash {
 
 struct NameEqual {
   using is_transparent = void;
+
   [[nodiscard]] bool operator()(NameView a, NameView b) const noexcept { return a == b; }
 };
 

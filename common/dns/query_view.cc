@@ -33,7 +33,8 @@ bool skip_name(WireReader& reader, bool& is_root) noexcept {
 
 bool parse_additional(WireReader& reader, QueryView& out) noexcept {
   bool owner_is_root = false;
-  if (out.has_tsig || !skip_name(reader, owner_is_root)) {  // TSIG is the last record (RFC 8945 s5.1)
+  if (out.has_tsig ||
+      !skip_name(reader, owner_is_root)) {  // TSIG is the last record (RFC 8945 s5.1)
     return false;
   }
   const auto type = static_cast<RrType>(reader.u16());

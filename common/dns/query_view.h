@@ -1,4 +1,5 @@
-// A query as the data plane sees it: views into the datagram, nothing copied, nothing allocated, no exception.
+// A query as the data plane sees it: views into the datagram, nothing copied, nothing allocated, no
+// exception.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,7 @@ namespace tandem {
 
 enum class ParseStatus : std::uint8_t {
   kOk,
-  kDrop,         // no header, or an answer: never answer an answer
+  kDrop,  // no header, or an answer: never answer an answer
   kFormErr,
   kOtherOpcode,  // not QUERY; only the header was looked at
 };
@@ -24,13 +25,14 @@ struct QueryView {
   NameView name;  // the question's, case as sent; uncompressed by necessity
   RrType type{};
   RrClass rr_class{};
-  std::size_t question_end = kHeaderOctets;  // octets of header and question; 12 when there is no good question
+  std::size_t question_end =
+      kHeaderOctets;  // octets of header and question; 12 when there is no good question
   EdnsQuery edns;
   bool has_tsig = false;
 };
 
-/// Reads header, question and additional section. Everything that `out` says is true also when the status is
-/// kFormErr, as far as parsing got.
+/// Reads header, question and additional section. Everything that `out` says is true also when the
+/// status is kFormErr, as far as parsing got.
 [[nodiscard]] ParseStatus parse_query(OctetSpan message, QueryView& out) noexcept;
 
 }  // namespace tandem

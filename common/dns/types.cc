@@ -1,10 +1,10 @@
 #include "common/dns/types.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
+
+#include <fmt/core.h>
 
 #include "common/base/bytes.h"
 
@@ -131,10 +131,21 @@ std::optional<T> value_in(const Table& table, std::string_view text,
 
 }  // namespace
 
-std::string to_text(RrType type) { return name_in(kTypes, type, "TYPE"); }
-std::string to_text(RrClass rr_class) { return name_in(kClasses, rr_class, "CLASS"); }
-std::string to_text(Rcode rcode) { return name_in(kRcodes, rcode, "RCODE"); }
-std::string to_text(Opcode opcode) { return name_in(kOpcodes, opcode, "OPCODE"); }
+std::string to_text(RrType type) {
+  return name_in(kTypes, type, "TYPE");
+}
+
+std::string to_text(RrClass rr_class) {
+  return name_in(kClasses, rr_class, "CLASS");
+}
+
+std::string to_text(Rcode rcode) {
+  return name_in(kRcodes, rcode, "RCODE");
+}
+
+std::string to_text(Opcode opcode) {
+  return name_in(kOpcodes, opcode, "OPCODE");
+}
 
 std::optional<RrType> rr_type_from_text(std::string_view text) {
   return value_in<RrType>(kTypes, text, "TYPE");

@@ -1,5 +1,6 @@
-// The numbers of the protocol with their names: types, classes, opcodes, rcodes (IANA "DNS Parameters").
-// All are open: any value may arrive from the wire and is legal (RFC 3597), so a switch over them has a default.
+// The numbers of the protocol with their names: types, classes, opcodes, rcodes (IANA "DNS
+// Parameters"). All are open: any value may arrive from the wire and is legal (RFC 3597), so a
+// switch over them has a default.
 #pragma once
 
 #include <cstdint>

@@ -6,9 +6,9 @@ Name WireReader::name() noexcept {
   NameBuilder builder;
   Name out;
   std::size_t at = at_;
-  std::size_t limit = end_;   // where the labels being read must end
-  std::size_t after = 0;      // where reading goes on after the first pointer
-  std::size_t lowest = at_;   // every pointer must go below all that was read so far
+  std::size_t limit = end_;  // where the labels being read must end
+  std::size_t after = 0;     // where reading goes on after the first pointer
+  std::size_t lowest = at_;  // every pointer must go below all that was read so far
   while (at < limit) {
     const std::uint8_t length = message_[at];
     if (length == 0) {

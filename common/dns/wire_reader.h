@@ -1,5 +1,6 @@
-// A bounds-checked cursor over one DNS message (or one rdata) with sticky failure: read, read, read, then ask
-// once with ok(). After a failure every read gives zero or an empty span. Never allocates.
+// A bounds-checked cursor over one DNS message (or one rdata) with sticky failure: read, read,
+// read, then ask once with ok(). After a failure every read gives zero or an empty span. Never
+// allocates.
 #pragma once
 
 #include <algorithm>
@@ -17,17 +18,24 @@ class WireReader {
       : message_(message), at_(std::min(at, message.size())), end_(message.size()) {}
 
   [[nodiscard]] bool ok() const noexcept { return ok_; }
+
   [[nodiscard]] bool at_end() const noexcept { return at_ == end_; }
+
   [[nodiscard]] std::size_t at() const noexcept { return at_; }
+
   [[nodiscard]] std::size_t left() const noexcept { return end_ - at_; }
+
   void set_failed() noexcept {
     ok_ = false;
     at_ = end_;
   }
 
   [[nodiscard]] std::uint8_t u8() noexcept { return integer<std::uint8_t>(); }
+
   [[nodiscard]] std::uint16_t u16() noexcept { return integer<std::uint16_t>(); }
+
   [[nodiscard]] std::uint32_t u32() noexcept { return integer<std::uint32_t>(); }
+
   [[nodiscard]] OctetSpan octets(std::size_t count) noexcept {
     if (count > left()) {
       set_failed();
@@ -37,16 +45,17 @@ class WireReader {
     at_ += count;
     return out;
   }
+
   [[nodiscard]] OctetSpan rest() noexcept { return octets(left()); }
 
-  /// A name, compression followed (RFC 1035 s4.1.4). Pointers must go strictly backwards, so that no chain
-  /// of them can loop; the part read here never leaves the reader's limit.
+  /// A name, compression followed (RFC 1035 s4.1.4). Pointers must go strictly backwards, so that
+  /// no chain of them can loop; the part read here never leaves the reader's limit.
   [[nodiscard]] Name name() noexcept;
   /// A name in which a compression pointer is an error (RFC 3597 s4).
   [[nodiscard]] NameView plain_name() noexcept;
 
-  /// A reader over the next `count` octets alone (compression pointers still reach the whole message);
-  /// moves this one past them.
+  /// A reader over the next `count` octets alone (compression pointers still reach the whole
+  /// message); moves this one past them.
   [[nodiscard]] WireReader sub_reader(std::size_t count) noexcept;
 
  private:

@@ -58,8 +58,8 @@ bool WireWriter::name_at_equals(std::size_t at, NameView name) const noexcept {
     if (rest.is_root() || length == 0) {
       return rest.is_root() && length == 0;
     }
-    if (at + 1 + length > at_ ||
-        !equal_fold(OctetSpan(out_).subspan(at, 1U + length), rest.wire().first(1U + rest.wire()[0]))) {
+    if (at + 1 + length > at_ || !equal_fold(OctetSpan(out_).subspan(at, 1U + length),
+                                             rest.wire().first(1U + rest.wire()[0]))) {
       return false;
     }
     rest = rest.parent();

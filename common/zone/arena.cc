@@ -1,11 +1,10 @@
 #include "common/zone/arena.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
 #include <new>
+#include <sys/mman.h>
 
 #include "common/base/check.h"
 
@@ -14,14 +13,17 @@ namespace {
 
 constexpr std::size_t kSmallestChunk = 256;
 
-std::size_t units_of(std::size_t octets) noexcept { return arena_octets_of(octets) / kArenaUnit; }
+std::size_t units_of(std::size_t octets) noexcept {
+  return arena_octets_of(octets) / kArenaUnit;
+}
 
 }  // namespace
 
 ArenaChunk::ArenaChunk(std::size_t capacity) : capacity_(capacity) {
   const bool full = capacity == kChunkOctets;
   const std::size_t alignment = full ? kChunkOctets : kArenaUnit * 2;
-  void* const memory = std::aligned_alloc(alignment, (capacity + alignment - 1) / alignment * alignment);
+  void* const memory =
+      std::aligned_alloc(alignment, (capacity + alignment - 1) / alignment * alignment);
   if (memory == nullptr) {
     throw std::bad_alloc();
   }
@@ -33,7 +35,8 @@ ArenaChunk::ArenaChunk(std::size_t capacity) : capacity_(capacity) {
 }
 
 void ArenaChunk::Free::operator()(std::uint8_t* octets) const noexcept {
-  std::free(octets);  // NOLINT(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory): aligned_alloc
+  std::free(octets);  // NOLINT(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory):
+                      // aligned_alloc
 }
 
 Arena::Arena(std::size_t expected_octets)

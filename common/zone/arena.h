@@ -1,8 +1,9 @@
 // The octets of one zone's nodes and RRsets, addressed by 32-bit offsets instead of pointers.
 //
-// All versions of a zone append to the same chunks; a version never changes what an older one can reach, so a
-// reader needs no lock. What versions no longer use stays as garbage until the zone is compacted into a new
-// arena. Thread rule: one thread appends at a time; any number read what a published version refers to.
+// All versions of a zone append to the same chunks; a version never changes what an older one can
+// reach, so a reader needs no lock. What versions no longer use stays as garbage until the zone is
+// compacted into a new arena. Thread rule: one thread appends at a time; any number read what a
+// published version refers to.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,8 @@ using ArenaOffset = std::uint32_t;
 
 constexpr std::size_t kArenaUnit = 8;  // octets; every blob starts on a multiple
 constexpr unsigned kChunkUnitBits = 18;
-constexpr std::size_t kChunkOctets = (std::size_t{1} << kChunkUnitBits) * kArenaUnit;  // 2 MiB: a huge page
+constexpr std::size_t kChunkOctets =
+    (std::size_t{1} << kChunkUnitBits) * kArenaUnit;  // 2 MiB: a huge page
 
 /// What a blob of `octets` octets takes.
 [[nodiscard]] constexpr std::size_t arena_octets_of(std::size_t octets) noexcept {
@@ -33,17 +35,20 @@ class ArenaChunk : public RefCounted {
   explicit ArenaChunk(std::size_t capacity);
 
   [[nodiscard]] std::uint8_t* data() const noexcept { return octets_.get(); }
+
   [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
 
  private:
   struct Free {
     void operator()(std::uint8_t* octets) const noexcept;
   };
+
   std::size_t capacity_;
   std::unique_ptr<std::uint8_t, Free> octets_;
 };
 
-/// What a version of the zone needs to find blobs. Immutable; a new one is made when a chunk is added.
+/// What a version of the zone needs to find blobs. Immutable; a new one is made when a chunk is
+/// added.
 class ArenaTable : public RefCounted {
  public:
   [[nodiscard]] const std::uint8_t* at(ArenaOffset offset) const noexcept {
@@ -69,9 +74,11 @@ class Arena {
     ArenaOffset offset;
     std::span<std::uint8_t> octets;
   };
+
   [[nodiscard]] Blob allocate(std::size_t octets);
 
   [[nodiscard]] const Ref<ArenaTable>& table() const noexcept { return table_; }
+
   [[nodiscard]] std::uint8_t* at(ArenaOffset offset) const noexcept {
     return const_cast<std::uint8_t*>(table_->at(offset));  // NOLINT: the arena owns the octets
   }

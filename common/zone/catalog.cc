@@ -54,9 +54,8 @@ void Catalog::put(CatalogEntry entry) {
     free_.pop_back();
   }
   writable_entry(id) = std::move(entry);
-  index_.insert(key.hash(), id, [this](std::uint32_t other) {
-    return hash_name(entry_at(other).zone->origin());
-  });
+  index_.insert(key.hash(), id,
+                [this](std::uint32_t other) { return hash_name(entry_at(other).zone->origin()); });
   ++zones_of_depth_[key.label_count()];
   deepest_ = std::max(deepest_, key.label_count());
 }

@@ -1,7 +1,8 @@
-// All zones that this node answers for: which one is deepest for a name. A persistent value, so that publishing
-// one zone among a hundred thousand copies a path and not a table.
+// All zones that this node answers for: which one is deepest for a name. A persistent value, so
+// that publishing one zone among a hundred thousand copies a path and not a table.
 //
-// Thread rule: a published catalog is immutable. Only the thread that made a copy may change that copy.
+// Thread rule: a published catalog is immutable. Only the thread that made a copy may change that
+// copy.
 #pragma once
 
 #include <array>
@@ -28,7 +29,8 @@ struct CatalogEntry {
 
 class Catalog {
  public:
-  /// The deepest zone at or above the last `labels` labels of `key`; null when there is none. Data plane.
+  /// The deepest zone at or above the last `labels` labels of `key`; null when there is none. Data
+  /// plane.
   [[nodiscard]] const CatalogEntry* find(const NameKey& key, std::size_t labels) const noexcept;
   /// Asks the memory for what find() will look at.
   void prefetch(const NameKey& key) const noexcept;
@@ -49,9 +51,11 @@ class Catalog {
 
   // index_ gives slot numbers + 1, because 0 means "none" there.
   [[nodiscard]] std::uint32_t find_exact(const NameKey& key, std::size_t labels) const noexcept;
+
   [[nodiscard]] const CatalogEntry& entry_at(std::uint32_t id) const noexcept {
     return pages_[(id - 1) / kPageSlots]->entry[(id - 1) % kPageSlots];
   }
+
   [[nodiscard]] CatalogEntry& writable_entry(std::uint32_t id);
 
   HashIndex index_;

@@ -1,5 +1,6 @@
-// A change of one zone, record by record: what was there and goes, what comes. Always invertible, because what
-// goes is spelled out with its TTL. The one currency of log entries, replication, IXFR and revert.
+// A change of one zone, record by record: what was there and goes, what comes. Always invertible,
+// because what goes is spelled out with its TTL. The one currency of log entries, replication, IXFR
+// and revert.
 #pragma once
 
 #include <utility>
@@ -14,7 +15,9 @@ struct Changeset {
   Octets added;    // packed records, none present after the removals
 
   [[nodiscard]] bool empty() const noexcept { return removed.empty() && added.empty(); }
+
   [[nodiscard]] std::size_t octets() const noexcept { return removed.size() + added.size(); }
+
   [[nodiscard]] Changeset inverted() && {
     return Changeset{.removed = std::move(added), .added = std::move(removed)};
   }

@@ -11,10 +11,11 @@
 namespace tandem {
 namespace {
 
-// A block offset becomes a 14-bit message offset once the place of the block is added to it; blocks stand right
-// behind the question in all answers where that matters.
+// A block offset becomes a 14-bit message offset once the place of the block is added to it; blocks
+// stand right behind the question in all answers where that matters.
 constexpr std::size_t kBlockOffsetLimit = kMarkValue - 1024;
-constexpr std::size_t kRememberedNames = 48;  // suffixes of earlier rdata that later names may point to
+constexpr std::size_t kRememberedNames =
+    48;  // suffixes of earlier rdata that later names may point to
 
 /// Builds one wire block with its fixups.
 class BlockWriter {
@@ -46,7 +47,9 @@ class BlockWriter {
   }
 
   [[nodiscard]] const Octets& wire() const noexcept { return wire_; }
+
   [[nodiscard]] const std::vector<std::uint16_t>& suffixes() const noexcept { return suffixes_; }
+
   [[nodiscard]] const std::vector<std::uint16_t>& blocks() const noexcept { return blocks_; }
 
  private:
@@ -108,6 +111,7 @@ class BlobFiller {
       at_ += octets;
     }
   }
+
   void put_rr(RrType type, std::uint32_t ttl, OctetSpan rdata) noexcept {
     store_be16(at_, 0xc00c);
     store_be16(at_ + 2, number(type));
@@ -227,8 +231,8 @@ ArenaOffset compile_glue(NameView cut, NameView origin, RrSetView ns, const Glue
   if (count == 0 && elsewhere.empty()) {
     return 0;
   }
-  const RrSetHead head{static_cast<std::uint16_t>(count), static_cast<std::uint16_t>(wire.size()), 0,
-                       elsewhere.empty() ? std::uint16_t{0} : kHasFixups};
+  const RrSetHead head{static_cast<std::uint16_t>(count), static_cast<std::uint16_t>(wire.size()),
+                       0, elsewhere.empty() ? std::uint16_t{0} : kHasFixups};
   const std::size_t trailer = elsewhere.empty() ? 0 : 4 + 2 * elsewhere.size();
   const Arena::Blob blob = arena.allocate(sizeof head + wire.size() + trailer);
   BlobFiller filler(blob.octets);

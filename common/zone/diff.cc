@@ -30,7 +30,8 @@ std::vector<Owned> records_at(const Zone& zone, NodeView node) {
   zone.for_each_record_at(node, [&](const PackedRecord& record) {
     records.push_back({record.type, record.ttl, to_octets(record.rdata)});
   });
-  std::ranges::sort(records, [](const Owned& a, const Owned& b) { return Owned::compare(a, b) < 0; });
+  std::ranges::sort(records,
+                    [](const Owned& a, const Owned& b) { return Owned::compare(a, b) < 0; });
   return records;
 }
 
@@ -40,9 +41,7 @@ class DiffWriter {
     std::size_t i = 0;
     std::size_t j = 0;
     while (i < from.size() || j < to.size()) {
-      const int order = i == from.size() ? 1
-                        : j == to.size() ? -1
-                                         : Owned::compare(from[i], to[j]);
+      const int order = i == from.size() ? 1 : j == to.size() ? -1 : Owned::compare(from[i], to[j]);
       if (order < 0) {
         removed_.add(owner, from[i].type, from[i].ttl, from[i].rdata);
       } else if (order > 0) {

@@ -76,7 +76,8 @@ void HashIndex::replace(std::uint64_t hash, ArenaOffset from, ArenaOffset to) {
 }
 
 void HashIndex::erase(std::uint64_t hash, ArenaOffset offset) {
-  // A free slot in the middle of a spilled run is fine: lookups follow the marks, not the occupation.
+  // A free slot in the middle of a spilled run is fine: lookups follow the marks, not the
+  // occupation.
   replace(hash, offset, 0);
   --writable_page(hash).used;
   --size_;
@@ -202,7 +203,8 @@ void HashIndex::split(Page& page, std::uint64_t hash, const Rehash& rehash) {
     double_directory();
   }
   const unsigned spare = directory_->depth - depth;
-  const std::size_t first = ((entry_of(hash, directory_->depth) >> spare) & ~std::size_t{1}) << spare;
+  const std::size_t first = ((entry_of(hash, directory_->depth) >> spare) & ~std::size_t{1})
+                            << spare;
   for (std::size_t i = 0; i < (std::size_t{2} << spare); ++i) {
     set_page(first + i, half[i >> spare]);
   }

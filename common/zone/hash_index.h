@@ -1,10 +1,13 @@
-// From the hash of a name to the arena offset of its node: an extendible hash table that is a persistent value.
+// From the hash of a name to the arena offset of its node: an extendible hash table that is a
+// persistent value.
 //
-// A bucket is one cache line: 12 tags of 8 bits, compared together, and 12 offsets. A full bucket spills into
-// the next one of its page and says so, so that a miss ends after one line nearly always. Pages split one at a
-// time; copying the index shares all pages, changing a shared page copies it (2 KiB at most) and its path.
+// A bucket is one cache line: 12 tags of 8 bits, compared together, and 12 offsets. A full bucket
+// spills into the next one of its page and says so, so that a miss ends after one line nearly
+// always. Pages split one at a time; copying the index shares all pages, changing a shared page
+// copies it (2 KiB at most) and its path.
 //
-// Thread rule: a published index is immutable. Only the thread that made a copy may change that copy.
+// Thread rule: a published index is immutable. Only the thread that made a copy may change that
+// copy.
 #pragma once
 
 #include <array>
@@ -29,6 +32,7 @@ class HashIndex {
     std::array<ArenaOffset, kSlots> offset{};  // 0: free
     std::uint8_t spilled = 0;                  // a key whose home is here stands in a later bucket
   };
+
   static_assert(sizeof(Bucket) == 64);
 
   /// Hash of the node at an offset: needed when a page grows or splits.
@@ -75,20 +79,22 @@ class HashIndex {
   void erase(std::uint64_t hash, ArenaOffset offset);
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
   /// Octets of all pages, shared ones included.
   [[nodiscard]] std::size_t memory_octets() const noexcept;
 
  private:
-  static constexpr std::size_t kMaxBuckets = 32;      // of a page: 2 KiB to copy for one change
+  static constexpr std::size_t kMaxBuckets = 32;  // of a page: 2 KiB to copy for one change
   static constexpr unsigned kFanoutBits = 6;
   static constexpr std::size_t kFanout = 1U << kFanoutBits;
-  static constexpr std::size_t kFullPercent = 85;     // a page grows or splits above this
-  static constexpr std::size_t kBuildPercent = 75;    // and is built with this
+  static constexpr std::size_t kFullPercent = 85;   // a page grows or splits above this
+  static constexpr std::size_t kBuildPercent = 75;  // and is built with this
 
   struct Page : RefCounted {
     Page(std::size_t bucket_count, unsigned page_depth)
         : depth(page_depth), buckets(bucket_count) {}
-    unsigned depth;        // hash bits that all keys of the page share
+
+    unsigned depth;  // hash bits that all keys of the page share
     std::size_t used = 0;
     std::vector<Bucket> buckets;
   };
@@ -113,9 +119,11 @@ class HashIndex {
     const std::uint64_t middle = (hash >> 8U) & 0xffff'ffffU;
     return static_cast<std::size_t>((middle * buckets) >> 32U);
   }
+
   [[nodiscard]] static std::size_t entry_of(std::uint64_t hash, unsigned depth) noexcept {
     return static_cast<std::size_t>((hash >> 1U) >> (63U - depth));
   }
+
   /// One bit for each slot whose tag is `tag`, free slots (tag 0) included.
   [[nodiscard]] static std::uint32_t tag_hits(const Bucket& bucket, std::uint8_t tag) noexcept;
 
@@ -131,11 +139,13 @@ class HashIndex {
   /// The page of `hash`, copied first when an older version shares it.
   [[nodiscard]] Page& writable_page(std::uint64_t hash);
   [[nodiscard]] const Ref<Page>& page_ref(std::uint64_t hash) const noexcept;
+
   /// The run of directory entries that lead to the page of `hash`.
   struct Entries {
     std::size_t first;
     std::size_t count;
   };
+
   [[nodiscard]] Entries entries_of(std::uint64_t hash) const noexcept;
   void set_page(std::size_t entry, const Ref<Page>& page);
   void set_pages(std::uint64_t hash, const Ref<Page>& page);

@@ -50,6 +50,8 @@ std::uint64_t hash_relative(std::uint64_t suffix_hash, OctetSpan relative) noexc
   return hash;
 }
 
-std::uint64_t hash_name(NameView name) noexcept { return NameKey(name).hash(); }
+std::uint64_t hash_name(NameView name) noexcept {
+  return NameKey(name).hash();
+}
 
 }  // namespace tandem

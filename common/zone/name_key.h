@@ -1,6 +1,7 @@
-// What a lookup knows of a name: its octets in lower case, where its labels start, and the keyed hash of every
-// suffix, all from one pass. The hash of a suffix is the same whatever stands left of it, so the zone, the exact
-// name, its closest encloser and the wildcard below that are all found without hashing anything twice.
+// What a lookup knows of a name: its octets in lower case, where its labels start, and the keyed
+// hash of every suffix, all from one pass. The hash of a suffix is the same whatever stands left of
+// it, so the zone, the exact name, its closest encloser and the wildcard below that are all found
+// without hashing anything twice.
 #pragma once
 
 #include <array>
@@ -30,7 +31,8 @@ inline std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept {
 
 }  // namespace detail
 
-/// Extends the hash of a suffix by the label in front of it. `label` is in lower case, with its length octet.
+/// Extends the hash of a suffix by the label in front of it. `label` is in lower case, with its
+/// length octet.
 [[nodiscard]] inline std::uint64_t hash_label(const HashKey& key, std::uint64_t suffix_hash,
                                               OctetSpan label) noexcept {
   std::uint64_t hash = suffix_hash;
@@ -48,10 +50,13 @@ inline std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept {
   return detail::mix(hash ^ tail ^ (std::uint64_t{label.size()} << 56U), key.multiplier ^ key.seed);
 }
 
-/// A name ready for lookups. About 1.4 KiB, of which a lookup touches what the name uses; never zeroed.
+/// A name ready for lookups. About 1.4 KiB, of which a lookup touches what the name uses; never
+/// zeroed.
 class NameKey {
  public:
-  NameKey() noexcept {}  // NOLINT(modernize-use-equals-default): leaves the arrays uninitialised on purpose
+  // NOLINTNEXTLINE(modernize-use-equals-default): NameKey{} must not zero the arrays
+  NameKey() noexcept {}
+
   explicit NameKey(NameView name) noexcept { assign(name); }
 
   void assign(NameView name) noexcept;
@@ -59,31 +64,38 @@ class NameKey {
   [[nodiscard]] NameView name() const noexcept {
     return NameView::unchecked({lower_.data(), size_});
   }
+
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
   /// Labels without the root.
   [[nodiscard]] std::size_t label_count() const noexcept { return label_count_; }
+
   /// Suffix made of the last `labels` labels: its hash, its octets (root octet included), its text.
   [[nodiscard]] std::uint64_t suffix_hash(std::size_t labels) const noexcept {
     return hash_[label_count_ - labels];
   }
+
   [[nodiscard]] std::size_t suffix_octets(std::size_t labels) const noexcept {
     return size_ - offset_[label_count_ - labels];
   }
+
   [[nodiscard]] NameView suffix(std::size_t labels) const noexcept {
     const std::size_t at = offset_[label_count_ - labels];
     return NameView::unchecked({lower_.data() + at, size_ - at});
   }
+
   [[nodiscard]] std::uint64_t hash() const noexcept { return hash_[0]; }
 
  private:
-  std::uint8_t size_;
-  std::uint8_t label_count_;
+  std::uint8_t size_ = 0;
+  std::uint8_t label_count_ = 0;
   std::array<std::uint8_t, kMaxNameOctets + 1> lower_;
   std::array<std::uint8_t, kMaxLabels + 1> offset_;  // of each label; the last is the root's
   std::array<std::uint64_t, kMaxLabels + 1> hash_;   // of the suffix that starts there
 };
 
-/// Extends the hash of `suffix_hash` by all labels of `relative` (lower case, without a root octet).
+/// Extends the hash of `suffix_hash` by all labels of `relative` (lower case, without a root
+/// octet).
 [[nodiscard]] std::uint64_t hash_relative(std::uint64_t suffix_hash, OctetSpan relative) noexcept;
 
 /// Hash of one whole name.

@@ -44,7 +44,8 @@ RrSetView::Fixups RrSetView::fixups() const noexcept {
 std::size_t RrSetView::blob_octets() const noexcept {
   const RrSetHead h = head();
   const Fixups f = fixups();
-  const std::size_t trailer = f.positions == nullptr ? 0 : 4 + 2U * (f.suffix_count + f.block_count);
+  const std::size_t trailer =
+      f.positions == nullptr ? 0 : 4 + 2U * (f.suffix_count + f.block_count);
   return sizeof(RrSetHead) + h.wire_octets + h.sig_octets + trailer;
 }
 
@@ -66,7 +67,9 @@ std::size_t NodeView::blob_octets() const noexcept {
 }
 
 int compare_relative(OctetSpan a, OctetSpan b) noexcept {
-  const auto is_one_label = [](OctetSpan name) { return !name.empty() && name.size() == 1U + name[0]; };
+  const auto is_one_label = [](OctetSpan name) {
+    return !name.empty() && name.size() == 1U + name[0];
+  };
   if (is_one_label(a) && is_one_label(b)) {  // nearly all names of most zones
     return compare_octets(a.subspan(1), b.subspan(1));
   }

@@ -6,13 +6,17 @@
 //   cased   := the same octets with the owner's own case       when kCaseKept
 //
 //   rrset   := RrSetHead wire sigs fixups?
-//   wire    := rr{count}, sigs := rr*                           the RRset, then the RRSIGs that cover it
-//   rr      := C0 0C type:u16 class:u16 ttl:u32 octets:u16 rdata   network order, ready to be copied
-//   fixups  := suffixes:u16 blocks:u16 position:u16{suffixes+blocks}   offsets into wire, when kHasFixups
+//   wire   := rr{count} sigs                  the RRset, then the RRSIGs that cover it
+//   sigs   := rr*
+//   rr     := C0 0C type:u16 class:u16 ttl:u32 octets:u16 rdata
+//   fixups := suffixes:u16 blocks:u16 position:u16{suffixes+blocks}
 //
-// A name in rdata may end in a pointer whose meaning depends on where the RRset will stand: 11 + the octets of
-// the owner's suffix that follows, or 10 + an offset into `wire`. Whoever sends the RRset overwrites both with
-// real compression pointers (RFC 1035 s4.1.4); `fixups` lists where they are.
+// An rr is in network order, ready to be copied; fixups are offsets into wire, when kHasFixups.
+//
+// A name in rdata may end in a pointer whose meaning depends on where the RRset will stand: 11 +
+// the octets of the owner's suffix that follows, or 10 + an offset into `wire`. Whoever sends the
+// RRset overwrites both with real compression pointers (RFC 1035 s4.1.4); `fixups` lists where they
+// are.
 //
 // Integers outside of rr are in the machine's order: this is memory, not a format.
 #pragma once
@@ -29,17 +33,18 @@
 namespace tandem {
 
 // Flags of a node.
-constexpr std::uint16_t kNodeCut = 0x0001;          // has NS and is not the apex
-constexpr std::uint16_t kNodeOccluded = 0x0002;     // below a cut: glue at best, never an answer
+constexpr std::uint16_t kNodeCut = 0x0001;       // has NS and is not the apex
+constexpr std::uint16_t kNodeOccluded = 0x0002;  // below a cut: glue at best, never an answer
 constexpr std::uint16_t kNodeHasCname = 0x0004;
 constexpr std::uint16_t kNodeHasDname = 0x0008;
-constexpr std::uint16_t kNodeEmpty = 0x0010;        // empty non-terminal (RFC 4592 s2.2.2)
-constexpr std::uint16_t kNodeCaseKept = 0x0020;     // the owner has upper case letters
-constexpr std::uint16_t kNodeNsec3Only = 0x0040;    // an NSEC3 owner: does not exist as a name (RFC 5155 s7.2.8)
+constexpr std::uint16_t kNodeEmpty = 0x0010;     // empty non-terminal (RFC 4592 s2.2.2)
+constexpr std::uint16_t kNodeCaseKept = 0x0020;  // the owner has upper case letters
+constexpr std::uint16_t kNodeNsec3Only =
+    0x0040;  // an NSEC3 owner: does not exist as a name (RFC 5155 s7.2.8)
 
 struct NodeHead {
   std::uint8_t name_octets;
-  std::uint8_t any_slot;      // the slot that answers QTYPE ANY (RFC 8482 s4.1)
+  std::uint8_t any_slot;  // the slot that answers QTYPE ANY (RFC 8482 s4.1)
   std::uint16_t flags;
   std::uint16_t rrset_count;
   std::uint16_t spare;
@@ -73,10 +78,13 @@ struct StoredRr {
   const std::uint8_t* at = nullptr;
 
   [[nodiscard]] RrType type() const noexcept { return static_cast<RrType>(load_be16(at + 2)); }
+
   [[nodiscard]] std::uint32_t ttl() const noexcept { return load_be32(at + 6); }
+
   [[nodiscard]] OctetSpan rdata() const noexcept {
     return {at + kRrFixedOctets, load_be16(at + 10)};
   }
+
   [[nodiscard]] std::size_t octets() const noexcept { return kRrFixedOctets + load_be16(at + 10); }
 };
 
@@ -86,11 +94,14 @@ class StoredRrs {
   class Iterator {
    public:
     explicit Iterator(const std::uint8_t* at) noexcept : rr_{at} {}
+
     StoredRr operator*() const noexcept { return rr_; }
+
     Iterator& operator++() noexcept {
       rr_.at += rr_.octets();
       return *this;
     }
+
     bool operator!=(const Iterator& other) const noexcept { return rr_.at != other.rr_.at; }
 
    private:
@@ -98,7 +109,9 @@ class StoredRrs {
   };
 
   explicit StoredRrs(OctetSpan octets) noexcept : octets_(octets) {}
+
   [[nodiscard]] Iterator begin() const noexcept { return Iterator(octets_.data()); }
+
   [[nodiscard]] Iterator end() const noexcept { return Iterator(octets_.data() + octets_.size()); }
 
  private:
@@ -108,19 +121,26 @@ class StoredRrs {
 class RrSetView {
  public:
   RrSetView() = default;
+
   explicit RrSetView(const std::uint8_t* at) noexcept : at_(at) {}
 
   [[nodiscard]] explicit operator bool() const noexcept { return at_ != nullptr; }
+
   friend bool operator==(RrSetView a, RrSetView b) noexcept { return a.at_ == b.at_; }
+
   [[nodiscard]] RrSetHead head() const noexcept { return load_native<RrSetHead>(at_); }
+
   [[nodiscard]] std::size_t count() const noexcept { return head().count; }
+
   [[nodiscard]] OctetSpan wire() const noexcept {
     return {at_ + sizeof(RrSetHead), head().wire_octets};
   }
+
   [[nodiscard]] OctetSpan sigs() const noexcept {
     const RrSetHead h = head();
     return {at_ + sizeof(RrSetHead) + h.wire_octets, h.sig_octets};
   }
+
   /// wire and sigs in one piece: what a DO answer copies.
   [[nodiscard]] OctetSpan signed_wire() const noexcept {
     const RrSetHead h = head();
@@ -136,6 +156,7 @@ class RrSetView {
       return load_native<std::uint16_t>(positions + i * 2);
     }
   };
+
   [[nodiscard]] Fixups fixups() const noexcept;
   [[nodiscard]] std::size_t blob_octets() const noexcept;
 
@@ -146,26 +167,35 @@ class RrSetView {
 class NodeView {
  public:
   NodeView() = default;
+
   explicit NodeView(const std::uint8_t* at) noexcept : at_(at) {}
 
   [[nodiscard]] explicit operator bool() const noexcept { return at_ != nullptr; }
+
   [[nodiscard]] NodeHead head() const noexcept { return load_native<NodeHead>(at_); }
+
   [[nodiscard]] std::uint16_t flags() const noexcept { return head().flags; }
+
   [[nodiscard]] bool has(std::uint16_t flag) const noexcept { return (flags() & flag) != 0; }
+
   [[nodiscard]] std::size_t rrset_count() const noexcept { return head().rrset_count; }
+
   [[nodiscard]] RrSetSlot slot(std::size_t i) const noexcept {
     return load_native<RrSetSlot>(at_ + sizeof(NodeHead) + i * sizeof(RrSetSlot));
   }
+
   /// Labels without the zone's origin, in lower case.
   [[nodiscard]] OctetSpan relative_name() const noexcept {
     const NodeHead h = head();
     return {at_ + sizeof(NodeHead) + h.rrset_count * sizeof(RrSetSlot), h.name_octets};
   }
+
   /// The same with the owner's own case.
   [[nodiscard]] OctetSpan cased_name() const noexcept {
     const OctetSpan name = relative_name();
     return has(kNodeCaseKept) ? OctetSpan(name.data() + name.size(), name.size()) : name;
   }
+
   /// Offset of the RRset (or kGlueSlot) of that type; 0 when there is none.
   [[nodiscard]] ArenaOffset find(std::uint16_t type) const noexcept;
   [[nodiscard]] std::size_t blob_octets() const noexcept;
@@ -180,8 +210,8 @@ class NodeView {
 /// True when the relative name `name` is `ancestor` or below it, both in lower case.
 [[nodiscard]] bool is_relative_subdomain(OctetSpan name, OctetSpan ancestor) noexcept;
 
-/// The rdata of `rr` with its names whole again. `wire` is the RRset's wire, `owner` its whole owner name.
-/// Appends to `out`.
+/// The rdata of `rr` with its names whole again. `wire` is the RRset's wire, `owner` its whole
+/// owner name. Appends to `out`.
 void append_expanded_rdata(StoredRr rr, OctetSpan wire, NameView owner, Octets& out);
 
 /// The name that starts `offset` octets into `wire`, whole again.

@@ -7,14 +7,16 @@
 namespace tandem {
 namespace {
 
-constexpr std::uint16_t kMaxNsec3Iterations = 50;  // more is work for us and "insecure" to resolvers (RFC 9276)
+constexpr std::uint16_t kMaxNsec3Iterations =
+    50;  // more is work for us and "insecure" to resolvers (RFC 9276)
 
 bool may_stand_beside_cname(RrType type) noexcept {
   return type == RrType::kCname || type == RrType::kNsec || type == RrType::kRrsig;
 }
 
 /// What QTYPE ANY gets (RFC 8482 s4.1): one RRset, the shortest that is not about signing.
-std::uint8_t any_slot_of(const std::vector<RrSetSlot>& slots, std::size_t first, const Arena& arena) {
+std::uint8_t any_slot_of(const std::vector<RrSetSlot>& slots, std::size_t first,
+                         const Arena& arena) {
   const auto rank = [&](const RrSetSlot& slot) {
     const RrSetHead head = RrSetView(arena.at(slot.rrset)).head();
     const auto type = static_cast<RrType>(slot.type);
@@ -88,8 +90,9 @@ Status check_draft(NameView owner, const NodeDraft& draft, const Arena& arena,
   if (!is_apex && find_slot(draft, RrType::kSoa) != 0) {
     return fail(Errc::kInvalid, "{} has an SOA record below the zone's top", owner.to_text());
   }
-  const auto beside = std::ranges::find_if_not(
-      draft.slots, [](const RrSetSlot& slot) { return may_stand_beside_cname(static_cast<RrType>(slot.type)); });
+  const auto beside = std::ranges::find_if_not(draft.slots, [](const RrSetSlot& slot) {
+    return may_stand_beside_cname(static_cast<RrType>(slot.type));
+  });
   if (has_cname && beside != draft.slots.end()) {
     return fail(Errc::kInvalid, "{} has a CNAME and {} records; a CNAME stands alone",
                 owner.to_text(), to_text(static_cast<RrType>(beside->type)));
@@ -125,8 +128,8 @@ ArenaOffset store_draft(const NodeDraft& draft, Arena& arena) {
   }
 
   const bool cased = (head.flags & kNodeCaseKept) != 0;
-  const std::size_t octets = sizeof head + slots * sizeof(RrSetSlot) +
-                             draft.relative.size() * (cased ? 2 : 1);
+  const std::size_t octets =
+      sizeof head + slots * sizeof(RrSetSlot) + draft.relative.size() * (cased ? 2 : 1);
   const Arena::Blob blob = arena.allocate(octets);
   std::uint8_t* at = blob.octets.data();
   store_native(at, head);

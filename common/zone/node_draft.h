@@ -17,12 +17,13 @@ struct NodeDraft {
   Octets cased;                  // the same with the owner's case
   std::vector<RrSetSlot> slots;  // ascending by type, kGlueSlot not among them
   ArenaOffset glue = 0;          // of a cut
-  std::uint16_t flags = 0;       // those that only the zone knows: kNodeCut, kNodeOccluded, kNodeEmpty
+  std::uint16_t flags = 0;  // those that only the zone knows: kNodeCut, kNodeOccluded, kNodeEmpty
 };
 
 /// The rules that hold inside of one name (RFC 1034 s3.6.2, RFC 2181 s6.1 and s10.1, RFC 6672 s2.4,
 /// RFC 4592 s4.2, RFC 5155 s7.1). Fails: kInvalid or kTooLarge.
-Status check_draft(NameView owner, const NodeDraft& draft, const Arena& arena, const ZoneLimits& limits);
+Status check_draft(NameView owner, const NodeDraft& draft, const Arena& arena,
+                   const ZoneLimits& limits);
 
 /// Stores the node with all flags that follow from its records.
 [[nodiscard]] ArenaOffset store_draft(const NodeDraft& draft, Arena& arena);

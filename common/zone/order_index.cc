@@ -102,9 +102,8 @@ OrderIndex::Cursor OrderIndex::last() const noexcept {
 
 std::size_t OrderIndex::child_for(const Page& page, const ArenaTable& nodes,
                                   OctetSpan name) noexcept {
-  const auto after = std::ranges::partition_point(page.key, [&](ArenaOffset key) {
-    return compare_relative(name_of(nodes, key), name) <= 0;
-  });
+  const auto after = std::ranges::partition_point(
+      page.key, [&](ArenaOffset key) { return compare_relative(name_of(nodes, key), name) <= 0; });
   return after == page.key.begin() ? 0 : static_cast<std::size_t>(after - page.key.begin()) - 1;
 }
 
@@ -169,9 +168,8 @@ OrderIndex::PutEffect OrderIndex::put_in(Ref<Page>& place, const ArenaTable& nod
   }
   Page& page = *place;
   if (page.child.empty()) {
-    const auto at = std::ranges::partition_point(page.key, [&](ArenaOffset key) {
-      return compare_relative(name_of(nodes, key), name) < 0;
-    });
+    const auto at = std::ranges::partition_point(
+        page.key, [&](ArenaOffset key) { return compare_relative(name_of(nodes, key), name) < 0; });
     if (at != page.key.end() && equal(name_of(nodes, *at), name)) {
       *at = node;
       return PutEffect::kReplaced;
@@ -247,6 +245,8 @@ std::size_t OrderIndex::memory_of(const Page& page) noexcept {
   return octets;
 }
 
-std::size_t OrderIndex::memory_octets() const noexcept { return root_ ? memory_of(*root_) : 0; }
+std::size_t OrderIndex::memory_octets() const noexcept {
+  return root_ ? memory_of(*root_) : 0;
+}
 
 }  // namespace tandem

@@ -1,7 +1,9 @@
-// Nodes in canonical order of their names (RFC 4034 s6.1): a B+tree of arena offsets that is a persistent value.
-// Serves transfers, exports and NSEC neighbours; exact names are found by the hash index.
+// Nodes in canonical order of their names (RFC 4034 s6.1): a B+tree of arena offsets that is a
+// persistent value. Serves transfers, exports and NSEC neighbours; exact names are found by the
+// hash index.
 //
-// Thread rule: a published index is immutable. Only the thread that made a copy may change that copy.
+// Thread rule: a published index is immutable. Only the thread that made a copy may change that
+// copy.
 #pragma once
 
 #include <array>
@@ -20,8 +22,8 @@ class OrderIndex {
   static constexpr std::size_t kMaxDepth = 12;  // half-full pages of 64 would hold 32^12 names
 
   struct Page : RefCounted {
-    std::vector<ArenaOffset> key;       // leaf: the nodes; inner: some node not after the child's first
-    std::vector<Ref<Page>> child;       // empty in a leaf
+    std::vector<ArenaOffset> key;  // leaf: the nodes; inner: some node not after the child's first
+    std::vector<Ref<Page>> child;  // empty in a leaf
   };
 
  public:
@@ -31,19 +33,23 @@ class OrderIndex {
     Cursor() = default;
 
     [[nodiscard]] bool valid() const noexcept { return depth_ > 0; }
+
     [[nodiscard]] ArenaOffset offset() const noexcept {
       const Step& leaf = step_[depth_ - 1];
       return leaf.page->key[leaf.at];
     }
+
     void next() noexcept;
     void previous() noexcept;
 
    private:
     friend class OrderIndex;
+
     struct Step {
       const Page* page;
       std::size_t at;
     };
+
     void descend_first(const Page* page) noexcept;
     void descend_last(const Page* page) noexcept;
 
@@ -56,11 +62,13 @@ class OrderIndex {
   explicit OrderIndex(std::span<const ArenaOffset> sorted);
 
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
   [[nodiscard]] Cursor first() const noexcept;
   [[nodiscard]] Cursor last() const noexcept;
-  /// The last node whose relative name (lower case) is not after `name`; invalid when there is none.
+  /// The last node whose relative name (lower case) is not after `name`; invalid when there is
+  /// none.
   [[nodiscard]] Cursor at_or_before(const ArenaTable& nodes, OctetSpan name) const noexcept;
   /// The first node whose relative name is after `name`.
   [[nodiscard]] Cursor after(const ArenaTable& nodes, OctetSpan name) const noexcept;

@@ -6,7 +6,7 @@
 namespace tandem {
 namespace {
 
-constexpr std::size_t kHeadOctets = 8;  // type, ttl, count
+constexpr std::size_t kHeadOctets = 8;          // type, ttl, count
 constexpr std::uint32_t kMaxTtl = 0x7fff'ffff;  // RFC 2181 s8
 
 }  // namespace
@@ -28,7 +28,8 @@ void RrPacker::add(NameView owner, RrType type, std::uint32_t ttl, OctetSpan rda
     count_at_ = out.size();
     append_be(out, std::uint16_t{0});
   }
-  store_be16(out.data() + count_at_, static_cast<std::uint16_t>(load_be16(out.data() + count_at_) + 1));
+  store_be16(out.data() + count_at_,
+             static_cast<std::uint16_t>(load_be16(out.data() + count_at_) + 1));
   append_be(out, static_cast<std::uint16_t>(rdata.size()));
   append(out, rdata);
 }

@@ -1,12 +1,15 @@
-// Packed RRsets: records as flat octets, the form in which they travel in log entries, images and frames.
+// Packed RRsets: records as flat octets, the form in which they travel in log entries, images and
+// frames.
 //
-//   packed  := rrset*
-//   rrset   := owner type:u16 ttl:u32 count:u16 rdata{count}          integers in network order, count >= 1
-//   owner   := uncompressed wire name (RFC 1035 s3.1), case kept
-//   rdata   := octets:u16 octet{octets}                                uncompressed, valid for its type
+//   packed := rrset*
+//   rrset  := owner type:u16 ttl:u32 count:u16 rdata{count}      count >= 1
+//   owner  := uncompressed wire name (RFC 1035 s3.1), case kept
+//   rdata  := octets:u16 octet{octets}                           uncompressed, valid for its type
 //
-// An RRset may stand in several pieces one after the other; class is always IN. docs/formats/log.md has the
-// grammar in context.
+// Integers are in network order.
+//
+// An RRset may stand in several pieces one after the other; class is always IN. docs/formats/log.md
+// has the grammar in context.
 #pragma once
 
 #include <cstdint>
@@ -48,6 +51,7 @@ class RrUnpacker {
 
   /// The next record, or nothing at the end or at an error (ask ok()).
   [[nodiscard]] std::optional<PackedRecord> next() noexcept;
+
   [[nodiscard]] bool ok() const noexcept { return ok_; }
 
  private:
@@ -59,8 +63,8 @@ class RrUnpacker {
   bool ok_ = true;
 };
 
-/// Checks a whole list from outside: well-formed, every owner at or below `origin`, no meta types, every rdata
-/// valid for its type, TTLs of at most 31 bits. Fails: kCorrupt.
+/// Checks a whole list from outside: well-formed, every owner at or below `origin`, no meta types,
+/// every rdata valid for its type, TTLs of at most 31 bits. Fails: kCorrupt.
 Status validate_packed(OctetSpan packed, NameView origin);
 
 }  // namespace tandem

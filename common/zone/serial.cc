@@ -10,7 +10,8 @@ Serial policy_serial(SerialPolicy policy, WallTime now, Serial increment) noexce
     case SerialPolicy::kIncrement:
       return increment;
     case SerialPolicy::kUnixTime:
-      return static_cast<Serial>(std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count());
+      return static_cast<Serial>(
+          std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count());
     case SerialPolicy::kDate: {
       const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(now));
       const auto year = static_cast<Serial>(static_cast<int>(day.year()));

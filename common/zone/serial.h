@@ -9,7 +9,8 @@ namespace tandem {
 
 using Serial = std::uint32_t;
 
-/// True when `a` is newer than `b` (RFC 1982 s3.2). Serials 2^31 apart are not ordered: false both ways.
+/// True when `a` is newer than `b` (RFC 1982 s3.2). Serials 2^31 apart are not ordered: false both
+/// ways.
 [[nodiscard]] constexpr bool is_newer(Serial a, Serial b) noexcept {
   const std::uint32_t distance = a - b;
   return distance != 0 && distance < 0x8000'0000U;
@@ -21,8 +22,8 @@ enum class SerialPolicy : std::uint8_t {
   kDate = 2,       // YYYYMMDDnn
 };
 
-/// The serial after `current` by `policy`: what the policy names for `now` when that is strictly newer, else
-/// current + 1. Zero is skipped, because some secondaries take it for "unset".
+/// The serial after `current` by `policy`: what the policy names for `now` when that is strictly
+/// newer, else current + 1. Zero is skipped, because some secondaries take it for "unset".
 [[nodiscard]] Serial next_serial(Serial current, SerialPolicy policy, WallTime now) noexcept;
 
 }  // namespace tandem

@@ -42,8 +42,8 @@ TargetState state_of(const Zone& zone, NameView target) {
   if (!node) {
     node = wildcard_for(zone, target);
   }
-  const bool has_address = node && (node.find(number(RrType::kA)) != 0 ||
-                                    node.find(number(RrType::kAaaa)) != 0);
+  const bool has_address =
+      node && (node.find(number(RrType::kA)) != 0 || node.find(number(RrType::kAaaa)) != 0);
   if (has_address) {
     return TargetState::kFine;
   }
@@ -65,8 +65,9 @@ bool lacks_glue(const Zone& zone, NameView owner, NameView target) {
 void append_record_warnings(const Zone& zone, const PackedRecord& record,
                             std::vector<std::string>& to) {
   if (record.type == RrType::kDname && record.owner.is_wildcard()) {
-    to.push_back(fmt::format("{} is a wildcard DNAME, which servers treat differently (RFC 6672 s3.3)",
-                             record.owner.to_text()));
+    to.push_back(
+        fmt::format("{} is a wildcard DNAME, which servers treat differently (RFC 6672 s3.3)",
+                    record.owner.to_text()));
     return;
   }
   const RdataName place = target_name(record.type, record.rdata);
@@ -102,9 +103,11 @@ void append_owner_warnings(const Zone& zone, NameView owner, std::vector<std::st
 }
 
 void append_zone_warnings(const Zone& zone, std::vector<std::string>& to) {
-  for (Zone::Walker walker = zone.walk(); walker.valid() && to.size() < kMaxWarnings; walker.next()) {
+  for (Zone::Walker walker = zone.walk(); walker.valid() && to.size() < kMaxWarnings;
+       walker.next()) {
     const NodeView node = walker.node();
-    const bool has_targets = node.find(number(RrType::kNs)) != 0 || node.find(number(RrType::kMx)) != 0 ||
+    const bool has_targets = node.find(number(RrType::kNs)) != 0 ||
+                             node.find(number(RrType::kMx)) != 0 ||
                              node.find(number(RrType::kSrv)) != 0 || node.has(kNodeHasDname);
     if (has_targets) {
       append_owner_warnings(zone, zone.owner_of(node), to);

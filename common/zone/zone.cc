@@ -17,8 +17,8 @@ struct SoaNumbers {
   std::uint32_t minimum;
 };
 
-// Every authoritative name of a signed zone has an NSEC (RFC 4035 s2.3); a zone half signed must not turn a
-// query into a walk.
+// Every authoritative name of a signed zone has an NSEC (RFC 4035 s2.3); a zone half signed must
+// not turn a query into a walk.
 constexpr std::size_t kMaxNamesWithoutNsec = 16;
 
 SoaNumbers soa_numbers(OctetSpan rdata) noexcept {

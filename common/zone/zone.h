@@ -1,11 +1,13 @@
 // One version of one zone: immutable, ready to answer from, cheap to make the next one of.
 //
-// Names are in one of three sets. Authoritative names (cuts included, empty non-terminals too) are in the hash
-// index; names below a cut only when they have addresses (glue), marked kNodeOccluded; NSEC3 owners never, since
-// they do not exist as names (RFC 5155 s7.2.8). Each set but the empty non-terminals has its canonical order.
+// Names are in one of three sets. Authoritative names (cuts included, empty non-terminals too) are
+// in the hash index; names below a cut only when they have addresses (glue), marked kNodeOccluded;
+// NSEC3 owners never, since they do not exist as names (RFC 5155 s7.2.8). Each set but the empty
+// non-terminals has its canonical order.
 //
-// Thread rule: a Zone never changes; any thread may read it. apply() appends to memory that all versions of the
-// zone share, so only one thread at a time makes next versions, of the newest version or of any other.
+// Thread rule: a Zone never changes; any thread may read it. apply() appends to memory that all
+// versions of the zone share, so only one thread at a time makes next versions, of the newest
+// version or of any other.
 #pragma once
 
 #include <array>
@@ -31,7 +33,8 @@ namespace tandem {
 class Zone;
 using ZonePtr = std::shared_ptr<const Zone>;
 
-/// Caps that keep one name from becoming a weapon (CVE-2024-1737); an operator may raise them per zone.
+/// Caps that keep one name from becoming a weapon (CVE-2024-1737); an operator may raise them per
+/// zone.
 struct ZoneLimits {
   std::size_t rrset_records = 100;
   std::size_t types_per_name = 100;
@@ -39,54 +42,68 @@ struct ZoneLimits {
 
 class Zone {
  public:
-  // --- what the data plane asks --------------------------------------------------------------------------
+  // --- what the data plane asks
 
   [[nodiscard]] NameView origin() const noexcept;
   [[nodiscard]] NameView lower_origin() const noexcept;
+
   [[nodiscard]] std::size_t origin_labels() const noexcept { return origin_labels_; }
+
   [[nodiscard]] NodeView apex() const noexcept { return node(apex_); }
 
   [[nodiscard]] NodeView node(ArenaOffset offset) const noexcept {
     return NodeView(offset == 0 ? nullptr : table_->at(offset));
   }
+
   [[nodiscard]] RrSetView rrset(ArenaOffset offset) const noexcept {
     return RrSetView(offset == 0 ? nullptr : table_->at(offset));
   }
 
-  /// The node whose name is the last `labels` labels of `key`, in the hash index. Requires: that suffix is at or
-  /// below the origin.
+  /// The node whose name is the last `labels` labels of `key`, in the hash index. Requires: that
+  /// suffix is at or below the origin.
   [[nodiscard]] NodeView find(const NameKey& key, std::size_t labels) const noexcept;
   /// The node of `*` below the last `labels` labels of `key`.
   [[nodiscard]] NodeView find_wildcard(const NameKey& key, std::size_t labels) const noexcept;
+
   void prefetch(const NameKey& key) const noexcept { names_.prefetch(key.hash()); }
 
-  /// The authoritative name at or before `relative` (lower case, without the origin) that has an NSEC record.
-  /// None when the zone has no NSEC.
+  /// The authoritative name at or before `relative` (lower case, without the origin) that has an
+  /// NSEC record. None when the zone has no NSEC.
   [[nodiscard]] NodeView nsec_before(OctetSpan relative) const noexcept;
-  /// The NSEC3 owner at or before `hash_label` (lower case base32hex), the last one when there is none before.
+  /// The NSEC3 owner at or before `hash_label` (lower case base32hex), the last one when there is
+  /// none before.
   [[nodiscard]] NodeView nsec3_before(OctetSpan hash_label) const noexcept;
 
   [[nodiscard]] bool has_wildcards() const noexcept { return wildcard_count_ > 0; }
+
   /// Whether any name has to be searched for a cut or DNAME above it.
   [[nodiscard]] bool has_redirections() const noexcept { return redirection_count_ > 0; }
+
   /// The zone has NSEC or NSEC3 records, so that DO answers carry proofs.
   [[nodiscard]] bool is_signed() const noexcept { return !nsec3_.empty() || has_nsec_; }
+
   [[nodiscard]] bool uses_nsec3() const noexcept { return !nsec3_.empty(); }
 
   /// The SOA with its TTL lowered to min(TTL, MINIMUM) (RFC 2308 s3), for negative answers.
   [[nodiscard]] RrSetView negative_soa() const noexcept { return rrset(negative_soa_); }
+
   [[nodiscard]] Serial serial() const noexcept { return serial_; }
+
   /// SOA EXPIRE in seconds.
   [[nodiscard]] std::uint32_t expire_seconds() const noexcept { return expire_seconds_; }
 
-  // --- what the control plane asks -----------------------------------------------------------------------
+  // --- what the control plane asks
 
-  /// Signed by somebody else: the apex has RRSIGs over its SOA. Record changes would break the signatures.
+  /// Signed by somebody else: the apex has RRSIGs over its SOA. Record changes would break the
+  /// signatures.
   [[nodiscard]] bool is_presigned() const noexcept { return presigned_; }
+
   [[nodiscard]] std::size_t record_count() const noexcept { return record_count_; }
+
   [[nodiscard]] std::size_t name_count() const noexcept {
     return authoritative_.size() + occluded_.size() + nsec3_.size();
   }
+
   /// The whole owner name of a node of this zone, with its own case.
   [[nodiscard]] Name owner_of(NodeView node) const;
   /// The node of any name with records, glue and NSEC3 owners included; null when there is none.
@@ -107,6 +124,7 @@ class Zone {
     [[nodiscard]] bool valid() const noexcept {
       return zone_ != nullptr && current_ < cursor_.size();
     }
+
     [[nodiscard]] NodeView node() const noexcept;
     void next() noexcept;
 
@@ -118,18 +136,21 @@ class Zone {
     std::array<OrderIndex::Cursor, 3> cursor_;
     std::size_t current_ = 0;
   };
+
   [[nodiscard]] Walker walk() const noexcept;
 
-  /// The only way to a next version: the changesets one after the other, seen from outside as one step.
-  /// Fails: kConflict when they do not fit this version exactly, kInvalid or kTooLarge when the result would
-  /// not be a valid zone. This version is untouched either way.
+  /// The only way to a next version: the changesets one after the other, seen from outside as one
+  /// step. Fails: kConflict when they do not fit this version exactly, kInvalid or kTooLarge when
+  /// the result would not be a valid zone. This version is untouched either way.
   Result<ZonePtr> apply(std::span<const Changeset> changes, const ZoneLimits& limits) const;
 
   struct Memory {
     std::size_t arena_octets = 0;
-    std::size_t garbage_octets = 0;  // of these, used by older versions at most: compacted() frees them
+    std::size_t garbage_octets =
+        0;  // of these, used by older versions at most: compacted() frees them
     std::size_t index_octets = 0;
   };
+
   [[nodiscard]] Memory memory() const;
 
  private:
@@ -139,7 +160,8 @@ class Zone {
 
   [[nodiscard]] ArenaOffset offset_of(const NameKey& key, std::size_t labels) const noexcept;
 
-  /// Reads what later answers need from the apex (SOA numbers, negative SOA, flags). Requires: it has an SOA.
+  /// Reads what later answers need from the apex (SOA numbers, negative SOA, flags). Requires: it
+  /// has an SOA.
   void take_apex(ArenaOffset apex);
 
   std::shared_ptr<Arena> arena_;

@@ -14,8 +14,9 @@ namespace {
 
 constexpr std::size_t kMaxFindings = 100;  // of each severity
 
-/// The first eight octets of a key whose octet order is the canonical order of names: labels from the right,
-/// each ended by 0; octets 0 and 1 inside of labels become two, so that 0 stays the smallest.
+/// The first eight octets of a key whose octet order is the canonical order of names: labels from
+/// the right, each ended by 0; octets 0 and 1 inside of labels become two, so that 0 stays the
+/// smallest.
 std::uint64_t sort_key(OctetSpan relative) noexcept {
   std::array<std::uint8_t, kMaxLabels> offset;
   std::size_t labels = 0;
@@ -53,7 +54,8 @@ ZoneBuilder::ZoneBuilder(NameView origin, const ZoneLimits& limits)
 void ZoneBuilder::report(ZoneFinding::Severity severity, std::uint32_t line, std::string text) {
   const bool is_error = severity == ZoneFinding::Severity::kError;
   errors_ += is_error ? 1 : 0;
-  const std::size_t same = is_error ? errors_ : findings_.size() - std::min(errors_, findings_.size());
+  const std::size_t same =
+      is_error ? errors_ : findings_.size() - std::min(errors_, findings_.size());
   if (same <= kMaxFindings) {
     findings_.push_back({severity, line, std::move(text)});
   }

@@ -1,5 +1,6 @@
-// Builds the first version of a zone, or a whole replacement, from any stream of records in any order: a master
-// file, an image, a transfer. Sorts once, then makes every node in canonical order in one pass.
+// Builds the first version of a zone, or a whole replacement, from any stream of records in any
+// order: a master file, an image, a transfer. Sorts once, then makes every node in canonical order
+// in one pass.
 #pragma once
 
 #include <cstdint>
@@ -26,13 +27,15 @@ class ZoneBuilder {
  public:
   ZoneBuilder(NameView origin, const ZoneLimits& limits);
 
-  /// Takes one record. `line` says where it came from, for the findings. Requires: rdata valid for its type.
+  /// Takes one record. `line` says where it came from, for the findings. Requires: rdata valid for
+  /// its type.
   void add(const PackedRecord& record, std::uint32_t line = 0);
 
   struct Outcome {
     ZonePtr zone;  // null when a finding is an error
     std::vector<ZoneFinding> findings;
   };
+
   /// Makes the zone. The builder is empty afterwards.
   [[nodiscard]] Outcome build();
 

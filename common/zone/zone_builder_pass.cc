@@ -8,7 +8,9 @@
 namespace tandem {
 namespace {
 
-bool is_address(RrType type) noexcept { return type == RrType::kA || type == RrType::kAaaa; }
+bool is_address(RrType type) noexcept {
+  return type == RrType::kA || type == RrType::kAaaa;
+}
 
 bool is_nsec3_owner(const NodeDraft& draft) noexcept {
   return find_slot(draft, RrType::kNsec3) != 0;
@@ -32,7 +34,8 @@ std::shared_ptr<const Zone> ZoneBuilder::Pass::run() {
     first = last;
   }
   close_cut();
-  if (authoritative_.empty() || !NodeView(arena_->at(authoritative_.front())).relative_name().empty()) {
+  if (authoritative_.empty() ||
+      !NodeView(arena_->at(authoritative_.front())).relative_name().empty()) {
     error(0, fmt::format("{} has no SOA record; a zone needs one at its top",
                          builder_.origin_.to_text()));
   }
@@ -80,8 +83,8 @@ Name ZoneBuilder::Pass::whole_name(OctetSpan relative) const {
   std::array<std::uint8_t, kMaxNameOctets> wire;
   const auto middle = std::ranges::copy(relative, wire.begin()).out;
   const auto end = std::ranges::copy(builder_.origin_.wire(), middle).out;
-  return Name(NameView::unchecked(
-      OctetSpan(wire).first(static_cast<std::size_t>(end - wire.begin()))));
+  return Name(
+      NameView::unchecked(OctetSpan(wire).first(static_cast<std::size_t>(end - wire.begin()))));
 }
 
 void ZoneBuilder::Pass::take_group(std::size_t first, std::size_t last) {
@@ -159,12 +162,10 @@ void ZoneBuilder::Pass::sort_and_drop_duplicates(std::uint32_t line) {
   std::size_t dropped = 0;
   if (input_.rdatas.size() > 1) {
     const RrType type = input_.type;
-    std::ranges::sort(input_.rdatas, [type](OctetSpan a, OctetSpan b) {
-      return compare_rdata(type, a, b) < 0;
-    });
-    const auto extra = std::ranges::unique(input_.rdatas, [type](OctetSpan a, OctetSpan b) {
-      return compare_rdata(type, a, b) == 0;
-    });
+    std::ranges::sort(input_.rdatas,
+                      [type](OctetSpan a, OctetSpan b) { return compare_rdata(type, a, b) < 0; });
+    const auto extra = std::ranges::unique(
+        input_.rdatas, [type](OctetSpan a, OctetSpan b) { return compare_rdata(type, a, b) == 0; });
     dropped += extra.size();
     input_.rdatas.erase(extra.begin(), extra.end());
   }
@@ -203,9 +204,9 @@ void ZoneBuilder::Pass::place_occluded(std::uint32_t line) {
     if (is_address(static_cast<RrType>(slot.type))) {
       glue.addresses.push_back(slot.rrset);
     } else {
-      warn(line, fmt::format("{} {} is below the delegation {} and is not answered",
-                             owner_.to_text(), to_text(static_cast<RrType>(slot.type)),
-                             cut_owner_.to_text()));
+      warn(line,
+           fmt::format("{} {} is below the delegation {} and is not answered", owner_.to_text(),
+                       to_text(static_cast<RrType>(slot.type)), cut_owner_.to_text()));
     }
   }
   draft_.flags = kNodeOccluded;
@@ -236,7 +237,8 @@ void ZoneBuilder::Pass::place_authoritative(std::uint32_t line) {
   index(draft_.relative, node);
 }
 
-/// Makes path_ lead to the owner at hand: forgets what is not above it, adds the empty non-terminals between.
+/// Makes path_ lead to the owner at hand: forgets what is not above it, adds the empty
+/// non-terminals between.
 void ZoneBuilder::Pass::walk_ancestors(std::uint32_t line) {
   const OctetSpan name = draft_.relative;
   const auto is_above = [&](const Ancestor& ancestor) {
@@ -247,8 +249,9 @@ void ZoneBuilder::Pass::walk_ancestors(std::uint32_t line) {
   }
   const bool below_dname = apex_has_dname_ || std::ranges::any_of(path_, &Ancestor::has_dname);
   if (below_dname) {
-    error(line, fmt::format("{} is below a DNAME, which redirects all names below it (RFC 6672 s2.4)",
-                            owner_.to_text()));
+    error(line,
+          fmt::format("{} is below a DNAME, which redirects all names below it (RFC 6672 s2.4)",
+                      owner_.to_text()));
   }
   const std::size_t known = path_.empty() ? 0 : path_.back().octets;
   std::vector<std::size_t> missing;  // octets of the ancestors that have no node, innermost first

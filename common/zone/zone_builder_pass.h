@@ -25,14 +25,18 @@ namespace tandem {
 
 class BufferedRecord {
  public:
-  BufferedRecord(const Octets& buffer, std::size_t record) noexcept
-      : at_(buffer.data() + record) {}
+  BufferedRecord(const Octets& buffer, std::size_t record) noexcept : at_(buffer.data() + record) {}
 
   [[nodiscard]] std::uint32_t line() const noexcept { return load_be32(at_); }
+
   [[nodiscard]] std::uint32_t ttl() const noexcept { return load_be32(at_ + 4); }
+
   [[nodiscard]] RrType type() const noexcept { return static_cast<RrType>(load_be16(at_ + 8)); }
+
   [[nodiscard]] OctetSpan rdata() const noexcept { return {at_ + 12, load_be16(at_ + 10)}; }
+
   [[nodiscard]] bool is_sig() const noexcept { return type() == RrType::kRrsig; }
+
   /// The slot the record belongs to: its type, or the type that an RRSIG covers.
   [[nodiscard]] std::uint16_t slot_type() const noexcept {
     return is_sig() ? load_be16(at_ + 12) : number(type());
@@ -53,10 +57,12 @@ class ZoneBuilder::Pass {
     std::uint64_t hash;
     ArenaOffset node;
   };
+
   struct Glue {
     Octets relative;
     std::vector<ArenaOffset> addresses;
   };
+
   struct Ancestor {
     std::size_t octets;  // of the relative name: the last so many of path_name_
     bool has_dname;
@@ -87,14 +93,14 @@ class ZoneBuilder::Pass {
   Name owner_;          // the same owner, whole, with its case
   CompileInput input_;  // reused
 
-  Octets path_name_;             // relative name of the last authoritative owner
-  std::vector<Ancestor> path_;   // it and its ancestors below the apex, outermost first
+  Octets path_name_;            // relative name of the last authoritative owner
+  std::vector<Ancestor> path_;  // it and its ancestors below the apex, outermost first
   bool apex_has_dname_ = false;
 
   bool in_cut_ = false;
   NodeDraft cut_;
   Name cut_owner_;
-  std::size_t cut_at_ = 0;       // its place in authoritative_
+  std::size_t cut_at_ = 0;  // its place in authoritative_
   std::vector<Glue> glue_;
 
   std::vector<ArenaOffset> authoritative_;

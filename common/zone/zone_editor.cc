@@ -88,9 +88,8 @@ Result<std::vector<ZoneEditor::Edit>> ZoneEditor::collect(
           return fail(Errc::kInvalid, "{} {} cannot be in the zone {}", record->owner.to_text(),
                       to_text(record->type), origin_.to_text());
         }
-        const std::uint16_t slot = record->type == RrType::kRrsig
-                                       ? load_be16(record->rdata.data())
-                                       : number(record->type);
+        const std::uint16_t slot =
+            record->type == RrType::kRrsig ? load_be16(record->rdata.data()) : number(record->type);
         edits.push_back({*record, slot, stage, edits.size()});
       }
       if (!records.ok()) {
@@ -202,8 +201,8 @@ Status ZoneEditor::edit_content(SlotContent& content, const Edit& edit) const {
     return compare_rdata(record.type, rdata, record.rdata) == 0;
   };
   if (record.type == RrType::kRrsig) {
-    const auto found = std::ranges::find_if(
-        content.sigs, [&](const auto& sig) { return is_same(sig.second); });
+    const auto found =
+        std::ranges::find_if(content.sigs, [&](const auto& sig) { return is_same(sig.second); });
     const bool there = found != content.sigs.end();
     if (is_removal ? !there || found->first != record.ttl : there) {
       return misfit(is_removal ? "the signature to remove is not there" : "is there already");
@@ -239,9 +238,8 @@ Status ZoneEditor::edit_content(SlotContent& content, const Edit& edit) const {
 Result<ArenaOffset> ZoneEditor::compile(const SlotContent& content, RrType type, NameView owner) {
   CompileInput input{owner, type, content.ttl, {}, {}};
   input.rdatas.assign(content.rdatas.begin(), content.rdatas.end());
-  std::ranges::sort(input.rdatas, [type](OctetSpan a, OctetSpan b) {
-    return compare_rdata(type, a, b) < 0;
-  });
+  std::ranges::sort(input.rdatas,
+                    [type](OctetSpan a, OctetSpan b) { return compare_rdata(type, a, b) < 0; });
   for (const auto& [ttl, rdata] : content.sigs) {
     input.sigs.push_back({ttl, rdata});
   }

@@ -1,6 +1,6 @@
-// Makes the next version of a zone from the last one: replaces the nodes that a changeset touches and keeps what
-// follows from them true (empty non-terminals, what is below a cut, the glue of referrals). Internal to
-// Zone::apply(); docs/life_of_a_change.md step 3.
+// Makes the next version of a zone from the last one: replaces the nodes that a changeset touches
+// and keeps what follows from them true (empty non-terminals, what is below a cut, the glue of
+// referrals). Internal to Zone::apply(); docs/life_of_a_change.md step 3.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +30,7 @@ class ZoneEditor {
     std::uint16_t stage;  // removals and additions of the first changeset, then of the second, ...
     std::size_t order;    // as given
   };
+
   using Edits = std::span<const Edit>;
 
   /// The records of one slot as values while they are edited.
@@ -62,10 +63,13 @@ class ZoneEditor {
   void count_node(NodeView at, int by);
   [[nodiscard]] std::size_t records_of(NodeView at) const noexcept;
   void refresh_table();
+
   void note_garbage(std::size_t blob_octets) noexcept { garbage_ += arena_octets_of(blob_octets); }
+
   [[nodiscard]] Name whole_name(const NodeDraft& draft) const;
   [[nodiscard]] NameKey key_of(NodeView node) const;
   [[nodiscard]] HashIndex::Rehash rehash() const;
+
   [[nodiscard]] NodeView node(ArenaOffset offset) const noexcept {
     return NodeView(offset == 0 ? nullptr : arena_->at(offset));
   }

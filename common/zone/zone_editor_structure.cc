@@ -25,7 +25,9 @@ OctetSpan ZoneEditor::relative_of(const NameKey& key) const noexcept {
   return key.name().wire().first(key.size() - origin_.size());
 }
 
-NameKey ZoneEditor::key_of(NodeView at) const { return NameKey(next_->owner_of(at)); }
+NameKey ZoneEditor::key_of(NodeView at) const {
+  return NameKey(next_->owner_of(at));
+}
 
 HashIndex::Rehash ZoneEditor::rehash() const {
   return [this](ArenaOffset offset) {
@@ -65,7 +67,8 @@ void ZoneEditor::count_node(NodeView at, int by) {
   }
 }
 
-/// Takes a node with records out of its set; leaves an empty non-terminal where names below need one.
+/// Takes a node with records out of its set; leaves an empty non-terminal where names below need
+/// one.
 void ZoneEditor::remove(NodeView old) {
   const NameKey key = key_of(old);
   const OctetSpan relative = relative_of(key);
@@ -94,7 +97,8 @@ void ZoneEditor::remove(NodeView old) {
   drop_empty_ancestors(key);
 }
 
-/// Stores an empty non-terminal for the last `labels` labels of `key`, in the place of `old` unless that is 0.
+/// Stores an empty non-terminal for the last `labels` labels of `key`, in the place of `old` unless
+/// that is 0.
 void ZoneEditor::put_empty(const NameKey& key, std::size_t labels, ArenaOffset old) {
   NodeDraft empty;
   const OctetSpan name = key.suffix(labels).wire();
@@ -271,7 +275,9 @@ std::size_t ZoneEditor::records_of(NodeView at) const noexcept {
 }
 
 /// The next version must see the chunk that the last allocation may have added.
-void ZoneEditor::refresh_table() { next_->table_ = arena_->table(); }
+void ZoneEditor::refresh_table() {
+  next_->table_ = arena_->table();
+}
 
 Name ZoneEditor::whole_name(const NodeDraft& draft) const {
   Octets wire = draft.cased;

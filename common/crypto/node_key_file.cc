@@ -1,0 +1,165 @@
+// The node's key on disk: a crash at any moment leaves no key or a whole one, never half of one.
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fcntl.h>
+#include <optional>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/base/unique_fd.h"
+#include "common/crypto/node_key.h"
+#include "common/crypto/node_key_pem.h"
+
+namespace tandem {
+namespace {
+
+using std::filesystem::path;
+
+constexpr mode_t kPrivate = 0600;
+constexpr mode_t kPublic = 0644;
+constexpr mode_t kOthers = 0077;
+constexpr std::size_t kMaxPemOctets = 64 * 1024;
+
+std::unexpected<Error> io_error(std::string_view what, const path& file) {
+  const int error = errno;
+  const Errc code = error == ENOSPC || error == EDQUOT ? Errc::kNoSpace : Errc::kIo;
+  return fail(code, "cannot {} {}: {}", what, file.string(), std::strerror(error));
+}
+
+/// The folder's own lock, so that two processes that start at once agree on one key.
+Result<UniqueFd> lock_folder(const path& folder) {
+  UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.valid() || ::flock(fd.get(), LOCK_EX) != 0) {
+    return io_error("open the folder", folder);
+  }
+  return fd;
+}
+
+Status write_all(int fd, std::string_view text, const path& file) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written < 0 && errno == EINTR) {
+      continue;
+    }
+    if (written < 0) {
+      return io_error("write", file);
+    }
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+/// Puts `text` at `file` as one step that survives a power cut. Requires: the folder is locked.
+Status publish(int folder_fd, const path& file, std::string_view text, mode_t mode) {
+  path half = file;
+  half += ".new";
+  if (::unlink(half.c_str()) != 0 && errno != ENOENT) {  // of a start that was cut
+    return io_error("remove", half);
+  }
+  UniqueFd fd(::open(half.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+  if (!fd.valid()) {
+    return io_error("create", half);
+  }
+  TRYV(write_all(fd.get(), text, half));
+  if (::fsync(fd.get()) != 0) {
+    return io_error("store", half);
+  }
+  if (::rename(half.c_str(), file.c_str()) != 0) {
+    return io_error("create", file);
+  }
+  if (::fsync(folder_fd) != 0) {
+    return io_error("store", file);
+  }
+  return {};
+}
+
+/// The text of a file, or nothing when it does not exist.
+Result<std::optional<std::string>> read_text(const path& file, mode_t forbidden) {
+  const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+  if (!fd.valid()) {
+    if (errno == ENOENT) {
+      return std::nullopt;
+    }
+    return io_error("open", file);
+  }
+  struct stat info{};
+  if (::fstat(fd.get(), &info) != 0) {
+    return io_error("read", file);
+  }
+  if (!S_ISREG(info.st_mode)) {
+    return fail(Errc::kCorrupt, "{} is no regular file", file.string());
+  }
+  if ((info.st_mode & forbidden) != 0) {
+    return fail(
+        Errc::kRefused,
+        "{} may be used by others (mode {:04o}): chmod 600 it, or remove it and node.crt to "
+        "get a new key, which every member then has to pin",
+        file.string(), info.st_mode & 07777U);
+  }
+  std::string text;
+  std::array<char, 4096> piece{};
+  while (true) {
+    const ssize_t octets = ::read(fd.get(), piece.data(), piece.size());
+    if (octets < 0 && errno == EINTR) {
+      continue;
+    }
+    if (octets < 0) {
+      return io_error("read", file);
+    }
+    if (octets == 0) {
+      return text;
+    }
+    text.append(piece.data(), static_cast<std::size_t>(octets));
+    if (text.size() > kMaxPemOctets) {
+      return fail(Errc::kCorrupt, "{} is too long for a key or certificate", file.string());
+    }
+  }
+}
+
+}  // namespace
+
+Result<NodeKey> load_or_make_node_key(const path& folder) {
+  const path key_file = folder / "node.key";
+  const path certificate_file = folder / "node.crt";
+  const UniqueFd lock = TRY(lock_folder(folder));
+
+  auto key = TRY(read_text(key_file, kOthers));
+  if (!key) {
+    // The key is stored before its certificate: one without the other is no interrupted start but a
+    // loss.
+    if (::access(certificate_file.c_str(), F_OK) == 0) {
+      return fail(
+          Errc::kCorrupt,
+          "{} is missing beside {}: restore it from a backup, or remove the certificate too "
+          "to get a new key, which every member then has to pin",
+          key_file.string(), certificate_file.string());
+    }
+    key = make_private_key_pem();
+    TRYV(publish(lock.get(), key_file, *key, kPrivate));
+  }
+  // The certificate says nothing that the key does not, so any that does not fit is simply made
+  // again.
+  auto certificate = read_text(certificate_file, 0);
+  std::string certificate_pem;
+  if (certificate && *certificate && is_certificate_of(**certificate, *key)) {
+    certificate_pem = **std::move(certificate);
+  } else {
+    auto made = make_certificate_pem(*key);
+    if (!made) {
+      return fail(
+          Errc::kCorrupt,
+          "{} holds no P-256 private key in PEM form: restore it from a backup, or remove it "
+          "to get a new one, which every member then has to pin",
+          key_file.string());
+    }
+    TRYV(publish(lock.get(), certificate_file, *made, kPublic));
+    certificate_pem = *std::move(made);
+  }
+  const KeyPin pin = TRY(KeyPin::of_certificate(certificate_pem));
+  return NodeKey{*std::move(key), std::move(certificate_pem), pin};
+}
+
+}  // namespace tandem

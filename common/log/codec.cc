@@ -1,0 +1,435 @@
+#include "common/log/codec.h"
+
+#include <algorithm>
+#include <climits>
+#include <string>
+#include <utility>
+
+#include "common/base/check.h"
+#include "common/crypto/digest.h"
+#include "common/log/entry_check.h"
+#include "common/zone/rr_pack.h"
+#include "proto/tandem/v1/log.pb.h"
+
+namespace tandem {
+namespace {
+
+constexpr std::size_t kMaxStateOctets = std::size_t{256} << 20U;
+
+// --- to messages
+
+std::string to_bytes(OctetSpan octets) {
+  return std::string(as_text(octets));
+}
+
+void fill(v1::Epoch& to, const Epoch& from) {
+  to.set_number(from.number);
+  to.set_leader(to_bytes(from.leader.octets));
+}
+
+void fill(v1::Actor& to, const Actor& from) {
+  to.set_name(from.name);
+  to.set_credential(from.credential);
+  to.set_source(from.source);
+  to.set_reason(from.reason);
+}
+
+void fill(v1::ZoneOptions& to, const ZoneOptions& from) {
+  to.set_serial_policy(static_cast<std::uint32_t>(from.serial_policy));
+  to.set_serve_after_expire(from.serve_after_expire);
+  to.set_rrset_records_max(from.rrset_records_max);
+}
+
+void fill(v1::ImageRef& to, const ImageRef& from) {
+  to.set_content_digest(to_bytes(from.content_digest));
+  to.set_chunk_count(from.chunk_count);
+  to.set_record_count(from.record_count);
+  to.set_serial(from.serial);
+}
+
+/// SecretNamed and SecretDropped have the same fields.
+template <class Message>
+void fill_secret(Message& to, const SecretInfo& from) {
+  to.set_secret_id(to_bytes(from.id.octets));
+  to.set_purpose(from.purpose);
+  to.set_label(from.label);
+  to.set_salt(to_bytes(from.salt));
+  to.set_salted_hash(to_bytes(from.salted_hash));
+}
+
+struct FillChange {
+  v1::Change& to;
+
+  void operator()(const ZoneCreate& c) const {
+    v1::ZoneCreate& m = *to.mutable_zone_create();
+    m.set_name(to_bytes(c.name.wire()));
+    fill(*m.mutable_options(), c.options);
+  }
+
+  void operator()(const ZoneDelete& c) const {
+    v1::ZoneDelete& m = *to.mutable_zone_delete();
+    m.set_name(to_bytes(c.name.wire()));
+    fill(*m.mutable_options(), c.options);
+    if (c.last) {
+      fill(*m.mutable_last(), *c.last);
+    }
+  }
+
+  void operator()(const RecordChange& c) const {
+    v1::RecordChange& m = *to.mutable_record_change();
+    m.set_authored_removed(to_bytes(c.authored.removed));
+    m.set_authored_added(to_bytes(c.authored.added));
+    m.set_derived_removed(to_bytes(c.derived.removed));
+    m.set_derived_added(to_bytes(c.derived.added));
+  }
+
+  void operator()(const ZoneReplace& c) const {
+    v1::ZoneReplace& m = *to.mutable_zone_replace();
+    if (c.before) {
+      fill(*m.mutable_before(), *c.before);
+    }
+    if (c.after) {
+      fill(*m.mutable_after(), *c.after);
+    }
+  }
+
+  void operator()(const ZoneOptionsChange& c) const {
+    fill(*to.mutable_zone_options_change()->mutable_before(), c.before);
+    fill(*to.mutable_zone_options_change()->mutable_after(), c.after);
+  }
+
+  void operator()(const SecretNamed& c) const { fill_secret(*to.mutable_secret_named(), c.secret); }
+
+  void operator()(const SecretDropped& c) const {
+    fill_secret(*to.mutable_secret_dropped(), c.secret);
+  }
+
+  void operator()(const EpochStart& c) const {
+    to.mutable_epoch_start()->set_cluster_id(to_bytes(c.cluster.octets));
+  }
+};
+
+Octets serialize(const google::protobuf::MessageLite& message) {
+  const std::size_t octets = message.ByteSizeLong();
+  CHECK(octets <= INT_MAX);
+  Octets out(octets);
+  CHECK(message.SerializeToArray(out.data(), static_cast<int>(octets)));
+  return out;
+}
+
+// --- from messages
+
+/// A field that a later version added may say something that must not be passed over.
+template <class Message>
+Status only_known_fields(const Message& message) {
+  if (!message.GetReflection()->GetUnknownFields(message).empty()) {
+    return fail(
+        Errc::kRefused,
+        "the log has a field of a later version (in {}): upgrade this node, then it goes on "
+        "from here",
+        Message::descriptor()->name());
+  }
+  return {};
+}
+
+template <std::size_t N>
+Result<std::array<std::uint8_t, N>> fixed(std::string_view what, std::string_view bytes) {
+  std::array<std::uint8_t, N> out;
+  if (bytes.size() != N) {
+    return fail(Errc::kCorrupt, "{} has {} octets, not {}", what, bytes.size(), N);
+  }
+  std::memcpy(out.data(), bytes.data(), N);
+  return out;
+}
+
+template <class Id>
+Result<Id> id_from(std::string_view what, std::string_view bytes) {
+  return Id{TRY((fixed<16>(what, bytes)))};
+}
+
+Result<Name> name_from(std::string_view wire) {
+  auto name = Name::from_wire(as_octets(wire));
+  if (!name) {
+    return fail(Errc::kCorrupt, "a zone's name: {}", name.error().detail);
+  }
+  return *std::move(name);
+}
+
+Result<Epoch> epoch_from(const v1::Epoch& m) {
+  TRYV(only_known_fields(m));
+  return Epoch{m.number(), TRY(id_from<NodeId>("a leader's id", m.leader()))};
+}
+
+Result<Actor> actor_from(const v1::Actor& m) {
+  TRYV(only_known_fields(m));
+  return Actor{m.name(), m.credential(), m.source(), m.reason()};
+}
+
+Result<ZoneOptions> options_from(const v1::ZoneOptions& m) {
+  TRYV(only_known_fields(m));
+  if (m.serial_policy() > static_cast<std::uint32_t>(SerialPolicy::kDate)) {
+    return fail(Errc::kRefused,
+                "the log has serial policy {}, which is of a later version: upgrade this node",
+                m.serial_policy());
+  }
+  return ZoneOptions{static_cast<SerialPolicy>(m.serial_policy()), m.serve_after_expire(),
+                     m.rrset_records_max()};
+}
+
+Result<ImageRef> image_from(const v1::ImageRef& m) {
+  TRYV(only_known_fields(m));
+  return ImageRef{TRY((fixed<32>("an image's digest", m.content_digest()))), m.chunk_count(),
+                  m.record_count(), m.serial()};
+}
+
+/// Records of a change: which zone they are of is not known here, ZoneEditor holds them to it.
+Result<Octets> records_from(std::string_view packed) {
+  TRYV(validate_packed(as_octets(packed), NameView()));
+  return to_octets(as_octets(packed));
+}
+
+template <class Message>
+Result<SecretInfo> secret_from(const Message& m) {
+  TRYV(only_known_fields(m));
+  SecretInfo secret{TRY(id_from<SecretId>("a secret's id", m.secret_id())), m.purpose(), m.label(),
+                    to_octets(as_octets(m.salt())),
+                    TRY((fixed<32>("a secret's hash", m.salted_hash())))};
+  return secret;
+}
+
+std::unexpected<Error> missing(std::string_view what) {
+  return fail(Errc::kCorrupt, "the entry has no {}", what);
+}
+
+Result<ChangeKind> create_from(const v1::ZoneCreate& m) {
+  TRYV(only_known_fields(m));
+  if (!m.has_options()) {
+    return missing("options of the zone");
+  }
+  return ZoneCreate{TRY(name_from(m.name())), TRY(options_from(m.options()))};
+}
+
+Result<ChangeKind> delete_from(const v1::ZoneDelete& m) {
+  TRYV(only_known_fields(m));
+  if (!m.has_options()) {
+    return missing("options of the zone");
+  }
+  ZoneDelete out{TRY(name_from(m.name())), TRY(options_from(m.options())), std::nullopt};
+  if (m.has_last()) {
+    out.last = TRY(image_from(m.last()));
+  }
+  return out;
+}
+
+Result<ChangeKind> records_change_from(const v1::RecordChange& m) {
+  TRYV(only_known_fields(m));
+  return RecordChange{.authored = {.removed = TRY(records_from(m.authored_removed())),
+                                   .added = TRY(records_from(m.authored_added()))},
+                      .derived = {.removed = TRY(records_from(m.derived_removed())),
+                                  .added = TRY(records_from(m.derived_added()))}};
+}
+
+Result<ChangeKind> replace_from(const v1::ZoneReplace& m) {
+  TRYV(only_known_fields(m));
+  ZoneReplace out;
+  if (m.has_before()) {
+    out.before = TRY(image_from(m.before()));
+  }
+  if (m.has_after()) {
+    out.after = TRY(image_from(m.after()));
+  }
+  return out;
+}
+
+Result<ChangeKind> options_change_from(const v1::ZoneOptionsChange& m) {
+  TRYV(only_known_fields(m));
+  if (!m.has_before() || !m.has_after()) {
+    return missing("options of the zone");
+  }
+  return ZoneOptionsChange{TRY(options_from(m.before())), TRY(options_from(m.after()))};
+}
+
+Result<ChangeKind> epoch_start_from(const v1::EpochStart& m) {
+  TRYV(only_known_fields(m));
+  return EpochStart{TRY(id_from<ClusterId>("a cluster's id", m.cluster_id()))};
+}
+
+Result<ChangeKind> kind_from(const v1::Change& m) {
+  switch (m.kind_case()) {
+    case v1::Change::kZoneCreate:
+      return create_from(m.zone_create());
+    case v1::Change::kZoneDelete:
+      return delete_from(m.zone_delete());
+    case v1::Change::kRecordChange:
+      return records_change_from(m.record_change());
+    case v1::Change::kZoneReplace:
+      return replace_from(m.zone_replace());
+    case v1::Change::kZoneOptionsChange:
+      return options_change_from(m.zone_options_change());
+    case v1::Change::kSecretNamed:
+      return SecretNamed{TRY(secret_from(m.secret_named()))};
+    case v1::Change::kSecretDropped:
+      return SecretDropped{TRY(secret_from(m.secret_dropped()))};
+    case v1::Change::kEpochStart:
+      return epoch_start_from(m.epoch_start());
+    case v1::Change::KIND_NOT_SET:
+      break;
+  }
+  return missing("kind of change");
+}
+
+Result<Change> change_from(const v1::Change& m) {
+  TRYV(only_known_fields(m));
+  return Change{TRY(id_from<ZoneId>("a zone's id", m.zone_id())), TRY(kind_from(m))};
+}
+
+Result<ZoneDigest> digest_from(const v1::ZoneDigest& m) {
+  TRYV(only_known_fields(m));
+  return ZoneDigest{TRY(id_from<ZoneId>("a zone's id", m.zone_id())), m.serial(),
+                    TRY((fixed<32>("a zone's digest", m.content_digest())))};
+}
+
+Result<Entry> entry_from(const v1::Entry& m) {
+  TRYV(only_known_fields(m));
+  if (!m.has_epoch() || !m.has_actor()) {
+    return missing(m.has_epoch() ? "actor" : "epoch");
+  }
+  if (static_cast<std::size_t>(m.changes_size()) > kMaxChangesPerEntry) {
+    return fail(Errc::kCorrupt, "the entry has {} changes, at most {} are taken", m.changes_size(),
+                kMaxChangesPerEntry);
+  }
+  Entry out;
+  out.sequence = m.sequence();
+  out.epoch = TRY(epoch_from(m.epoch()));
+  const auto time = wall_time_from(m.time_us());
+  if (!time) {
+    return fail(Errc::kCorrupt, "the entry's time is before 1970 or after 9999");
+  }
+  out.time = *time;
+  out.actor = TRY(actor_from(m.actor()));
+  out.request_id = to_octets(as_octets(m.request_id()));
+  out.changes.reserve(static_cast<std::size_t>(m.changes_size()));
+  for (const v1::Change& change : m.changes()) {
+    out.changes.push_back(TRY(change_from(change)));
+  }
+  out.group_end = m.group_end();
+  out.zone_digests.reserve(static_cast<std::size_t>(m.zone_digests_size()));
+  for (const v1::ZoneDigest& digest : m.zone_digests()) {
+    out.zone_digests.push_back(TRY(digest_from(digest)));
+  }
+  return out;
+}
+
+Result<ZoneState> zone_state_from(const v1::ZoneState& m) {
+  TRYV(only_known_fields(m));
+  if (!m.has_options()) {
+    return fail(Errc::kCorrupt, "a zone of the state has no options");
+  }
+  return ZoneState{TRY(id_from<ZoneId>("a zone's id", m.zone_id())), TRY(name_from(m.name())),
+                   TRY(options_from(m.options())), m.has_content()};
+}
+
+std::unexpected<Error> as_corrupt(Error error) {
+  error.code = Errc::kCorrupt;
+  return std::unexpected<Error>(std::move(error));
+}
+
+bool parse(google::protobuf::MessageLite& message, OctetSpan octets) {
+  return message.ParseFromArray(octets.data(), static_cast<int>(octets.size()));
+}
+
+}  // namespace
+
+Octets encode_entry(const Entry& entry) {
+  v1::Entry m;
+  m.set_sequence(entry.sequence);
+  fill(*m.mutable_epoch(), entry.epoch);
+  m.set_time_us(entry.time.time_since_epoch().count());
+  fill(*m.mutable_actor(), entry.actor);
+  m.set_request_id(to_bytes(entry.request_id));
+  for (const Change& change : entry.changes) {
+    v1::Change& to = *m.add_changes();
+    to.set_zone_id(to_bytes(change.zone.octets));
+    std::visit(FillChange{to}, change.kind);
+  }
+  m.set_group_end(entry.group_end);
+  for (const ZoneDigest& digest : entry.zone_digests) {
+    v1::ZoneDigest& to = *m.add_zone_digests();
+    to.set_zone_id(to_bytes(digest.zone.octets));
+    to.set_serial(digest.serial);
+    to.set_content_digest(to_bytes(digest.content));
+  }
+  return serialize(m);
+}
+
+Result<Entry> decode_entry(OctetSpan octets) {
+  if (octets.size() > kMaxEntryOctets) {
+    return fail(Errc::kCorrupt, "an entry of {} octets; {} is the most", octets.size(),
+                kMaxEntryOctets);
+  }
+  v1::Entry m;
+  if (!parse(m, octets)) {
+    return fail(Errc::kCorrupt, "{} octets are no log entry", octets.size());
+  }
+  Entry entry = TRY(entry_from(m));
+  if (auto valid = check_entry(entry); !valid) {
+    return as_corrupt(std::move(valid).error());
+  }
+  return entry;
+}
+
+Digest256 extend_chain(const Digest256& before, OctetSpan entry_octets) {
+  return sha256(before, entry_octets);
+}
+
+Octets encode_state(const LogState& state) {
+  v1::LogState m;
+  for (const ZoneState& zone : state.zones) {
+    v1::ZoneState& to = *m.add_zones();
+    to.set_zone_id(to_bytes(zone.id.octets));
+    to.set_name(to_bytes(zone.name.wire()));
+    fill(*to.mutable_options(), zone.options);
+    to.set_has_content(zone.has_content);
+  }
+  for (const SecretInfo& secret : state.secrets) {
+    fill_secret(*m.add_secrets(), secret);
+  }
+  return serialize(m);
+}
+
+Result<LogState> decode_state(OctetSpan octets) {
+  v1::LogState m;
+  if (octets.size() > kMaxStateOctets || !parse(m, octets)) {
+    return fail(Errc::kCorrupt, "{} octets are no state of a log", octets.size());
+  }
+  TRYV(only_known_fields(m));
+  LogState state;
+  for (const v1::ZoneState& zone : m.zones()) {
+    state.zones.push_back(TRY(zone_state_from(zone)));
+  }
+  for (const v1::SecretNamed& secret : m.secrets()) {
+    state.secrets.push_back(TRY(secret_from(secret)));
+    if (auto valid = check_secret(state.secrets.back()); !valid) {
+      return as_corrupt(std::move(valid).error());
+    }
+  }
+  const auto not_ascending = [](const auto& a, const auto& b) { return a.id >= b.id; };
+  if (std::ranges::adjacent_find(state.zones, not_ascending) != state.zones.end() ||
+      std::ranges::adjacent_find(state.secrets, not_ascending) != state.secrets.end() ||
+      (!state.zones.empty() && state.zones.front().id.is_zero())) {
+    return fail(Errc::kCorrupt, "the zones or secrets of a state are not ascending by id");
+  }
+  return state;
+}
+
+std::vector<std::uint32_t> known_change_kinds() {
+  const google::protobuf::OneofDescriptor& kinds =
+      *v1::Change::descriptor()->FindOneofByName("kind");
+  std::vector<std::uint32_t> out;
+  for (int i = 0; i < kinds.field_count(); ++i) {
+    out.push_back(static_cast<std::uint32_t>(kinds.field(i)->number()));
+  }
+  return out;
+}
+
+}  // namespace tandem

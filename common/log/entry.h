@@ -1,0 +1,148 @@
+// A log entry as a plain value. codec.h turns it into octets and back; docs/formats/log.md is the
+// grammar.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/dns/name.h"
+#include "common/log/position.h"
+#include "common/zone/changeset.h"
+#include "common/zone/serial.h"
+
+namespace tandem {
+
+constexpr std::size_t kMaxEntryOctets = std::size_t{1} << 20U;
+
+struct Actor {
+  std::string name;
+  std::string credential;
+  std::string source;
+  std::string reason;
+
+  friend bool operator==(const Actor&, const Actor&) = default;
+};
+
+struct ZoneOptions {
+  SerialPolicy serial_policy = SerialPolicy::kIncrement;
+  bool serve_after_expire = false;
+  std::uint32_t rrset_records_max = 0;  // 0: the default
+
+  friend bool operator==(const ZoneOptions&, const ZoneOptions&) = default;
+};
+
+/// Names an image: chunks stored under (zone id, content digest). See store/image.h.
+struct ImageRef {
+  Digest256 content_digest{};
+  std::uint32_t chunk_count = 0;
+  std::uint64_t record_count = 0;
+  Serial serial = 0;
+
+  friend bool operator==(const ImageRef&, const ImageRef&) = default;
+};
+
+struct ZoneCreate {
+  Name name;
+  ZoneOptions options;
+};
+
+struct ZoneDelete {
+  Name name;
+  ZoneOptions options;
+  std::optional<ImageRef> last;
+};
+
+/// What was asked for, and what the server made of it; derived applies after authored.
+struct RecordChange {
+  Changeset authored;
+  Changeset derived;
+};
+
+/// The whole content at once. Nothing before: the zone was empty; nothing after: it is again (the
+/// undoing of a first content). Never both.
+struct ZoneReplace {
+  std::optional<ImageRef> before;
+  std::optional<ImageRef> after;
+};
+
+struct ZoneOptionsChange {
+  ZoneOptions before;
+  ZoneOptions after;
+};
+
+/// Everything about a secret but the secret.
+struct SecretInfo {
+  SecretId id;
+  std::string purpose;
+  std::string label;
+  Octets salt;
+  Digest256 salted_hash{};
+
+  friend bool operator==(const SecretInfo&, const SecretInfo&) = default;
+};
+
+struct SecretNamed {
+  SecretInfo secret;
+};
+
+struct SecretDropped {
+  SecretInfo secret;
+};
+
+/// The first entry of an epoch.
+struct EpochStart {
+  ClusterId cluster;
+};
+
+using ChangeKind = std::variant<ZoneCreate, ZoneDelete, RecordChange, ZoneReplace,
+                                ZoneOptionsChange, SecretNamed, SecretDropped, EpochStart>;
+
+struct Change {
+  ZoneId zone;
+  ChangeKind kind;
+};
+
+struct ZoneDigest {
+  ZoneId zone;
+  Serial serial = 0;
+  Digest256 content{};
+
+  friend bool operator==(const ZoneDigest&, const ZoneDigest&) = default;
+};
+
+struct Entry {
+  std::uint64_t sequence = 0;
+  Epoch epoch;
+  WallTime time;
+  Actor actor;
+  Octets request_id;
+  std::vector<Change> changes;
+  bool group_end = false;
+  std::vector<ZoneDigest> zone_digests;  // only at a group's end
+};
+
+/// The part of a log's state that is not records of zones: what the image of zone id 0 holds.
+struct ZoneState {
+  ZoneId id;
+  Name name;
+  ZoneOptions options;
+  bool has_content = false;
+
+  friend bool operator==(const ZoneState& a, const ZoneState& b) {
+    return a.id == b.id && a.name == b.name && a.options == b.options &&
+           a.has_content == b.has_content;
+  }
+};
+
+struct LogState {
+  std::vector<ZoneState> zones;     // ascending by id
+  std::vector<SecretInfo> secrets;  // ascending by id
+
+  friend bool operator==(const LogState&, const LogState&) = default;
+};
+
+}  // namespace tandem
