@@ -2,14 +2,19 @@
 //
 //   image     (log:u8 zone:16 content-digest:32 chunk:u32) -> chunk-octets
 //   meta      "checkpoint/" log:u8 zone:16                 -> checkpoint
-//   chunk     := section:u8 payload        section 1: packed records (zone/rr_pack.h) in canonical order
+//   chunk     := section:u8 payload        section 1: packed records (zone/rr_pack.h) in canonical
+//   order
 //                                          section 2: LogState (log.proto), for zone id 0
 //
-// A chunk holds about 256 KiB and never cuts an RRset. An image is whole when all chunk_count chunks are there;
-// what a checkpoint or a log entry refers to is whole, because chunks are durable before the reference is.
+//   checkpoint := sequence:u64 content-digest:32 chunks:u32 records:u64 serial:u32
+//
+// A chunk holds about 256 KiB and never cuts an RRset. An image is whole when all chunk_count
+// chunks are there; what a checkpoint or a log entry refers to is whole, because chunks are durable
+// before the reference is.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <vector>
@@ -22,7 +27,7 @@
 
 namespace tandem {
 
-constexpr std::size_t kImageChunkOctets = 256 * 1024;
+constexpr std::size_t kImageChunkOctets = std::size_t{256} * 1024;
 
 struct ImageKey {
   LogId log = LogId::kCluster;
@@ -30,8 +35,9 @@ struct ImageKey {
   Digest256 content_digest{};
 };
 
-/// Cuts a zone into chunks, one at a time: what is stored and what is sent is the same octets, and the same zone
-/// gives the same chunks each time (letter case apart), so that a transfer can go on where it was cut.
+/// Cuts a zone into chunks, one at a time: what is stored and what is sent is the same octets, and
+/// the same zone gives the same chunks each time (letter case apart), so that a transfer can go on
+/// where it was cut.
 class ImageMaker {
  public:
   explicit ImageMaker(ZonePtr zone);
@@ -40,16 +46,22 @@ class ImageMaker {
   [[nodiscard]] std::optional<Octets> next();
 
  private:
+  void visit_node(NodeView node);
+
   ZonePtr zone_;
   Zone::Walker walker_;
-  bool done_ = false;
+  Octets open_;              // the chunk that is being filled
+  std::deque<Octets> full_;  // a large name can fill several at once
 };
 
-/// Writes all chunks of `zone` (buffered, a few at a time) and returns what refers to them. A later synced write
-/// makes them durable. Chunks that are there already are left alone.
+/// Writes all chunks of `zone`, a few at a time, and returns what refers to them. They are durable
+/// before whatever refers to them is (WriteBatch::require_buffered). Chunks that are there already
+/// are left alone, so that a cut image is finished. May run beside the writer of the log. Fails as
+/// Store::write.
 Result<ImageRef> write_image(Store& store, const ImageKey& key, const ZonePtr& zone);
 
-/// Stores one chunk that came over the link. Buffered.
+/// Stores one chunk that came over the link, durable as write_image() says. Fails: kCorrupt when it
+/// is not a chunk of this kind of image, and as Store::write.
 Status put_image_chunk(Store& store, const ImageKey& key, std::uint32_t chunk, OctetSpan octets);
 
 /// One stored chunk. Fails: kNotFound.
@@ -58,12 +70,19 @@ Result<Octets> read_image_chunk(const Store& store, const ImageKey& key, std::ui
 /// How many chunks from 0 on are there without a gap.
 Result<std::uint32_t> image_chunks_present(const Store& store, const ImageKey& key);
 
-/// Builds the zone that the image holds. Fails: kCorrupt when a chunk is missing or malformed, or the content
-/// digest or record count is another than `ref` says.
+/// Builds the zone that the image holds. Fails: kCorrupt when a chunk is missing or malformed, or
+/// the content digest, the record count or the serial is another than `ref` says.
 Result<ZonePtr> read_image(const Store& store, LogId log, const ZoneId& zone, const ImageRef& ref,
                            NameView origin, const ZoneLimits& limits);
 
-/// Feeds the records of one zone chunk to `builder`. Fails: kCorrupt. For images that are built while they arrive.
+/// The same without computing the content digest again, for a start: the image was held to it
+/// before anything referred to it, and the store's own checksums cover its octets since.
+Result<ZonePtr> read_image_undigested(const Store& store, LogId log, const ZoneId& zone,
+                                      const ImageRef& ref, NameView origin,
+                                      const ZoneLimits& limits);
+
+/// Feeds the records of one zone chunk to `builder`. Fails: kCorrupt. For images that are built
+/// while they arrive.
 Status add_chunk_to(ZoneBuilder& builder, OctetSpan chunk, NameView origin);
 
 /// The newest image of a zone of a log and where in the log it stands.
@@ -71,6 +90,8 @@ struct Checkpoint {
   std::uint64_t sequence = 0;  // the image holds everything up to and with this entry
   ImageRef image;
 };
+
+/// Also makes the batch wait for the image's chunks.
 void put_checkpoint(WriteBatch& batch, LogId log, const ZoneId& zone, const Checkpoint& checkpoint);
 void erase_checkpoint(WriteBatch& batch, LogId log, const ZoneId& zone);
 Result<std::vector<std::pair<ZoneId, Checkpoint>>> read_checkpoints(const Store& store, LogId log);

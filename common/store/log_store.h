@@ -1,8 +1,11 @@
-// One log inside of the store: entries by sequence with their chain digests, the position, the epoch table.
+// One log inside of the store: entries by sequence with their chain digests, the position, the
+// epoch table.
 //
 //   log       (log:u8 sequence:u64)            -> chain:32 entry-octets
 //   zone_log  (log:u8 zone:16 sequence:u64)    -> (nothing)
-//   meta      "log/" log:u8 "/position"        -> position     "/epochs" -> epoch table     "/first" -> base
+//   meta      "log/" log:u8 "/position"        -> position octets-kept:u64
+//                           "/epochs"          -> epoch table
+//                           "/first"           -> base
 //
 // Thread rule: append() and trim() on one thread; reads on any thread.
 #pragma once
@@ -13,6 +16,7 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "common/base/result.h"
@@ -30,22 +34,27 @@ struct EncodedEntry {
   bool group_end = false;
   std::vector<ZoneId> zones;  // that it touches
   std::optional<Epoch> starts_epoch;
-  bool refers_to_images = false;  // their chunks must be durable before it is
+  WallTime time;
+  bool refers_to_images = false;                    // their chunks must be durable before it is
+  std::vector<std::pair<ZoneId, ImageRef>> images;  // that take the place of a zone's content
+  std::vector<SecretId> secrets;                    // that it names
 };
 
 /// Where a log stands after `entry`, when it stood at `before`.
 [[nodiscard]] Position position_after(const Position& before, const EncodedEntry& entry);
 
-/// Encodes `entry` as the one after `before`. Fails: kTooLarge above kMaxEntryOctets; kInvalid for what
-/// check_entry() finds; kConflict when the sequence is not the next one, or the epoch not the one of `before` or a
-/// later one that the entry starts.
+/// Encodes `entry` as the one after `before`. Fails: kTooLarge above kMaxEntryOctets; kInvalid for
+/// what check_entry() finds; kConflict when the sequence is not the next one, or the epoch not the
+/// one of `before` or a later one that the entry starts.
 Result<EncodedEntry> encode_after(const Position& before, const Entry& entry);
 
-/// Takes octets from a peer as the entry after `before`: decodes them and checks the same. Fails: kCorrupt, kRefused (unknown kinds), kConflict (wrong place).
+/// Takes octets from a peer as the entry after `before`: decodes them and checks the same. Fails:
+/// kCorrupt, kRefused (unknown kinds), kConflict (wrong place).
 struct DecodedEntry {
   Entry entry;
   EncodedEntry encoded;
 };
+
 Result<DecodedEntry> decode_after(const Position& before, OctetSpan octets);
 
 class LogStore {
@@ -54,6 +63,7 @@ class LogStore {
   static Result<std::unique_ptr<LogStore>> open(Store& store, LogId id);
 
   [[nodiscard]] LogId id() const noexcept { return id_; }
+
   /// The durable end of the log, always a group's end.
   [[nodiscard]] Position head() const;
   /// The sequence of the oldest entry kept; head().sequence + 1 when none is.
@@ -62,17 +72,20 @@ class LogStore {
   /// Octets of all entries kept: what the limit on the log's size looks at.
   [[nodiscard]] std::uint64_t total_octets() const;
 
-  /// Appends whole groups with one synced write, together with what else must be durable at the same moment.
-  /// Requires: entries follow head() without a gap and end with a group's end. Fails: as Store::write; then
-  /// head() is unknown until reload().
+  /// Appends whole groups with one synced write, together with what else must be durable at the
+  /// same moment. Requires: entries follow head() without a gap and end with a group's end. Fails:
+  /// as Store::write; then head() is unknown until reload().
   Status append(std::span<const EncodedEntry> entries, WriteBatch with);
 
-  /// Entries after `sequence` in order, whole groups only, at least one group and at most about `max_octets`.
-  /// Empty at the end of the log. Fails: kNotFound when the entry after `sequence` was trimmed.
-  /// The newest entries, up to about 1 MiB, are in memory; older ones come from the store.
-  Result<std::vector<EncodedEntry>> read_after(std::uint64_t sequence, std::size_t max_octets) const;
+  /// Entries after `sequence` in order, whole groups only, at least one group and at most about
+  /// `max_octets`. Empty at the end of the log. Fails: kNotFound when the entry after `sequence`
+  /// was trimmed. The newest entries, up to about 1 MiB, are in memory; older ones come from the
+  /// store.
+  Result<std::vector<EncodedEntry>> read_after(std::uint64_t sequence,
+                                               std::size_t max_octets) const;
 
-  /// The chain digest after entry `sequence`; nothing when that entry is not kept (0 and the trim base are known).
+  /// The chain digest after entry `sequence`; nothing when that entry is not kept (0 and the trim
+  /// base are known).
   Result<std::optional<Digest256>> chain_at(std::uint64_t sequence) const;
 
   /// Sequences of the newest `limit` entries below `before` that touch `zone`, newest first.
@@ -80,15 +93,26 @@ class LogStore {
                                                   std::size_t limit) const;
   Result<EncodedEntry> read(std::uint64_t sequence) const;
 
-  /// Forgets the entries up to and with `sequence`, which must be a group's end below head(), a few groups a write.
-  /// Fails: kInvalid for another sequence, and as Store::write. No step of it takes the store apart.
-  Status trim(std::uint64_t sequence);
+  /// The newest group's end, at most `at_most` and below head(), up to which every entry is older
+  /// than `keep_since` or in the way of keeping no more than `keep_octets`. 0: nothing to trim.
+  Result<std::uint64_t> trim_point(WallTime keep_since, std::uint64_t keep_octets,
+                                   std::uint64_t at_most) const;
 
-  /// Forgets the entries after `position` (roll-back of a fork) inside of `with`, atomically. Fails: kConflict when
-  /// the log never stood there, kInvalid inside of a group, and as Store::write.
+  /// Forgets the entries up to and with `sequence`, which must be a group's end below head(), a few
+  /// groups a write. Fails: kInvalid for another sequence, and as Store::write. No step of it takes
+  /// the store apart.
+  Status trim(std::uint64_t sequence);
+  /// One write of trim(), for who lets others in between. Requires: first_sequence() <= sequence.
+  /// Fails as trim().
+  Status trim_step(std::uint64_t sequence);
+
+  /// Forgets the entries after `position` (roll-back of a fork) inside of `with`, atomically.
+  /// Fails: kConflict when the log never stood there, kInvalid inside of a group, and as
+  /// Store::write.
   Status truncate_after(const Position& position, WriteBatch with);
 
-  /// Puts the log at `position` without entries: a follower that got images instead. Everything before is gone.
+  /// Puts the log at `position` without entries: a follower that got images instead. Everything
+  /// before is gone.
   Status restart_at(const Position& position, const EpochTable& epochs, WriteBatch with);
 
   /// Reads the position again after Store::reopen(). Fails as open().
@@ -110,13 +134,12 @@ class LogStore {
   };
 
   [[nodiscard]] Ends ends() const;
-  /// Takes over what a write made true; of the entries in memory those that are still in the log stay.
+  /// Takes over what a write made true; of the entries in memory those that are still in the log
+  /// stay.
   void settle(Ends ends);
   void remember(std::span<const EncodedEntry> entries);
   /// Holds the rows at the log's end to its position. Fails: kCorrupt.
   Status check_tail(const Ends& ends) const;
-  /// One write of trim(): whole groups from the first entry on, up to `sequence`.
-  Status trim_step(std::uint64_t sequence);
 
   Store& store_;
   LogId id_;

@@ -27,13 +27,16 @@ using rocksdb::Slice;
 constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint64_t kPage = 4096;
 
-IOStatus power_is_off() { return IOStatus::IOError("the power is off"); }
+IOStatus power_is_off() {
+  return IOStatus::IOError("the power is off");
+}
 
 /// What is known of one file, whatever its name is by now.
 struct FileState {
   std::uint64_t size = 0;
   std::uint64_t synced = 0;
-  bool sync_failed = false;  // the system forgot what was not written then: no later sync makes it durable
+  bool sync_failed =
+      false;  // the system forgot what was not written then: no later sync makes it durable
 };
 
 using FileStatePtr = std::shared_ptr<FileState>;
@@ -58,8 +61,10 @@ class FaultyFileSystem::Files final : public rocksdb::FileSystemWrapper {
         random_(seed) {
     fs::create_directories(undo_folder_);
   }
+
   Files(const Files&) = delete;
   Files& operator=(const Files&) = delete;
+
   ~Files() override { fs::remove_all(undo_folder_); }
 
   const char* Name() const override { return "FaultyFileSystem"; }
@@ -67,17 +72,20 @@ class FaultyFileSystem::Files final : public rocksdb::FileSystemWrapper {
   IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
                            std::unique_ptr<rocksdb::FSWritableFile>* result,
                            IODebugContext* debug) override;
+
   IOStatus ReopenWritableFile(const std::string& /*name*/, const rocksdb::FileOptions& /*options*/,
                               std::unique_ptr<rocksdb::FSWritableFile>* /*result*/,
                               IODebugContext* /*debug*/) override {
     return IOStatus::NotSupported("not used by our options");
   }
+
   IOStatus ReuseWritableFile(const std::string& /*name*/, const std::string& /*old_name*/,
                              const rocksdb::FileOptions& /*options*/,
                              std::unique_ptr<rocksdb::FSWritableFile>* /*result*/,
                              IODebugContext* /*debug*/) override {
     return IOStatus::NotSupported("not used by our options");
   }
+
   IOStatus NewDirectory(const std::string& name, const IOOptions& options,
                         std::unique_ptr<rocksdb::FSDirectory>* result,
                         IODebugContext* debug) override;
@@ -85,6 +93,7 @@ class FaultyFileSystem::Files final : public rocksdb::FileSystemWrapper {
                       IODebugContext* debug) override;
   IOStatus RenameFile(const std::string& from, const std::string& to, const IOOptions& options,
                       IODebugContext* debug) override;
+
   IOStatus LinkFile(const std::string& /*from*/, const std::string& /*to*/,
                     const IOOptions& /*options*/, IODebugContext* /*debug*/) override {
     return IOStatus::NotSupported("not used by our options");
@@ -107,12 +116,16 @@ class FaultyFileSystem::Files final : public rocksdb::FileSystemWrapper {
  private:
   /// Counts an operation. False: the power is off, it must have no effect.
   [[nodiscard]] bool begin_operation();
+
   [[nodiscard]] std::uint64_t chance(std::uint64_t below) {
     return std::uniform_int_distribution<std::uint64_t>(0, below - 1)(random_);
   }
+
+  /// Moves a file to where undo() finds it. Empty: there is none.
   [[nodiscard]] fs::path set_aside(const fs::path& file);
   void undo(const NameChange& change);
-  void move_file(const fs::path& from, const fs::path& to);
+  /// False when there is no such file. Never throws: RocksDB's own threads come here.
+  bool move_file(const fs::path& from, const fs::path& to);
   void restore_content(const fs::path& file, FileState& state, Tail tail);
 
   const fs::path folder_;
@@ -134,16 +147,20 @@ class TrackedFile final : public rocksdb::FSWritableFileOwnerWrapper {
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
     return files_.append(*target(), *state_, data, options, debug);
   }
+
   IOStatus Append(const Slice& data, const IOOptions& options,
                   const rocksdb::DataVerificationInfo& /*info*/, IODebugContext* debug) override {
     return files_.append(*target(), *state_, data, options, debug);
   }
+
   IOStatus Sync(const IOOptions& /*options*/, IODebugContext* /*debug*/) override {
     return files_.sync(*state_);
   }
+
   IOStatus Fsync(const IOOptions& /*options*/, IODebugContext* /*debug*/) override {
     return files_.sync(*state_);
   }
+
   IOStatus RangeSync(std::uint64_t /*offset*/, std::uint64_t /*octets*/,
                      const IOOptions& /*options*/, IODebugContext* /*debug*/) override {
     return IOStatus::OK();
@@ -163,6 +180,7 @@ class TrackedFolder final : public rocksdb::FSDirectoryWrapper {
   IOStatus Fsync(const IOOptions& /*options*/, IODebugContext* /*debug*/) override {
     return files_.sync_names();
   }
+
   IOStatus FsyncWithDirOptions(const IOOptions& /*options*/, IODebugContext* /*debug*/,
                                const rocksdb::DirFsyncOptions& /*what*/) override {
     return files_.sync_names();
@@ -181,22 +199,23 @@ bool FaultyFileSystem::Files::begin_operation() {
 }
 
 fs::path FaultyFileSystem::Files::set_aside(const fs::path& file) {
-  if (!fs::exists(file)) {
-    return {};
-  }
   fs::path backup = undo_folder_ / std::to_string(backups_++);
-  move_file(file, backup);
-  return backup;
+  return move_file(file, backup) ? backup : fs::path();
 }
 
-void FaultyFileSystem::Files::move_file(const fs::path& from, const fs::path& to) {
-  fs::rename(from, to);
+bool FaultyFileSystem::Files::move_file(const fs::path& from, const fs::path& to) {
+  std::error_code error;
+  fs::rename(from, to, error);
+  if (error) {
+    return false;
+  }
   auto state = states_.extract(from);
   states_.erase(to);
   if (!state.empty()) {
     state.key() = to;
     states_.insert(std::move(state));
   }
+  return true;
 }
 
 IOStatus FaultyFileSystem::Files::NewWritableFile(const std::string& name,
@@ -257,7 +276,9 @@ IOStatus FaultyFileSystem::Files::RenameFile(const std::string& from, const std:
     return IOStatus::PathNotFound(from);
   }
   NameChange change{NameChange::Kind::kRename, from, to, set_aside(to)};
-  move_file(from, to);
+  if (!move_file(from, to)) {
+    return IOStatus::PathNotFound(from);
+  }
   names_.push_back(std::move(change));
   return IOStatus::OK();
 }
@@ -271,9 +292,7 @@ IOStatus FaultyFileSystem::Files::append(rocksdb::FSWritableFile& file, FileStat
   }
   const bool is_last = !begin_operation();  // the power fails in the middle of it
   const bool is_full = data.size() > space_;
-  const std::uint64_t octets = is_full   ? space_
-                               : is_last ? chance(data.size() + 1)
-                                         : data.size();
+  const std::uint64_t octets = is_full ? space_ : is_last ? chance(data.size() + 1) : data.size();
   IOStatus status = file.Append(Slice(data.data(), octets), options, debug);
   state.size += octets;
   space_ -= space_ == kNever ? 0 : octets;
@@ -320,13 +339,11 @@ void FaultyFileSystem::Files::undo(const NameChange& change) {
       states_.erase(change.from);
       break;
     case NameChange::Kind::kDelete:
-      move_file(change.backup, change.from);
+      CHECK(move_file(change.backup, change.from));
       break;
     case NameChange::Kind::kRename:
-      move_file(change.to, change.from);
-      if (!change.backup.empty()) {
-        move_file(change.backup, change.to);
-      }
+      CHECK(move_file(change.to, change.from));
+      CHECK(change.backup.empty() || move_file(change.backup, change.to));
       break;
   }
 }
@@ -399,7 +416,9 @@ bool FaultyFileSystem::is_power_cut() const {
   return files_->is_cut_;
 }
 
-void FaultyFileSystem::restore(Tail tail) { files_->restore(tail); }
+void FaultyFileSystem::restore(Tail tail) {
+  files_->restore(tail);
+}
 
 void FaultyFileSystem::fail_sync(std::uint64_t nth) {
   const std::lock_guard lock(files_->mutex_);
@@ -411,6 +430,8 @@ void FaultyFileSystem::set_space(std::uint64_t octets) {
   files_->space_ = octets;
 }
 
-void FaultyFileSystem::set_space_unlimited() { set_space(kNever); }
+void FaultyFileSystem::set_space_unlimited() {
+  set_space(kNever);
+}
 
 }  // namespace tandem::testing

@@ -1,5 +1,5 @@
-// A store that fails on command, in front of another one. Like RocksStore it takes no writes after a failure until
-// reopen(). For tests of what stands above a store.
+// A store that fails on command, in front of another one. Like RocksStore it takes no writes after
+// a failure until reopen(). For tests of what stands above a store.
 #pragma once
 
 #include <cstdint>

@@ -344,7 +344,6 @@ TEST(AddChunkTo, RefusesWhatIsNoChunk) {
 }
 
 // --- the state of a log
-// ------------------------------------------------------------------------------------
 
 LogState state_of(std::uint32_t zones) {
   LogState state;
@@ -384,7 +383,6 @@ TEST_F(ImageTest, IsCorruptWhenTheStateHasAnotherDigest) {
 }
 
 // --- checkpoints and sweeping
-// ------------------------------------------------------------------------------
 
 using Checkpoints = std::map<std::string, std::pair<std::uint64_t, ImageRef>>;
 

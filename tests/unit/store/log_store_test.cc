@@ -67,6 +67,7 @@ class LogStoreTest : public ::testing::Test {
     EXPECT_EQ(again->head(), log_->head());
     EXPECT_EQ(again->first_sequence(), log_->first_sequence());
     EXPECT_EQ(again->epochs(), log_->epochs());
+    EXPECT_EQ(again->total_octets(), log_->total_octets());
   }
 
   MemoryStore memory_;
@@ -193,7 +194,6 @@ TEST_F(LogStoreTest, ReadsOneEntry) {
 }
 
 // --- epochs
-// ------------------------------------------------------------------------------------------------
 
 TEST_F(LogStoreTest, RemembersWhereEachEpochBegan) {
   append(maker_.group(1, kZone));
@@ -314,7 +314,6 @@ TEST(DecodeAfter, ChainsToWhateverWasBefore) {
 }
 
 // --- trimming, cutting back, restarting
-// --------------------------------------------------------------------
 
 TEST_F(LogStoreTest, ForgetsWhatIsTrimmed) {
   append_up_to(*log_, maker_, 10, kZone);
@@ -468,8 +467,63 @@ TEST_F(LogStoreTest, LeavesTheOtherLogAloneWhenItRestarts) {
   EXPECT_EQ(local->zone_entries(kOther, 100, 100)->size(), 3U);
 }
 
+// --- what may be trimmed
+
+constexpr WallTime kBefore{};  // nothing is older
+constexpr std::uint64_t kAny = ~std::uint64_t{0};
+
+TEST_F(LogStoreTest, CountsTheOctetsOfWhatItKeeps) {
+  std::uint64_t octets = log_->total_octets();
+  for (int i = 0; i < 5; ++i) {
+    const auto group = maker_.group(2, kZone);
+    for (const EncodedEntry& entry : group) {
+      octets += entry.octets.size();
+    }
+    append(group);
+  }
+  EXPECT_EQ(log_->total_octets(), octets);
+  ASSERT_TRUE(log_->trim(5));
+  EXPECT_LT(log_->total_octets(), octets);
+  expect_as_stored();
+  const auto kept = log_->read_after(5, kMuch);
+  ASSERT_TRUE(kept);
+  std::uint64_t sum = 0;
+  for (const EncodedEntry& entry : *kept) {
+    sum += entry.octets.size();
+  }
+  EXPECT_EQ(log_->total_octets(), sum);
+}
+
+TEST_F(LogStoreTest, TrimsNothingThatIsYoungAndFits) {
+  append_up_to(*log_, maker_, 20, kZone);
+  EXPECT_EQ(log_->trim_point(kBefore, kAny, kAny), 0U);
+}
+
+TEST_F(LogStoreTest, TrimsWhatIsOldButNeverTheHead) {
+  append_up_to(*log_, maker_, 20, kZone);
+  EXPECT_EQ(log_->trim_point(WallTime::max(), kAny, kAny), 19U);
+  EXPECT_EQ(log_->trim_point(WallTime::max(), kAny, 7), 7U);
+}
+
+TEST_F(LogStoreTest, TrimsToWholeGroups) {
+  append_up_to(*log_, maker_, 10, kZone);
+  append(maker_.group(3, kZone));  // 11 to 13
+  append_up_to(*log_, maker_, 15, kZone);
+  EXPECT_EQ(log_->trim_point(WallTime::max(), kAny, 12), 10U);
+}
+
+TEST_F(LogStoreTest, TrimsWhatIsInTheWayOfTheLimit) {
+  append_up_to(*log_, maker_, 20, kZone);
+  const std::uint64_t each = log_->read_after(19, kMuch)->front().octets.size();
+  const auto point = log_->trim_point(kBefore, 5 * each, kAny);
+  ASSERT_TRUE(point);
+  EXPECT_GE(*point, 15U);
+  ASSERT_TRUE(log_->trim(*point));
+  EXPECT_LE(log_->total_octets(), 5 * each);
+  EXPECT_EQ(log_->trim_point(kBefore, 5 * each, kAny), 0U);
+}
+
 // --- failures
-// ----------------------------------------------------------------------------------------------
 
 TEST_F(LogStoreTest, KnowsAfterAFailedWriteWhatBecameOfIt) {
   using Outcome = testing::FaultyStore::Outcome;
@@ -559,7 +613,8 @@ TEST_F(SpoiledLog, IsCorruptWhenARowHasAnotherSize) {
 
 TEST_F(SpoiledLog, IsCorruptWhenThePositionIsOfAnotherChain) {
   Octets value = **memory_.get(Family::kMeta, meta_key("/position"));
-  value.back() ^= 1U;
+  value.at(value.size() - sizeof(std::uint64_t) - 1) ^=
+      1U;  // the sum of octets stands behind the chain
   WriteBatch batch;
   batch.put(Family::kMeta, meta_key("/position"), value);
   EXPECT_EQ(error_after(batch), Errc::kCorrupt);

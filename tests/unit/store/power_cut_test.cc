@@ -219,7 +219,9 @@ class RandomWriter {
     }
     WriteBatch batch;
     put_checkpoint(batch, LogId::kCluster, ZoneId{}, {promised_.sequence, *ref});
-    return store_->write(batch, Durability::kSynced).has_value();
+    // Either way the checkpoint must not outlive its image.
+    const auto durability = chance(2) == 0 ? Durability::kSynced : Durability::kBuffered;
+    return store_->write(batch, durability).has_value();
   }
 
   FaultyFileSystem files_;
