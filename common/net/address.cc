@@ -1,11 +1,10 @@
 #include "common/net/address.h"
 
 #include <arpa/inet.h>
-#include <net/if.h>
-
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <net/if.h>
 
 #include "common/base/bytes.h"
 

@@ -15,10 +15,10 @@ struct Listening {
   SocketAddress address;
 };
 
-/// `count` UDP sockets on one address that share its traffic (SO_REUSEPORT). The address is tried without sharing
-/// first, so that a second server is told instead of taking half of the queries in silence. An address that the
-/// machine does not have yet is accepted (IP_FREEBIND). Wildcard sockets report where each datagram was sent to.
-/// Fails: kIo with the reason and what to do.
+/// `count` UDP sockets on one address that share its traffic (SO_REUSEPORT). The address is tried
+/// without sharing first, so that a second server is told instead of taking half of the queries in
+/// silence. An address that the machine does not have yet is accepted (IP_FREEBIND). Wildcard
+/// sockets report where each datagram was sent to. Fails: kIo with the reason and what to do.
 Result<Listening> listen_udp(const SocketAddress& address, std::size_t count);
 
 /// One listening TCP socket, non-blocking. Fails: kIo.

@@ -1,5 +1,12 @@
 #include "common/net/tcp_server.h"
 
+#include <algorithm>
+#include <array>
+#include <list>
+#include <map>
+#include <optional>
+#include <thread>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -9,13 +16,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-
-#include <algorithm>
-#include <array>
-#include <list>
-#include <map>
-#include <optional>
-#include <thread>
 
 #include "common/base/logging.h"
 
@@ -27,10 +27,10 @@ using asio::ip::tcp;
 using SteadyClock = std::chrono::steady_clock;
 constexpr auto kUse = asio::as_tuple(asio::use_awaitable);
 
-constexpr std::size_t kLengthOctets = 2;                 // RFC 1035 s4.2.2
+constexpr std::size_t kLengthOctets = 2;  // RFC 1035 s4.2.2
 constexpr std::size_t kFirstRoom = 4096;
 constexpr std::size_t kMaxMessageOctets = 65535;
-constexpr std::size_t kAnswersPerWrite = 256 * 1024;     // then they go out before more is answered
+constexpr std::size_t kAnswersPerWrite = 256 * 1024;  // then they go out before more is answered
 constexpr std::chrono::milliseconds kSweepEvery{250};
 constexpr std::chrono::milliseconds kCrowdedIdle{2000};
 
@@ -97,6 +97,7 @@ class TcpServer::Impl {
   }
 
   [[nodiscard]] const WorkerStats& stats() const noexcept { return worker_.stats; }
+
   [[nodiscard]] const TcpStats& tcp_stats() const noexcept { return tcp_stats_; }
 
  private:
@@ -162,7 +163,8 @@ class TcpServer::Impl {
     connections_.erase(place);
   }
 
-  /// A query that has begun keeps the deadline of its first octet, so that a trickle does not extend it.
+  /// A query that has begun keeps the deadline of its first octet, so that a trickle does not
+  /// extend it.
   void wait_for_query(Connection& c) {
     if (c.have == 0) {
       c.is_idle = true;
@@ -198,8 +200,7 @@ class TcpServer::Impl {
 
   bool answer_one(Connection& c, OctetSpan query) {
     const Catalog& catalog = reader_->pin();
-    const std::size_t octets =
-        engine_.answer(catalog, query, Transport::kTcp, answer_, worker_);
+    const std::size_t octets = engine_.answer(catalog, query, Transport::kTcp, answer_, worker_);
     reader_->unpin();
     if (octets == 0) {
       return false;  // an answer sent to us, or no DNS at all
@@ -237,8 +238,8 @@ class TcpServer::Impl {
       co_await sweep_.async_wait(kUse);
       const auto now = SteadyClock::now();
       const bool crowded = connections_.size() * 2 > limits_.connections;
-      const auto spared =
-          crowded && limits_.idle > kCrowdedIdle ? limits_.idle - kCrowdedIdle : SteadyClock::duration(0);
+      const auto spared = crowded && limits_.idle > kCrowdedIdle ? limits_.idle - kCrowdedIdle
+                                                                 : SteadyClock::duration(0);
       for (Connection& c : connections_) {
         if (now > c.deadline - (c.is_idle ? spared : SteadyClock::duration(0))) {
           tcp_stats_.timed_out.add();
@@ -293,11 +294,24 @@ TcpServer::TcpServer(std::vector<UniqueFd> listeners, const TcpLimits& limits,
                      const QueryEngine& engine, SnapshotCell<Catalog>& catalog)
     : impl_(std::make_unique<Impl>(std::move(listeners), limits, engine, catalog)) {}
 
-TcpServer::~TcpServer() { stop(); }
+TcpServer::~TcpServer() {
+  stop();
+}
 
-void TcpServer::start() { impl_->start(); }
-void TcpServer::stop() { impl_->stop(); }
-const WorkerStats& TcpServer::stats() const noexcept { return impl_->stats(); }
-const TcpStats& TcpServer::tcp_stats() const noexcept { return impl_->tcp_stats(); }
+void TcpServer::start() {
+  impl_->start();
+}
+
+void TcpServer::stop() {
+  impl_->stop();
+}
+
+const WorkerStats& TcpServer::stats() const noexcept {
+  return impl_->stats();
+}
+
+const TcpStats& TcpServer::tcp_stats() const noexcept {
+  return impl_->tcp_stats();
+}
 
 }  // namespace tandem

@@ -1,5 +1,5 @@
-// DNS over TCP (RFC 7766): one thread, many connections, as many queries per read and answers per write as there
-// are. Every connection is bounded in memory and time, all of them in number.
+// DNS over TCP (RFC 7766): one thread, many connections, as many queries per read and answers per
+// write as there are. Every connection is bounded in memory and time, all of them in number.
 #pragma once
 
 #include <chrono>
@@ -17,7 +17,8 @@ namespace tandem {
 struct TcpLimits {
   std::size_t connections = 1000;            // in all
   std::size_t connections_per_address = 50;  // IPv4 /32, IPv6 /64
-  std::chrono::milliseconds idle{10'000};    // between queries; 2 s at most when half of all are in use
+  std::chrono::milliseconds idle{
+      10'000};  // between queries; 2 s at most when half of all are in use
   std::chrono::milliseconds message{2'000};  // from the first octet of a query to its last
   std::chrono::milliseconds write{10'000};   // for a client that does not read
 };
@@ -32,7 +33,8 @@ struct TcpStats {
 
 class TcpServer {
  public:
-  /// Requires: `listeners` are listening and non-blocking; `engine` and `catalog` outlive the server.
+  /// Requires: `listeners` are listening and non-blocking; `engine` and `catalog` outlive the
+  /// server.
   TcpServer(std::vector<UniqueFd> listeners, const TcpLimits& limits, const QueryEngine& engine,
             SnapshotCell<Catalog>& catalog);
   TcpServer(const TcpServer&) = delete;

@@ -1,31 +1,31 @@
 #include "common/net/udp_worker.h"
 
-#include <netinet/in.h>
-#include <pthread.h>
-#include <sched.h>
-#include <sys/socket.h>
-
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/socket.h>
 
 #include "common/base/logging.h"
 
 namespace tandem {
 namespace {
 
-// Large enough that the two system calls of a batch vanish in the cost per answer, small enough that the last query
-// of a full batch does not wait long behind the others.
+// Large enough that the two system calls of a batch vanish in the cost per answer, small enough
+// that the last query of a full batch does not wait long behind the others.
 constexpr std::size_t kBatch = 64;
-constexpr std::size_t kReceiveOctets = 2048;  // more than any query needs; longer ones are FORMERR anyway
-constexpr std::size_t kSendOctets = 1280;
+constexpr std::size_t kReceiveOctets =
+    2048;  // more than any query needs; longer ones are FORMERR anyway
+constexpr std::size_t kSendOctets = kMaxUdpPayload;
 constexpr std::size_t kControlOctets = CMSG_SPACE(sizeof(in6_pktinfo));
 constexpr int kWakeSignal = SIGURG;  // ignored by default, so a stray one does no harm
 
-/// A packet's control message names where it was sent to; as it stands it would also pin the answer to the
-/// interface it came in by, which is wrong where routes are asymmetric.
+/// A packet's control message names where it was sent to; as it stands it would also pin the answer
+/// to the interface it came in by, which is wrong where routes are asymmetric.
 void turn_around(msghdr& header) noexcept {
   for (cmsghdr* control = CMSG_FIRSTHDR(&header); control != nullptr;
        control = CMSG_NXTHDR(&header, control)) {
@@ -54,7 +54,7 @@ bool has_port(const sockaddr_storage& from) noexcept {
 
 /// Makes kWakeSignal interrupt a blocked receive. Process-wide and idempotent.
 void install_wake_handler() {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = [](int /*signal*/) {};
   static_cast<void>(::sigaction(kWakeSignal, &action, nullptr));
 }
@@ -81,9 +81,13 @@ UdpWorker::UdpWorker(UniqueFd socket, UdpWorkerOptions options, const QueryEngin
       catalog_(catalog),
       batch_(std::make_unique<Batch>()) {}
 
-UdpWorker::~UdpWorker() { stop(); }
+UdpWorker::~UdpWorker() {
+  stop();
+}
 
-const WorkerStats& UdpWorker::stats() const noexcept { return batch_->worker.stats; }
+const WorkerStats& UdpWorker::stats() const noexcept {
+  return batch_->worker.stats;
+}
 
 void UdpWorker::start() {
   install_wake_handler();
@@ -105,7 +109,8 @@ void UdpWorker::stop() {
     return;
   }
   stopping_.store(true, std::memory_order_relaxed);
-  // A signal that arrives just before the worker blocks is lost; so it is sent until the loop has ended.
+  // A signal that arrives just before the worker blocks is lost; so it is sent until the loop has
+  // ended.
   while (!ended_.load(std::memory_order_acquire)) {
     static_cast<void>(::pthread_kill(thread_.native_handle(), kWakeSignal));
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -149,9 +154,8 @@ void UdpWorker::answer_batch(std::size_t received, const Catalog& catalog) noexc
       b.worker.stats.dropped.add();  // nobody can have asked from port 0
       continue;
     }
-    const std::size_t octets =
-        engine_.answer(catalog, {b.received[i].data(), b.in[i].msg_len}, Transport::kUdp,
-                       b.answers[count], b.worker);
+    const std::size_t octets = engine_.answer(catalog, {b.received[i].data(), b.in[i].msg_len},
+                                              Transport::kUdp, b.answers[count], b.worker);
     if (octets == 0) {
       continue;
     }
@@ -173,8 +177,8 @@ void UdpWorker::send_batch(std::size_t count) noexcept {
   Batch& b = *batch_;
   std::size_t sent = 0;
   while (sent < count) {
-    const int now = ::sendmmsg(socket_.get(), b.out.data() + sent,
-                               static_cast<unsigned>(count - sent), 0);
+    const int now =
+        ::sendmmsg(socket_.get(), b.out.data() + sent, static_cast<unsigned>(count - sent), 0);
     if (now > 0) {
       sent += static_cast<std::size_t>(now);
     } else if (errno != EINTR) {

@@ -1,4 +1,5 @@
-// One pinned thread, one UDP socket: receive a batch, answer each, send the batch. The data plane's loop.
+// One pinned thread, one UDP socket: receive a batch, answer each, send the batch. The data plane's
+// loop.
 #pragma once
 
 #include <atomic>
@@ -14,8 +15,9 @@
 namespace tandem {
 
 struct UdpWorkerOptions {
-  int cpu = -1;                    // core to stay on; -1: any
-  bool reports_destination = false;  // a wildcard socket: answers leave from the address that was asked
+  int cpu = -1;  // core to stay on; -1: any
+  bool reports_destination =
+      false;  // a wildcard socket: answers leave from the address that was asked
 };
 
 class UdpWorker {

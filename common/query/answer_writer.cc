@@ -6,7 +6,6 @@ namespace tandem {
 namespace {
 
 constexpr std::size_t kQuestionName = kHeaderOctets;  // where the question's name stands: C0 0C
-constexpr std::size_t kPointerLimit = 0x4000;  // a pointer has 14 bits (RFC 1035 s4.1.4)
 
 OctetSpan part_of(RrSetView set, Parts parts) noexcept {
   switch (parts) {
@@ -86,7 +85,8 @@ void AnswerWriter::point_owners(std::size_t from, std::size_t to, std::size_t ow
   }
 }
 
-/// The rare way: names that would point into a block beyond the reach of a pointer are written out instead.
+/// The rare way: names that would point into a block beyond the reach of a pointer are written out
+/// instead.
 bool AnswerWriter::put_without_blocks(Section section, RrSetView set, Parts parts,
                                       const NamePlace& name, std::size_t owner_at) noexcept {
   const std::size_t start = at_;
@@ -133,7 +133,8 @@ bool AnswerWriter::put_octets(OctetSpan octets) noexcept {
   return true;
 }
 
-/// Writes the name at `offset` of `wire` with its block pointers followed and its suffix pointer made real.
+/// Writes the name at `offset` of `wire` with its block pointers followed and its suffix pointer
+/// made real.
 bool AnswerWriter::put_name(OctetSpan wire, std::size_t offset, const NamePlace& name) noexcept {
   std::size_t at = offset;
   while (wire[at] != 0) {
@@ -179,8 +180,8 @@ bool AnswerWriter::put_at_node(Section section, NodeView node, RrSetView set, Pa
   return true;
 }
 
-void AnswerWriter::put_head(std::size_t owner_at, RrType type, RrClass rr_class,
-                            std::uint32_t ttl, std::size_t rdata_octets) noexcept {
+void AnswerWriter::put_head(std::size_t owner_at, RrType type, RrClass rr_class, std::uint32_t ttl,
+                            std::size_t rdata_octets) noexcept {
   std::uint8_t* const rr = out_.data() + at_;
   set_pointer(at_, owner_at);
   store_be16(rr + 2, number(type));

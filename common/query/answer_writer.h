@@ -1,5 +1,5 @@
-// Puts an answer together in a fixed buffer from compiled RRsets: block copies, then the few octets that depend on
-// where the block stands. Data plane: no allocation, no exception.
+// Puts an answer together in a fixed buffer from compiled RRsets: block copies, then the few octets
+// that depend on where the block stands. Data plane: no allocation, no exception.
 #pragma once
 
 #include <array>
@@ -13,8 +13,8 @@
 
 namespace tandem {
 
-/// Where a name stands in the message, so that any suffix of it can be pointed to. The name is in one piece, or
-/// in two: labels followed by a pointer to the rest.
+/// Where a name stands in the message, so that any suffix of it can be pointed to. The name is in
+/// one piece, or in two: labels followed by a pointer to the rest.
 struct NamePlace {
   std::uint16_t start = 0;
   std::uint16_t octets = 0;       // of the whole name
@@ -32,19 +32,24 @@ enum class Section : std::uint8_t { kAnswer, kAuthority, kAdditional };
 /// Which part of an RRset goes out.
 enum class Parts : std::uint8_t { kRecords, kRecordsAndSigs, kSigs };
 
+/// A compression pointer has 14 bits (RFC 1035 s4.1.4): what stands further back cannot be named.
+constexpr std::size_t kPointerLimit = 0x4000;
+
 class AnswerWriter {
  public:
-  /// `out` holds header and question already, `question_end` octets. Nothing is written at or beyond `limit`.
+  /// `out` holds header and question already, `question_end` octets. Nothing is written at or
+  /// beyond `limit`.
   AnswerWriter(std::span<std::uint8_t> out, std::size_t question_end, std::size_t limit) noexcept
       : out_(out), question_end_(question_end), at_(question_end), limit_(limit) {}
 
-  /// Appends `set`, whose owner is the suffix of `owner_octets` octets of the name at `name`. False, and nothing
-  /// written, when it does not fit.
+  /// Appends `set`, whose owner is the suffix of `owner_octets` octets of the name at `name`.
+  /// False, and nothing written, when it does not fit.
   [[nodiscard]] bool put(Section section, RrSetView set, Parts parts, const NamePlace& name,
                          std::size_t owner_octets) noexcept;
 
-  /// Appends a set of the zone whose owner is not in the message: its own labels first, then a pointer to the
-  /// zone's origin at `origin_at`. Names in its rdata are not compressed (NSEC, NSEC3).
+  /// Appends a set of the zone whose owner is not in the message: its own labels first, then a
+  /// pointer to the zone's origin at `origin_at`. Names in its rdata are not compressed (NSEC,
+  /// NSEC3).
   [[nodiscard]] bool put_at_node(Section section, NodeView node, RrSetView set, Parts parts,
                                  std::size_t origin_at) noexcept;
 
@@ -61,12 +66,16 @@ class AnswerWriter {
   void truncate() noexcept;
 
   [[nodiscard]] std::size_t at() const noexcept { return at_; }
+
   [[nodiscard]] std::uint16_t count(Section section) const noexcept {
     return counts_[static_cast<std::size_t>(section)];
   }
+
   [[nodiscard]] std::uint8_t* header() const noexcept { return out_.data(); }
+
   /// For the OPT record, whose room the limit kept free.
   [[nodiscard]] std::span<std::uint8_t> room() const noexcept { return out_.subspan(at_); }
+
   void advance(std::size_t octets) noexcept { at_ += octets; }
 
  private:
@@ -78,6 +87,7 @@ class AnswerWriter {
                 std::size_t rdata_octets) noexcept;
   void count_records(Section section, OctetSpan records, std::size_t known) noexcept;
   void point_owners(std::size_t from, std::size_t to, std::size_t owner_at) noexcept;
+
   void set_pointer(std::size_t at, std::size_t to) noexcept {
     store_be16(out_.data() + at, static_cast<std::uint16_t>(0xc000U | to));
   }

@@ -1,4 +1,5 @@
-// The proofs of a DO answer: NSEC (RFC 4035 s3.1.3) and NSEC3 (RFC 5155 s7.2), as the zone was signed.
+// The proofs of a DO answer: NSEC (RFC 4035 s3.1.3) and NSEC3 (RFC 5155 s7.2), as the zone was
+// signed.
 #include <algorithm>
 
 #include "common/crypto/digest.h"
@@ -115,8 +116,8 @@ void Responder::add_nsec3_denial(const Zone& zone, const Lookup& found) noexcept
     }
     return;
   }
-  const std::size_t encloser = closest_encloser(zone, scratch_.key);
-  add_nsec3_closest_encloser(zone, encloser);
+  const std::size_t encloser =
+      add_nsec3_closest_encloser(zone, closest_encloser(zone, scratch_.key));
   NameRoom room;
   add_nsec3_of(zone, wildcard_below(scratch_.key.suffix(encloser), room));
 }
@@ -130,8 +131,9 @@ void Responder::add_nsec3_of(const Zone& zone, NameView name) noexcept {
   want_proof(zone, nsec3_place(zone, name).node, RrType::kNsec3);
 }
 
-/// Closest provable encloser and the cover of the next closer name (RFC 5155 s7.2.1).
-void Responder::add_nsec3_closest_encloser(const Zone& zone, std::size_t encloser) noexcept {
+/// Closest provable encloser and the cover of the next closer name (RFC 5155 s7.2.1). Returns the
+/// labels of that encloser: fewer than asked for where everything below it is opted out.
+std::size_t Responder::add_nsec3_closest_encloser(const Zone& zone, std::size_t encloser) noexcept {
   while (encloser > zone.origin_labels() && !has_nsec3(zone, scratch_.key.suffix(encloser))) {
     --encloser;
   }
@@ -139,6 +141,7 @@ void Responder::add_nsec3_closest_encloser(const Zone& zone, std::size_t enclose
   if (encloser < scratch_.key.label_count()) {
     add_nsec3_of(zone, scratch_.key.suffix(encloser + 1));
   }
+  return encloser;
 }
 
 /// An answer made from a wildcard shows that the name itself is not there.

@@ -40,7 +40,7 @@ Rcode refusal_of(const QueryView& query) noexcept {
       return Rcode::kNotImp;
     default:
       return query.rr_class == RrClass::kIn || query.rr_class == RrClass::kCh ? Rcode::kNoError
-                                                                             : Rcode::kRefused;
+                                                                              : Rcode::kRefused;
   }
 }
 
@@ -65,7 +65,8 @@ std::size_t QueryEngine::answer(const Catalog& catalog, OctetSpan message, Trans
   std::memcpy(out.data(), message.data(), query.question_end);
   const EdnsReply edns = edns_of(query, transport);
   const std::size_t room = query.edns.is_present ? edns_octets(edns) : 0;
-  AnswerWriter writer(out, query.question_end, limit_of(query, transport, out.size()) - room);
+  const std::size_t limit = limit_of(query, transport, out.size());
+  AnswerWriter writer(out.first(limit), query.question_end, limit - room);
 
   if (status != ParseStatus::kOk) {
     outcome.rcode = status == ParseStatus::kFormErr ? Rcode::kFormErr : Rcode::kNotImp;
@@ -88,12 +89,11 @@ std::size_t QueryEngine::limit_of(const QueryView& query, Transport transport,
   return std::min({room, asked, std::size_t{options_.udp_payload}});
 }
 
-/// With an extended error in it, so that the room kept is always enough; finish() takes that out again.
+/// What is known before the answer is; finish() adds the extended error where there is room for it.
 EdnsReply QueryEngine::edns_of(const QueryView& query, Transport transport) const noexcept {
   EdnsReply reply;
   reply.udp_payload = options_.udp_payload;
   reply.dnssec_ok = query.edns.wants_dnssec;
-  reply.error = ExtendedError::kInvalidData;
   if (query.edns.wants_nsid) {
     reply.nsid = options_.nsid;
   }
@@ -134,16 +134,18 @@ std::size_t QueryEngine::finish(const QueryView& query, const Responder::Outcome
   const auto rcode = static_cast<std::uint16_t>(outcome.rcode);
   Header header;
   header.id = query.header.id;
-  header.flags = static_cast<std::uint16_t>(
-      kFlagQr | (query.header.flags & (0x7800U | kFlagRd)) |
-      (outcome.is_authoritative ? kFlagAa : 0U) | (outcome.is_truncated ? kFlagTc : 0U) |
-      (rcode & 0xfU));
+  header.flags = static_cast<std::uint16_t>(kFlagQr | (query.header.flags & (0x7800U | kFlagRd)) |
+                                            (outcome.is_authoritative ? kFlagAa : 0U) |
+                                            (outcome.is_truncated ? kFlagTc : 0U) | (rcode & 0xfU));
   header.question_count = query.question_end > kHeaderOctets ? 1 : 0;
   header.answer_count = writer.count(Section::kAnswer);
   header.authority_count = writer.count(Section::kAuthority);
   header.additional_count = writer.count(Section::kAdditional);
   if (query.edns.is_present) {
     edns.error = outcome.error;
+    if (edns_octets(edns) > writer.room().size()) {
+      edns.error = ExtendedError::kNone;  // it explains the answer and must not cost any of it
+    }
     edns.rcode_high = static_cast<std::uint8_t>(rcode >> 4U);
     writer.advance(write_edns(edns, writer.room()));
     ++header.additional_count;

@@ -15,11 +15,12 @@ namespace tandem {
 enum class Transport : std::uint8_t { kUdp, kTcp };
 
 struct EngineOptions {
-  std::uint16_t udp_payload = kDefaultUdpPayload;  // most octets of a UDP answer, and what we advertise
-  std::uint16_t tcp_keepalive_100ms = 0;           // told to TCP clients that ask (RFC 7828); 0: not
-  Octets nsid;                                     // RFC 5001; empty: not told
-  Octets version_text;                             // TXT rdata for version.bind CH; empty: REFUSED
-  Octets identity_text;                            // TXT rdata for id.server CH (RFC 4892)
+  std::uint16_t udp_payload =
+      kDefaultUdpPayload;                 // most octets of a UDP answer, and what we advertise
+  std::uint16_t tcp_keepalive_100ms = 0;  // told to TCP clients that ask (RFC 7828); 0: not
+  Octets nsid;                            // RFC 5001; empty: not told
+  Octets version_text;                    // TXT rdata for version.bind CH; empty: REFUSED
+  Octets identity_text;                   // TXT rdata for id.server CH (RFC 4892)
 };
 
 class QueryEngine {
@@ -33,7 +34,8 @@ class QueryEngine {
   };
 
   /// Writes the answer to `message` into `out` and returns its octets; 0 for "send nothing".
-  /// Requires: out does not overlap message; out.size() >= 512, for kUdp at least options.udp_payload.
+  /// Requires: out does not overlap message; out.size() >= 512, for kUdp at least
+  /// options.udp_payload.
   [[nodiscard]] std::size_t answer(const Catalog& catalog, OctetSpan message, Transport transport,
                                    std::span<std::uint8_t> out, Worker& worker) const noexcept;
 

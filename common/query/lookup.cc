@@ -37,8 +37,8 @@ Lookup redirection(const Zone& zone, NodeView node, std::size_t labels) noexcept
   return found;
 }
 
-/// The name is not there, or only below a cut: walk down from the apex until a cut, a DNAME or the last name
-/// that exists.
+/// The name is not there, or only below a cut: walk down from the apex until a cut, a DNAME or the
+/// last name that exists.
 Lookup search_above(const Zone& zone, const NameKey& key, RrType type) noexcept {
   std::size_t encloser = zone.origin_labels();
   NodeView node = zone.apex();

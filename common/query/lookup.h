@@ -13,10 +13,12 @@ namespace tandem {
 
 struct Lookup {
   Verdict verdict = Verdict::kNxDomain;
-  NodeView node{};            // where the answer, the cut, the DNAME or the missing type is; null for kNxDomain
-  RrSetView rrset{};          // what to send: of kAnswer, kCname, kDname (ANY and RRSIG: any RRset)
-  std::size_t labels = 0;     // of the name asked for that lead to `node`; for a wildcard, to its parent
-  bool is_wildcard = false;   // `node` is a wildcard that stands in for the name
+  NodeView
+      node{};  // where the answer, the cut, the DNAME or the missing type is; null for kNxDomain
+  RrSetView rrset{};  // what to send: of kAnswer, kCname, kDname (ANY and RRSIG: any RRset)
+  std::size_t labels =
+      0;  // of the name asked for that lead to `node`; for a wildcard, to its parent
+  bool is_wildcard = false;  // `node` is a wildcard that stands in for the name
 };
 
 /// Finds what `zone` has for `key`. Requires: key is at or below the zone's origin.

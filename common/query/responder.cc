@@ -53,7 +53,7 @@ Responder::Next Responder::add(const Zone& zone, const Lookup& found) noexcept {
     case Verdict::kCname:
       return add_cname(zone, found);
     case Verdict::kDname:
-      return add_dname(zone, found);
+      return add_dname(found);
     case Verdict::kReferral:
       add_referral(zone, found);
       return Next::kDone;
@@ -88,14 +88,16 @@ Responder::Next Responder::add_cname(const Zone& zone, const Lookup& found) noex
                   .octets = static_cast<std::uint16_t>(target.size())};
   if (place_.tail_octets == 0) {
     need(writer_.put(Section::kAnswer, found.rrset, parts(), place_, scratch_.key.size()));
-    // The last two octets of a compressed target are its pointer, which reaches into the name in front.
+    // The last two octets of a compressed target are its pointer, which reaches into the name in
+    // front.
     const OctetSpan rdata = cname.rdata();
     if (rdata.back() != 0 || rdata.size() != target.size()) {
       place.tail_octets = load_be16(rdata.data() + rdata.size() - 2) & kMarkValue;
       place.tail_end = static_cast<std::uint16_t>(place_.start + place_.octets);
     }
   } else {
-    // The owner is in two pieces: a pointer into it would make three. Writing the target whole ends that.
+    // The owner is in two pieces: a pointer into it would make three. Writing the target whole ends
+    // that.
     const std::size_t owner_at = place_.suffix(scratch_.key.size());
     need(writer_.put_cname(owner_at, cname.ttl(), target));
     if (query_.edns.wants_dnssec && !outcome_.is_truncated) {
@@ -103,18 +105,24 @@ Responder::Next Responder::add_cname(const Zone& zone, const Lookup& found) noex
     }
   }
   add_wildcard_proof(zone, found);
+  if (rdata_at + target.size() >= kPointerLimit) {
+    return Next::kDone;  // no owner could point there; the client asks for the rest
+  }
   scratch_.key.assign(target);
   place_ = place;
   return Next::kFollow;
 }
 
-Responder::Next Responder::add_dname(const Zone& zone, const Lookup& found) noexcept {
-  static_cast<void>(zone);
+Responder::Next Responder::add_dname(const Lookup& found) noexcept {
+  const bool is_there = was_followed(found.rrset);
   followed_[hops_] = found.rrset;
   const std::size_t owner_octets = scratch_.key.suffix_octets(found.labels);
   const StoredRr dname = *StoredRrs(found.rrset.wire()).begin();
-  need(writer_.put(Section::kAnswer, found.rrset, parts(), place_, owner_octets));
-  // The labels in front of the DNAME's owner, as they were asked when they were asked (RFC 6672 s2.2).
+  if (!is_there) {
+    need(writer_.put(Section::kAnswer, found.rrset, parts(), place_, owner_octets));
+  }
+  // The labels in front of the DNAME's owner, as they were asked when they were asked (RFC 6672
+  // s2.2).
   const NameView asked = hops_ == 0 ? query_.name : scratch_.key.name();
   const std::size_t prefix = asked.size() - owner_octets;
   if (prefix + dname.rdata().size() > kMaxNameOctets) {
@@ -124,13 +132,15 @@ Responder::Next Responder::add_dname(const Zone& zone, const Lookup& found) noex
   std::array<std::uint8_t, kMaxNameOctets> wire;
   std::ranges::copy(asked.wire().first(prefix), wire.begin());
   std::ranges::copy(dname.rdata(), wire.begin() + static_cast<std::ptrdiff_t>(prefix));
-  const NameView target =
-      NameView::unchecked(OctetSpan(wire).first(prefix + dname.rdata().size()));
+  const NameView target = NameView::unchecked(OctetSpan(wire).first(prefix + dname.rdata().size()));
   const std::size_t rdata_at = writer_.at() + kRrFixedOctets;
   need(!outcome_.is_truncated &&
        writer_.put_cname(place_.suffix(scratch_.key.size()), dname.ttl(), target));
   if (query_.type == RrType::kCname || query_.type == RrType::kAny) {
     return Next::kDone;  // the synthesized CNAME is the answer
+  }
+  if (rdata_at + target.size() >= kPointerLimit) {
+    return Next::kDone;
   }
   place_ = {.start = static_cast<std::uint16_t>(rdata_at),
             .octets = static_cast<std::uint16_t>(target.size())};
@@ -153,8 +163,7 @@ void Responder::add_referral(const Zone& zone, const Lookup& found) noexcept {
   }
   put_proofs();
   const RrSetView glue = zone.rrset(found.node.find(kGlueSlot));
-  constexpr std::size_t kPointerReach = 0x4000;
-  if (!glue || outcome_.is_truncated || ns_at + ns.wire().size() >= kPointerReach) {
+  if (!glue || outcome_.is_truncated || ns_at + ns.wire().size() >= kPointerLimit) {
     return;
   }
   // Without the glue below the cut the referral leads nowhere: all of it, or TC (RFC 9471 s3.1).
@@ -188,8 +197,8 @@ void Responder::add_negative(const Zone& zone, const Lookup& found) noexcept {
   if (found.verdict == Verdict::kNxDomain) {
     outcome_.rcode = Rcode::kNxDomain;
   }
-  need(writer_.put(Section::kAuthority, zone.negative_soa(), parts(), place_,
-                   zone.origin().size()));
+  need(
+      writer_.put(Section::kAuthority, zone.negative_soa(), parts(), place_, zone.origin().size()));
   if (proves(zone)) {
     add_denial(zone, found);
   }

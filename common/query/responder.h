@@ -1,5 +1,6 @@
-// From a parsed question to the sections of its answer: follows CNAMEs and DNAMEs through our zones, adds referral
-// glue, negative SOA and DNSSEC proofs. Data plane: no allocation, no exception.
+// From a parsed question to the sections of its answer: follows CNAMEs and DNAMEs through our
+// zones, adds referral glue, negative SOA and DNSSEC proofs. Data plane: no allocation, no
+// exception.
 #pragma once
 
 #include <array>
@@ -43,7 +44,7 @@ class Responder {
   [[nodiscard]] const CatalogEntry* find_zone(const NameKey& key) const noexcept;
   Next add(const Zone& zone, const Lookup& found) noexcept;
   Next add_cname(const Zone& zone, const Lookup& found) noexcept;
-  Next add_dname(const Zone& zone, const Lookup& found) noexcept;
+  Next add_dname(const Lookup& found) noexcept;
   void add_answer(const Zone& zone, const Lookup& found) noexcept;
   void add_referral(const Zone& zone, const Lookup& found) noexcept;
   void add_glue_from_elsewhere(const Zone& zone, RrSetView glue, RrSetView ns, std::size_t ns_at,
@@ -59,7 +60,7 @@ class Responder {
   void add_no_ds_proof(const Zone& zone, const Lookup& found) noexcept;
   void add_nsec_covering(const Zone& zone, OctetSpan relative) noexcept;
   void add_nsec3_of(const Zone& zone, NameView name) noexcept;
-  void add_nsec3_closest_encloser(const Zone& zone, std::size_t encloser) noexcept;
+  std::size_t add_nsec3_closest_encloser(const Zone& zone, std::size_t encloser) noexcept;
   [[nodiscard]] bool has_nsec3(const Zone& zone, NameView name) const noexcept;
   void want_proof(const Zone& zone, NodeView node, RrType type) noexcept;
   void put_proofs() noexcept;
@@ -67,12 +68,15 @@ class Responder {
   [[nodiscard]] OctetSpan relative_name(const Zone& zone) const noexcept {
     return scratch_.key.name().wire().first(scratch_.key.size() - zone.origin().size());
   }
+
   [[nodiscard]] bool proves(const Zone& zone) const noexcept {
     return query_.edns.wants_dnssec && zone.is_signed();
   }
+
   [[nodiscard]] Parts parts() const noexcept {
     return query_.edns.wants_dnssec ? Parts::kRecordsAndSigs : Parts::kRecords;
   }
+
   void need(bool fits) noexcept { outcome_.is_truncated = outcome_.is_truncated || !fits; }
 
   const Catalog& catalog_;
@@ -85,13 +89,15 @@ class Responder {
 
   std::array<RrSetView, kMaxHops> followed_;  // CNAME and DNAME sets already in the answer
   std::size_t hops_ = 0;
-  /// An NSEC or NSEC3 set that the authority section shall have. They wait until the answer section is complete: a
-  /// wildcard's proof belongs behind the end of the chain that the wildcard starts.
+
+  /// An NSEC or NSEC3 set that the authority section shall have. They wait until the answer section
+  /// is complete: a wildcard's proof belongs behind the end of the chain that the wildcard starts.
   struct Proof {
     NodeView node{};
     RrSetView set{};
     std::size_t origin_at = 0;  // where the zone's origin stands in the message
   };
+
   std::array<Proof, 12> proofs_;
   std::size_t proof_count_ = 0;
 };

@@ -1,4 +1,5 @@
-// Counters of one worker. The worker alone adds, with plain loads and stores; anybody may read and sum.
+// Counters of one worker. The worker alone adds, with plain loads and stores; anybody may read and
+// sum.
 #pragma once
 
 #include <array>
@@ -16,7 +17,7 @@ struct alignas(128) WorkerStats {
 
   Counter queries;
   Counter answers;
-  Counter dropped;      // no answer by intent: answers to us, no header
+  Counter dropped;  // no answer by intent: answers to us, no header
   Counter truncated;
   Counter edns;
   Counter dnssec_ok;

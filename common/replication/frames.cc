@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "common/base/check.h"
+#include "common/log/codec.h"
 #include "common/replication/frame_envelope.h"
 #include "proto/tandem/v1/link.pb.h"
 
@@ -285,8 +286,11 @@ Result<Frame> from(const v1::Ack& m) {
 }
 
 Result<Frame> from(const v1::Heartbeat& m) {
-  return HeartbeatFrame{TRY(position_from(m.has_position(), m.position())),
-                        WallTime(std::chrono::microseconds(m.wall_time_us())),
+  const auto time = wall_time_from(m.wall_time_us());
+  if (!time) {
+    return fail(Errc::kCorrupt, "a heartbeat's time is before 1970 or after 9999");
+  }
+  return HeartbeatFrame{TRY(position_from(m.has_position(), m.position())), *time,
                         TRY(text_from(m.observed_address()))};
 }
 

@@ -1,10 +1,10 @@
 #include "common/replication/grpc_call.h"
 
-#include <algorithm>
 #include <utility>
 
 #include <grpc/grpc_security_constants.h>
 
+#include "common/replication/grpc_reason.h"
 #include "common/replication/grpc_settings.h"
 #include "common/replication/link_address.h"
 
@@ -18,13 +18,6 @@ constexpr std::chrono::milliseconds kOpenWithin{15'000};
 
 constexpr std::size_t kMaxReason = 512;
 constexpr std::string_view kClosedByPeer = "closed by the peer";
-
-/// gRPC's messages quote what the peer sent.
-std::string shown(std::string_view reason) {
-  std::string out(reason.substr(0, kMaxReason));
-  std::ranges::replace_if(out, [](char c) { return c < ' ' || c > '~'; }, '?');
-  return out;
-}
 
 /// Takes the octets over instead of copying them.
 grpc::Slice slice_of(Octets octets) {
@@ -86,8 +79,8 @@ void GrpcCall::open(const grpc::AuthContext& auth, std::string_view peer_uri) {
     return begin_end();
   }
   shared_.loop.cancel(timer_);
-  stream_ =
-      std::make_shared<LinkStream>(*this, shared_.handler, *pin, address_of_peer_uri(peer_uri));
+  stream_ = std::make_shared<LinkStream>(
+      *this, shared_.handler, StreamPeer{*pin, address_of_peer_uri(peer_uri), is_dialled()});
   owner_.call_opened(*stream_);
   stream_->open();
   read_next();
@@ -178,7 +171,8 @@ void GrpcCall::conclude() {
     return;
   }
   shared_.loop.cancel(timer_);
-  const std::string reason = shown(finish_reason(is_finish_sent_));
+  const std::string own = own_reason();
+  const std::string reason = own.empty() ? finish_reason(is_finish_sent_) : own;
   if (stream_) {
     stream_->end(reason);
   }
@@ -286,7 +280,10 @@ void DialledCall::say_goodbye() {
 }
 
 std::string DialledCall::finish_reason(bool /*is_sent*/) const {
-  return status_.ok() ? std::string(kClosedByPeer) : status_.error_message();
+  if (status_.ok()) {
+    return std::string(kClosedByPeer);
+  }
+  return link_reason(status_.error_message(), is_open() ? LinkPhase::kOpen : LinkPhase::kDialling);
 }
 
 }  // namespace tandem

@@ -64,6 +64,7 @@ class GrpcCall : public LinkWire, public std::enable_shared_from_this<GrpcCall> 
   virtual Writer& writer() = 0;
   virtual void cancel() = 0;
   virtual void start_finish() = 0;
+  [[nodiscard]] virtual bool is_dialled() const noexcept = 0;
   /// Nothing more will be written by us.
   virtual void say_goodbye() = 0;
   /// Why the call ended; `is_sent`: Finish reached the network.
@@ -87,6 +88,9 @@ class GrpcCall : public LinkWire, public std::enable_shared_from_this<GrpcCall> 
   /// Does what the state asks for next; harmless to call too often.
   void settle();
   [[nodiscard]] std::string own_reason() const;
+
+  [[nodiscard]] bool is_open() const noexcept { return stream_ != nullptr; }
+
   void cancel_after(std::chrono::milliseconds delay);
 
  private:
@@ -129,6 +133,8 @@ class AcceptedCall final : public GrpcCall {
   void cancel() override;
   void start_finish() override;
 
+  [[nodiscard]] bool is_dialled() const noexcept override { return false; }
+
   void say_goodbye() override { begin_end(); }
 
   [[nodiscard]] std::string finish_reason(bool is_sent) const override;
@@ -157,6 +163,8 @@ class DialledCall final : public GrpcCall {
   Writer& writer() override { return *io_; }
 
   void cancel() override { context_.TryCancel(); }
+
+  [[nodiscard]] bool is_dialled() const noexcept override { return true; }
 
   void start_finish() override;
   void say_goodbye() override;

@@ -1,14 +1,30 @@
 #include "common/replication/grpc_settings.h"
 
 #include <array>
-#include <utility>
+#include <cstdlib>
+#include <string_view>
 
-#include <grpc/compression.h>
+#include <grpc/support/log.h>
 
+#include "common/base/logging.h"
 #include "common/replication/frames.h"
 
 namespace tandem {
 namespace {
+
+struct Variable {
+  const char* name;
+  const char* value;
+};
+
+constexpr std::array kEnvironment{
+    // The suites for TLS 1.2; gRPC 1.51 has no setting for the version, and OpenSSL wants at least
+    // one. A suite with a pre-shared key is neither offered nor taken where no such key is set, so
+    // TLS 1.3 remains, whose suites are OpenSSL's own list.
+    Variable{"GRPC_SSL_CIPHER_SUITES", "PSK-AES128-GCM-SHA256"},
+    // getaddrinfo(3), as every other program here resolves names. c-ares 1.18 loses memory too.
+    Variable{"GRPC_DNS_RESOLVER", "native"},
+};
 
 struct Setting {
   const char* name;
@@ -52,7 +68,21 @@ constexpr std::array kClientEnd{
     Setting{GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1},
 };
 
+void log_of_grpc(gpr_log_func_args* line) {
+  log_debug("grpc {}:{} {}", line->file, line->line, line->message);
+}
+
 }  // namespace
+
+void prepare_grpc() {
+  gpr_set_log_function(&log_of_grpc);
+  for (const Variable& variable : kEnvironment) {
+    const char* const now = std::getenv(variable.name);
+    if (now == nullptr || std::string_view(now) != variable.value) {
+      ::setenv(variable.name, variable.value, 1);
+    }
+  }
+}
 
 void apply_link_settings(grpc::ServerBuilder& server) {
   for (const Setting& setting : kBothEnds) {

@@ -10,6 +10,10 @@ namespace tandem {
 /// The only method; every other one is refused.
 constexpr const char* kLinkMethod = "/tandem.v1.Link/Link";
 
+/// What has to be set before gRPC starts in this process; cheap, idempotent. gRPC reads it from the
+/// environment, once: call it before there are threads that read the environment too.
+void prepare_grpc();
+
 void apply_link_settings(grpc::ServerBuilder& server);
 [[nodiscard]] grpc::ChannelArguments link_channel_arguments();
 

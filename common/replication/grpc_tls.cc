@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstdlib>
 #include <functional>
 #include <string>
 #include <utility>
 
-#include <grpc/support/log.h>
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/security/tls_certificate_provider.h>
@@ -21,12 +19,6 @@ namespace {
 
 using grpc::experimental::ExternalCertificateVerifier;
 using grpc::experimental::TlsCustomVerificationCheckRequest;
-
-constexpr const char* kSuitesVariable = "GRPC_SSL_CIPHER_SUITES";
-// For TLS 1.2 only: OpenSSL wants at least one. A suite with a pre-shared key is never offered nor
-// taken where no such key is set. The suites of TLS 1.3 are OpenSSL's own list, which this does not
-// touch.
-constexpr const char* kNoTls12Suites = "PSK-AES128-GCM-SHA256";
 
 enum class End : std::uint8_t { kServer, kClient };
 
@@ -56,10 +48,6 @@ class PinVerifier final : public ExternalCertificateVerifier {
   End end_;
 };
 
-void log_of_grpc(gpr_log_func_args* line) {
-  log_debug("grpc {}:{} {}", line->file, line->line, line->message);
-}
-
 /// Its own certificate as the root too: never looked at, but without one gRPC reads the machine's
 /// CA store.
 std::shared_ptr<grpc::experimental::CertificateProviderInterface> provider_of(const NodeKey& key) {
@@ -87,14 +75,6 @@ void PinnedPeers::count_refused(std::string_view why) {
 
 std::uint64_t PinnedPeers::refused_count() const noexcept {
   return refused_.load(std::memory_order_relaxed);  // a figure to show, orders nothing
-}
-
-void prepare_grpc() {
-  gpr_set_log_function(&log_of_grpc);
-  const char* const suites = std::getenv(kSuitesVariable);
-  if (suites == nullptr || std::string_view(suites) != kNoTls12Suites) {
-    ::setenv(kSuitesVariable, kNoTls12Suites, 1);
-  }
 }
 
 std::shared_ptr<grpc::ServerCredentials> link_server_credentials(

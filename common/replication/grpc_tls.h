@@ -36,11 +36,6 @@ class PinnedPeers {
   std::atomic<std::uint64_t> refused_{0};
 };
 
-/// What has to be set before gRPC makes its first TLS context in this process; cheap, idempotent.
-/// Without TLS 1.2 cipher suites that anybody could use, only 1.3 is left: gRPC 1.51 has no setting
-/// for the version.
-void prepare_grpc();
-
 /// Asks for a client certificate, takes any, and lets the pins decide before the first HTTP/2
 /// frame.
 std::shared_ptr<grpc::ServerCredentials> link_server_credentials(

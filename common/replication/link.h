@@ -33,6 +33,8 @@ class LinkPeer {
   [[nodiscard]] virtual const KeyPin& pin() const = 0;
   /// Address and port of the other side as the network shows it.
   [[nodiscard]] virtual const std::string& address() const = 0;
+  /// Whether this end dialled.
+  [[nodiscard]] virtual bool is_dialled() const = 0;
 };
 
 /// The role's side. Calls for one peer come one at a time and in order; calls for different peers

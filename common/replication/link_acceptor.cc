@@ -80,7 +80,7 @@ Status LinkAcceptor::open() {
 
 Status LinkAcceptor::add_listener(const std::string& text) {
   const HostPort host_port = TRY(parse_host_port(text));
-  SocketAddress address = TRY(SocketAddress::of(host_port));
+  LinkSocketAddress address = TRY(LinkSocketAddress::of(host_port));
   UniqueFd fd(::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd.valid() || !set_option(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1)) {
     return fail(Errc::kIo, "link address {}: {}", text, why(errno));
@@ -150,7 +150,7 @@ void LinkAcceptor::wait_for_descriptors() const {
 }
 
 void LinkAcceptor::accept_from(int listener) {
-  SocketAddress peer;
+  LinkSocketAddress peer;
   UniqueFd fd(::accept4(listener, peer.buffer(), peer.size_buffer(), SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (!fd.valid()) {
     if (is_shortage(errno)) {

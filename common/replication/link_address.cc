@@ -70,13 +70,13 @@ Result<HostPort> parse_host_port(std::string_view text) {
     return malformed(text);
   }
   out.host = host;
-  if (has_brackets && (!SocketAddress::of(out) || host.find(':') == std::string_view::npos)) {
+  if (has_brackets && (!LinkSocketAddress::of(out) || host.find(':') == std::string_view::npos)) {
     return malformed(text);
   }
   return out;
 }
 
-Result<SocketAddress> SocketAddress::of(const HostPort& from) {
+Result<LinkSocketAddress> LinkSocketAddress::of(const HostPort& from) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
@@ -88,21 +88,21 @@ Result<SocketAddress> SocketAddress::of(const HostPort& from) {
                 from.host);
   }
   const std::unique_ptr<addrinfo, FreeAddresses> owner(found);
-  SocketAddress out;
+  LinkSocketAddress out;
   std::memcpy(&out.storage_, found->ai_addr, found->ai_addrlen);
   out.size_ = found->ai_addrlen;
   return out;
 }
 
-const sockaddr* SocketAddress::get() const noexcept {
+const sockaddr* LinkSocketAddress::get() const noexcept {
   return reinterpret_cast<const sockaddr*>(&storage_);
 }
 
-sockaddr* SocketAddress::buffer() noexcept {
+sockaddr* LinkSocketAddress::buffer() noexcept {
   return reinterpret_cast<sockaddr*>(&storage_);
 }
 
-std::string SocketAddress::to_text() const {
+std::string LinkSocketAddress::to_text() const {
   std::array<char, NI_MAXHOST> host{};
   std::array<char, NI_MAXSERV> port{};
   if (::getnameinfo(get(), size_, host.data(), host.size(), port.data(), port.size(),
@@ -114,7 +114,7 @@ std::string SocketAddress::to_text() const {
 }
 
 std::string grpc_target(const HostPort& to) {
-  const auto address = SocketAddress::of(to);
+  const auto address = LinkSocketAddress::of(to);
   if (!address) {
     return fmt::format("dns:///{}:{}", to.host, to.port);
   }

@@ -22,12 +22,12 @@ struct HostPort {
 Result<HostPort> parse_host_port(std::string_view text);
 
 /// Address and port as bind(2) takes and accept(2) gives them.
-class SocketAddress {
+class LinkSocketAddress {
  public:
-  SocketAddress() = default;
+  LinkSocketAddress() = default;
 
   /// Fails: kInvalid when the host is a name and not an address.
-  static Result<SocketAddress> of(const HostPort& from);
+  static Result<LinkSocketAddress> of(const HostPort& from);
 
   [[nodiscard]] const sockaddr* get() const noexcept;
   [[nodiscard]] sockaddr* buffer() noexcept;

@@ -4,8 +4,8 @@
 
 namespace tandem {
 
-LinkStream::LinkStream(LinkWire& wire, LinkHandler& handler, const KeyPin& pin, std::string address)
-    : wire_(wire), handler_(handler), pin_(pin), address_(std::move(address)) {}
+LinkStream::LinkStream(LinkWire& wire, LinkHandler& handler, StreamPeer peer)
+    : wire_(wire), handler_(handler), peer_(std::move(peer)) {}
 
 void LinkStream::send(const Frame& frame) {
   Octets octets = encode_frame(frame);

@@ -42,18 +42,27 @@ enum class StreamWish : std::uint8_t {
   kAbort,  // now
 };
 
+/// What a stream's wire knows of the other side.
+struct StreamPeer {
+  KeyPin pin;
+  std::string address;
+  bool is_dialled = false;
+};
+
 class LinkStream final : public LinkPeer, public std::enable_shared_from_this<LinkStream> {
  public:
   /// `wire` must live until detach(), `handler` until end().
-  LinkStream(LinkWire& wire, LinkHandler& handler, const KeyPin& pin, std::string address);
+  LinkStream(LinkWire& wire, LinkHandler& handler, StreamPeer peer);
 
   void send(const Frame& frame) override;
   [[nodiscard]] std::size_t queued_octets() const override;
   void close(std::string_view reason) override;
 
-  [[nodiscard]] const KeyPin& pin() const override { return pin_; }
+  [[nodiscard]] const KeyPin& pin() const override { return peer_.pin; }
 
-  [[nodiscard]] const std::string& address() const override { return address_; }
+  [[nodiscard]] const std::string& address() const override { return peer_.address; }
+
+  [[nodiscard]] bool is_dialled() const override { return peer_.is_dialled; }
 
   // For the wire.
   void open();
@@ -83,8 +92,7 @@ class LinkStream final : public LinkPeer, public std::enable_shared_from_this<Li
 
   LinkWire& wire_;
   LinkHandler& handler_;
-  const KeyPin pin_;
-  const std::string address_;
+  const StreamPeer peer_;
   mutable Guarded<State> state_;
 };
 
