@@ -35,9 +35,11 @@ Result<CommitGroup::Planned> CommitGroup::add(const ChangeRequest& request) {
   entry.time = log_.clock().wall();
   entry.actor = request.actor;
   entry.request_id = request.request_id;
+  const std::size_t secrets_before = secrets_.size();
   for (const PlannedChange& change : plan.changes) {
     if (const auto added = add_change(entry, change); !added) {
       draft_.rollback(before);
+      secrets_.resize(secrets_before);
       return std::unexpected(added.error());
     }
   }
@@ -73,7 +75,8 @@ Status CommitGroup::add_plain(Entry& entry, Change change) {
   if (auto* const gone = std::get_if<ZoneDelete>(&change.kind)) {
     const ZoneRecordPtr record = draft_.find(change.zone);
     if (record != nullptr && record->zone != nullptr) {
-      gone->last = TRY(image_of(change.zone, record->zone, record->digest));  // what it held can be brought back
+      gone->last = TRY(
+          image_of(change.zone, record->zone, record->digest));  // what it held can be brought back
     }
   }
   TRYV(draft_.apply(change));
@@ -106,14 +109,15 @@ Status CommitGroup::add_replacement(Entry& entry, const ContentReplacement& repl
   return {};
 }
 
-/// The serial of a whole new content counts when it is newer than the present one; else the next one is given.
+/// The serial of a whole new content counts when it is newer than the present one; else the next
+/// one is given.
 Result<ZonePtr> CommitGroup::with_newer_serial(const ZoneRecord& record,
                                                const ZonePtr& content) const {
   if (record.zone == nullptr || is_newer(content->serial(), record.zone->serial())) {
     return content;
   }
-  const Serial serial = next_serial(record.zone->serial(), record.options.serial_policy,
-                                    log_.clock().wall());
+  const Serial serial =
+      next_serial(record.zone->serial(), record.options.serial_policy, log_.clock().wall());
   const Changeset raise = serial_change(*content, serial);
   return content->apply(std::span(&raise, 1), record.limits());
 }
@@ -127,8 +131,7 @@ Result<ImageRef> CommitGroup::image_of(const ZoneId& zone, const ZonePtr& conten
 }
 
 Status CommitGroup::add_secret(Entry& entry, const SecretChange& change) {
-  batch_.put(Family::kSecret, change.info.id.octets,
-             sealer_.seal(change.secret, change.info.id.to_text()));
+  secrets_.emplace_back(change.info.id, sealer_.seal(change.secret, change.info.id.to_text()));
   return add_plain(entry, {ZoneId{}, SecretNamed{change.info}});
 }
 
@@ -145,12 +148,13 @@ Status CommitGroup::finish() {
   for (Entry& entry : entries_) {
     entry.sequence = position.sequence + 1;
     encoded_.push_back(TRY(encode_after(position, entry)));
-    position = {epoch_, entry.sequence, encoded_.back().chain};
+    position = position_after(position, encoded_.back());
   }
   return {};
 }
 
-/// One new serial per zone and group (RFC 2136 s3.6), unless the changes brought a newer one themselves.
+/// One new serial per zone and group (RFC 2136 s3.6), unless the changes brought a newer one
+/// themselves.
 Status CommitGroup::raise_serial(const ZoneId& zone) {
   const ZoneRecordPtr after = draft_.find(zone);
   const ZoneRecordPtr before = log_.table().find(zone);
@@ -158,8 +162,8 @@ Status CommitGroup::raise_serial(const ZoneId& zone) {
       after->zone == before->zone || is_newer(after->zone->serial(), before->zone->serial())) {
     return {};
   }
-  const Serial serial = next_serial(before->zone->serial(), after->options.serial_policy,
-                                    log_.clock().wall());
+  const Serial serial =
+      next_serial(before->zone->serial(), after->options.serial_policy, log_.clock().wall());
   Change change{zone, RecordChange{{}, serial_change(*after->zone, serial)}};
   TRYV(draft_.apply(change));
   derived_change_for(zone).derived = std::move(std::get<RecordChange>(change.kind).derived);
@@ -173,6 +177,14 @@ RecordChange& CommitGroup::derived_change_for(const ZoneId& zone) {
     changes.push_back({zone, RecordChange{}});
   }
   return std::get<RecordChange>(changes.back().kind);
+}
+
+WriteBatch CommitGroup::take_batch() {
+  WriteBatch batch;
+  for (const auto& [id, sealed] : std::exchange(secrets_, {})) {
+    batch.put(Family::kSecret, id.octets, sealed);
+  }
+  return batch;
 }
 
 void CommitGroup::complete(Planned& planned) const {

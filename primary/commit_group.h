@@ -1,9 +1,11 @@
-// Steps 1 to 4 of a change (docs/life_of_a_change.md): plans of the requests that wait together become entries with
-// one serial bump per zone, applied to a draft. Nothing here is durable or visible.
+// Steps 1 to 4 of a change (docs/life_of_a_change.md): plans of the requests that wait together
+// become entries with one serial bump per zone, applied to a draft. Nothing here is durable or
+// visible.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "common/base/clock.h"
@@ -17,12 +19,13 @@ class CommitGroup {
  public:
   CommitGroup(ReplicatedLog& log, const SecretSealer& sealer, const Epoch& epoch);
 
-  /// What became of one request: the receipt it gets once the group is durable (sequence and serial are filled in
-  /// by finish()).
+  /// What became of one request: the receipt it gets once the group is durable (sequence and serial
+  /// are filled in by finish()).
   struct Planned {
     Receipt receipt;
     std::size_t entry = kNone;  // its place among the group's entries
   };
+
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
   /// Plans one request on top of those before it. On failure the group is as before.
@@ -33,11 +36,15 @@ class CommitGroup {
 
   /// Raises serials, adds digests, encodes. Fails: kTooLarge.
   Status finish();
+
   [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
+
   [[nodiscard]] const std::vector<EncodedEntry>& encoded() const noexcept { return encoded_; }
+
   /// Hands out what ReplicatedLog::commit() wants beside the entries.
   [[nodiscard]] TableDraft& draft() noexcept { return draft_; }
-  [[nodiscard]] WriteBatch take_batch() { return std::move(batch_); }
+
+  [[nodiscard]] WriteBatch take_batch();
 
   /// Completes the receipt of a planned request. After finish(), before or after the commit.
   void complete(Planned& planned) const;
@@ -50,7 +57,7 @@ class CommitGroup {
   Status raise_serial(const ZoneId& zone);
   Result<ZonePtr> with_newer_serial(const ZoneRecord& record, const ZonePtr& content) const;
   Result<ImageRef> image_of(const ZoneId& zone, const ZonePtr& content,
-                           const ContentDigest& digest);
+                            const ContentDigest& digest);
   RecordChange& derived_change_for(const ZoneId& zone);
 
   ReplicatedLog& log_;
@@ -60,7 +67,7 @@ class CommitGroup {
   std::vector<Entry> entries_;
   std::map<ZoneId, std::size_t> last_entry_of_;  // the last entry that touches a zone
   std::size_t planned_octets_ = 0;
-  WriteBatch batch_;
+  std::vector<std::pair<SecretId, Octets>> secrets_;  // sealed
   ImageGate::Use use_;  // from the first image written until the entries refer to it
   std::vector<EncodedEntry> encoded_;
 };

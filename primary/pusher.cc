@@ -1,14 +1,13 @@
 #include "primary/pusher.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "common/base/logging.h"
 
 namespace tandem {
 namespace {
 
-constexpr std::size_t kFrameGoal = 1 << 20;   // entries per frame, about
-constexpr std::size_t kQueueGoal = 4 << 20;   // octets on their way to one follower
 constexpr std::chrono::hours kHoldFor{24 * 7};
 
 }  // namespace
@@ -40,11 +39,19 @@ Pusher::SessionPtr Pusher::session_of(const std::shared_ptr<LinkPeer>& peer) con
   return found != sessions_.end() ? found->second : nullptr;
 }
 
+std::vector<Pusher::SessionPtr> Pusher::sessions() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<SessionPtr> sessions;
+  for (const auto& [key, session] : sessions_) {
+    sessions.push_back(session);
+  }
+  return sessions;
+}
+
 void Pusher::on_peer(const std::shared_ptr<LinkPeer>& peer, const HelloFrame& hello) {
   auto session = std::make_shared<Session>(log_, sealer_, peer);
   session->node = hello.node;
   session->hello = hello;
-  session->acked = hello.position;
   {
     const std::lock_guard lock(mutex_);
     sessions_[peer.get()] = session;
@@ -57,13 +64,14 @@ void Pusher::on_peer(const std::shared_ptr<LinkPeer>& peer, const HelloFrame& he
 void Pusher::start(Session& session, Relation relation) {
   switch (relation) {
     case Relation::kCanFollow:
-      end_doubt();
+      end_doubt_unless_one_gives();
+      forget_choice_without_fork();
       session.mode = Mode::kStreaming;
       session.next = session.hello.position;
       pump(session);
       return;
     case Relation::kNeedsImages:
-      end_doubt();
+      end_doubt_unless_one_gives();
       start_cut(session, 0);
       return;
     case Relation::kPeerGivesWay: {
@@ -74,6 +82,9 @@ void Pusher::start(Session& session, Relation relation) {
     }
     case Relation::kPeerAhead:
       if (is_doubtful()) {
+        if (!may_give(session)) {
+          return;
+        }
         log_warn("taking back entries from a follower that has more peer={} here={} there={}",
                  session.node.to_text(), log_.entries().head().sequence,
                  session.hello.position.sequence);
@@ -96,53 +107,6 @@ void Pusher::start(Session& session, Relation relation) {
   }
 }
 
-void Pusher::diverged(Session& session) {
-  std::optional<Keep> keep;
-  {
-    const std::lock_guard lock(mutex_);
-    keep = keep_;
-  }
-  if (!keep) {
-    session.mode = Mode::kIdle;
-    hub_.note_detail(session.peer, "diverged");
-    options_.on_diverged(fmt::format(
-        "the node {} has another history in the same epoch (a disk or a machine was put back?): "
-        "`tandemctl link keep this` keeps this node's data, `tandemctl link keep peer` the other's",
-        session.node.to_text()));
-    return;
-  }
-  // Where do they part? The chain digests tell, by halves.
-  session.mode = Mode::kFindingFork;
-  session.fork_low = 0;
-  session.fork_high =
-      std::min(log_.entries().head().sequence, session.hello.position.sequence) + 1;
-  narrow_fork(session, {});
-}
-
-void Pusher::narrow_fork(Session& session, const ChainAnswerFrame& answer) {
-  for (const auto& [sequence, theirs] : answer.chains) {
-    const auto ours = log_.entries().chain_at(sequence);
-    const bool same = ours && *ours && theirs && **ours == *theirs;
-    (same ? session.fork_low : session.fork_high) = sequence;
-  }
-  if (session.fork_high - session.fork_low <= 1) {
-    bool keep_ours = false;
-    {
-      const std::lock_guard lock(mutex_);
-      keep_ours = keep_ == Keep::kOurs;
-    }
-    if (keep_ours) {
-      start_cut(session, session.fork_low);
-      return;
-    }
-    session.mode = Mode::kTakingCut;
-    session.peer->send(NeedImagesFrame{"the operator chose this history", session.fork_low});
-    return;
-  }
-  const std::uint64_t middle = session.fork_low + (session.fork_high - session.fork_low) / 2;
-  session.peer->send(ChainQueryFrame{{middle}});
-}
-
 void Pusher::start_cut(Session& session, std::uint64_t fork) {
   session.mode = Mode::kCut;
   if (const auto begun = session.images.begin(options_.cluster, fork); !begun) {
@@ -150,18 +114,12 @@ void Pusher::start_cut(Session& session, std::uint64_t fork) {
     return;
   }
   session.next = session.images.position();
+  session.prepared = session.next.sequence;
   log_info("sending images peer={} sequence={}", session.node.to_text(), session.next.sequence);
 }
 
 void Pusher::on_commit() {
-  std::vector<SessionPtr> sessions;
-  {
-    const std::lock_guard lock(mutex_);
-    for (const auto& [key, session] : sessions_) {
-      sessions.push_back(session);
-    }
-  }
-  for (const SessionPtr& session : sessions) {
+  for (const SessionPtr& session : sessions()) {
     const std::lock_guard lock(session->mutex);
     pump(*session);
   }
@@ -179,7 +137,7 @@ void Pusher::pump(Session& session) {
     return;
   }
   session.mode = Mode::kStreaming;
-  while (session.peer->queued_octets() < kQueueGoal && session.images.is_done() &&
+  while (session.peer->queued_octets() < kLinkQueueGoal && session.images.is_done() &&
          session.next.sequence < log_.table().position().sequence) {
     if (const auto sent = send_entries(session); !sent) {
       fail_session(session, sent.error());
@@ -191,35 +149,22 @@ void Pusher::pump(Session& session) {
 /// Sends the next frame of entries, or the images and secrets that they need first.
 Status Pusher::send_entries(Session& session) {
   const std::vector<EncodedEntry> entries =
-      TRY(log_.entries().read_after(session.next.sequence, kFrameGoal));
+      TRY(log_.entries().read_after(session.next.sequence, kLinkFrameGoal));
   if (entries.empty()) {
     return {};
   }
-  if (!session.waits_for_images) {
-    for (const EncodedEntry& entry : entries) {
-      for (const SecretId& secret : entry.secrets) {
-        TRYV(session.images.send_secret(secret));
-      }
-      for (const auto& [zone, image] : entry.images) {
-        session.images.offer(zone, image);
-      }
-    }
-    session.waits_for_images = !session.images.is_done();
-    if (session.waits_for_images) {
-      return {};
-    }
-  }
-  session.waits_for_images = false;
-  EntriesFrame frame{session.next, {}};
+  // Entries may have joined those that waited for their images when this was called last.
   for (const EncodedEntry& entry : entries) {
-    frame.entries.push_back(entry.octets);
-    if (entry.starts_epoch) {
-      session.next.epoch = *entry.starts_epoch;
+    if (entry.sequence <= session.prepared) {
+      continue;
     }
-    session.next.sequence = entry.sequence;
-    session.next.chain = entry.chain;
+    TRYV(session.images.prepare(entry));
+    session.prepared = entry.sequence;
   }
-  session.peer->send(Frame(std::move(frame)));
+  if (!session.images.is_done()) {
+    return {};
+  }
+  session.peer->send(entries_frame(session.next, entries));
   return {};
 }
 
@@ -228,23 +173,24 @@ void Pusher::on_frame(const std::shared_ptr<LinkPeer>& peer, Frame frame) {
   if (session == nullptr) {
     return;
   }
-  const std::lock_guard lock(session->mutex);
+  std::unique_lock lock(session->mutex);
   if (const auto* const ack = std::get_if<AckFrame>(&frame)) {
-    session->acked = ack->position;
-    hub_.note_position(peer, ack->position);
-    const std::lock_guard holds(mutex_);
-    holds_[session->node] = {ack->position.sequence, log_.clock().monotonic()};
+    note_ack(*session, ack->position);
   } else if (const auto* const want = std::get_if<ImageWantFrame>(&frame)) {
     session->images.on_want(*want);
     pump(*session);
   } else if (const auto* const need = std::get_if<NeedImagesFrame>(&frame)) {
     log_error("follower asks for images peer={} reason=\"{}\"", session->node.to_text(),
               need->reason);
-    start_cut(*session, 0);
+    if (session->mode == Mode::kStreaming || session->mode == Mode::kCut) {
+      start_cut(*session, 0);
+    } else {
+      peer->close("images are for followers that follow");
+    }
   } else if (session->mode == Mode::kTakingCut) {
-    take_cut(*session, std::move(frame));
+    take_cut(session, std::move(frame), lock);
   } else if (const auto* const entries = std::get_if<EntriesFrame>(&frame)) {
-    take_tail(*session, *entries);
+    take_tail(*session, *entries, lock);
   } else if (const auto* const answer = std::get_if<ChainAnswerFrame>(&frame)) {
     if (session->mode == Mode::kFindingFork) {
       narrow_fork(*session, *answer);
@@ -252,56 +198,23 @@ void Pusher::on_frame(const std::shared_ptr<LinkPeer>& peer, Frame frame) {
   } else if (std::get_if<HeartbeatFrame>(&frame) != nullptr) {
     const std::lock_guard holds(mutex_);
     holds_[session->node].last_seen = log_.clock().monotonic();
+  } else if (session->mode == Mode::kTakingTail) {
+    if (const auto taken = take_images_frame(*session, std::move(frame)); !taken) {
+      fail_session(*session, taken.error());
+    }
   }
 }
 
-/// A doubtful leader has no changes of its own in the making, so applying here does not meet the writer.
-void Pusher::take_tail(Session& session, const EntriesFrame& frame) {
-  if (session.mode != Mode::kTakingTail) {
-    return;
+void Pusher::note_ack(Session& session, const Position& position) {
+  hub_.note_position(session.peer, position);
+  const std::lock_guard lock(mutex_);
+  holds_[session.node] = {position.sequence, log_.clock().monotonic()};
+  if (session.choice == Keep::kOurs && session.images.is_done()) {
+    session.choice.reset();
+    choices_.erase(session.node);
+    keep_.reset();  // the fork is gone; the next one is for the operator to judge again
+    has_fork_ = !choices_.empty();
   }
-  if (const auto applied = applier_.apply(frame); !applied) {
-    log_error("entries from a follower do not follow ours peer={} reason=\"{}\"",
-              session.node.to_text(), applied.error().detail);
-    diverged(session);
-    return;
-  }
-  if (log_.entries().head().sequence >= session.hello.position.sequence) {
-    end_doubt();
-    session.mode = Mode::kStreaming;
-    session.next = log_.entries().head();
-    pump(session);
-  }
-}
-
-void Pusher::take_cut(Session& session, Frame frame) {
-  const bool is_end = std::holds_alternative<CutEndFrame>(frame);
-  if (const auto taken = take_cut_frame(session, std::move(frame)); !taken) {
-    fail_session(session, taken.error());
-    return;
-  }
-  if (is_end) {
-    end_doubt();
-    session.mode = Mode::kStreaming;
-    session.next = log_.entries().head();
-    options_.on_doubt_ended();
-    pump(session);
-  }
-}
-
-Status Pusher::take_cut_frame(Session& session, Frame frame) {
-  if (auto* const begin = std::get_if<CutBeginFrame>(&frame)) {
-    receiver_.begin(std::move(*begin));
-  } else if (const auto* const offer = std::get_if<ImageOfferFrame>(&frame)) {
-    return receiver_.on_offer(*offer, *session.peer);
-  } else if (const auto* const chunk = std::get_if<ImageChunkFrame>(&frame)) {
-    return receiver_.on_chunk(*chunk);
-  } else if (auto* const secret = std::get_if<SecretFrame>(&frame)) {
-    receiver_.on_secret(std::move(*secret));
-  } else if (std::holds_alternative<CutEndFrame>(frame) && receiver_.in_cut()) {
-    return receiver_.finish({});
-  }
-  return {};
 }
 
 void Pusher::on_writable(const std::shared_ptr<LinkPeer>& peer) {
@@ -312,41 +225,25 @@ void Pusher::on_writable(const std::shared_ptr<LinkPeer>& peer) {
 }
 
 void Pusher::on_gone(const std::shared_ptr<LinkPeer>& peer) {
-  const std::lock_guard lock(mutex_);
-  sessions_.erase(peer.get());
+  bool others_wait = false;
+  {
+    const std::lock_guard lock(mutex_);
+    sessions_.erase(peer.get());
+    if (giver_ == peer.get()) {
+      receiver_.abandon();
+      giver_ = nullptr;
+      others_wait = std::exchange(has_waiting_, false);
+    }
+  }
+  if (others_wait) {
+    hub_.reconnect_all("another follower may give back now");
+  }
 }
 
 void Pusher::fail_session(Session& session, const Error& error) {
   session.mode = Mode::kIdle;
   log_error("cannot serve a follower peer={} reason=\"{}\"", session.node.to_text(), error.detail);
   session.peer->close(error.detail);
-}
-
-bool Pusher::is_doubtful() const {
-  const std::lock_guard lock(mutex_);
-  return is_doubtful_;
-}
-
-void Pusher::end_doubt() {
-  {
-    const std::lock_guard lock(mutex_);
-    if (!is_doubtful_) {
-      return;
-    }
-    is_doubtful_ = false;
-  }
-  options_.on_doubt_ended();
-}
-
-void Pusher::keep(Keep whose) {
-  if (whose == Keep::kOurs) {
-    end_doubt();
-  }
-  {
-    const std::lock_guard lock(mutex_);
-    keep_ = whose;
-  }
-  hub_.reconnect_all("the operator chose which history stays");
 }
 
 std::uint64_t Pusher::trim_limit() const {

@@ -11,10 +11,12 @@ namespace tandem {
 namespace {
 
 constexpr std::size_t kMaxQueued = 10'000;
-// A group is one fsync. Past this much a second one costs little more and lets the first be seen sooner.
+// A group is one fsync. Past this much a second one costs little more and lets the first be seen
+// sooner.
 constexpr std::size_t kMaxGroupOctets = 2 << 20;
 constexpr std::chrono::milliseconds kRecoverEvery{500};
-// Zones are rewritten in memory when more than half of what they hold there is garbage, and it is worth the trouble.
+// Zones are rewritten in memory when more than half of what they hold there is garbage, and it is
+// worth the trouble.
 constexpr std::size_t kGarbageWorthwhile = 256 * 1024;
 
 }  // namespace
@@ -22,20 +24,21 @@ constexpr std::size_t kGarbageWorthwhile = 256 * 1024;
 Writer::Writer(ReplicatedLog& log, const SecretSealer& sealer, const NodeId& node)
     : log_(log), sealer_(sealer), node_(node) {}
 
-Writer::~Writer() { stop(); }
+Writer::~Writer() {
+  stop();
+}
 
 Status Writer::bootstrap(const ClusterId& cluster) {
   if (log_.entries().head().sequence > 0) {
     return {};
   }
   CommitGroup group(log_, sealer_, Epoch{1, node_});
-  const ChangeRequest request{
-      {"tandem", "self", "first start", ""},
-      {},
-      [&](const TableDraft& /*zones*/) -> Result<Plan> {
-        return Plan{{Change{ZoneId{}, EpochStart{cluster}}}, {}, {}};
-      },
-      nullptr};
+  const ChangeRequest request{{"tandem", "self", "first start", ""},
+                              {},
+                              [&](const TableDraft& /*zones*/) -> Result<Plan> {
+                                return Plan{{Change{ZoneId{}, EpochStart{cluster}}}, {}, {}};
+                              },
+                              nullptr};
   static_cast<void>(TRY(group.add(request)));
   TRYV(group.finish());
   return log_.commit(group.encoded(), group.draft(), group.take_batch());
@@ -102,8 +105,9 @@ std::vector<ChangeRequest> Writer::wait_for_requests() {
 }
 
 void Writer::run() {
+  std::vector<ChangeRequest> requests;
   while (true) {
-    std::vector<ChangeRequest> requests = wait_for_requests();
+    requests = wait_for_requests();
     {
       const std::lock_guard lock(mutex_);
       if (stopping_) {
@@ -119,12 +123,7 @@ void Writer::run() {
       process(std::move(requests));
     }
   }
-  std::vector<ChangeRequest> rest;
-  {
-    const std::lock_guard lock(mutex_);
-    rest = std::exchange(queue_, {});
-  }
-  refuse(rest, Errc::kUnavailable, "the server is stopping");
+  refuse(requests, Errc::kUnavailable, "the server is stopping");
 }
 
 void Writer::refuse(std::vector<ChangeRequest>& requests, Errc code, const std::string& reason) {
@@ -174,7 +173,7 @@ void Writer::commit(CommitGroup& group, std::vector<CommitGroup::Planned>& plann
       }
     }
   }
-  if (done) {
+  if (done && last != 0) {
     stats_.groups.add();
     stats_.entries.add(group.encoded().size());
   }

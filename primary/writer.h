@@ -1,7 +1,9 @@
-// The single writer of a log: every change of every source goes through it, in groups that share one fsync.
+// The single writer of a log: every change of every source goes through it, in groups that share
+// one fsync.
 //
-// Durable before visible before announced before acknowledged (RFC 2136 s3.5): the order is ReplicatedLog::commit()
-// followed by the calls of `done`, and nothing else in the program makes a change.
+// Durable before visible before announced before acknowledged (RFC 2136 s3.5): the order is
+// ReplicatedLog::commit() followed by the calls of `done`, and nothing else in the program makes a
+// change.
 //
 // Thread rule: submit() from any thread; everything else happens on the writer's own thread.
 #pragma once
@@ -46,6 +48,7 @@ class Writer final : public ChangeSink {
     Counter refused;
     Counter failed;  // groups the store did not take
   };
+
   [[nodiscard]] const Stats& stats() const noexcept { return stats_; }
 
  private:
@@ -64,9 +67,9 @@ class Writer final : public ChangeSink {
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  std::vector<ChangeRequest> queue_;   // guarded by mutex_
-  std::string read_only_reason_;       // guarded by mutex_
-  bool stopping_ = false;              // guarded by mutex_
+  std::vector<ChangeRequest> queue_;  // guarded by mutex_
+  std::string read_only_reason_;      // guarded by mutex_
+  bool stopping_ = false;             // guarded by mutex_
   Stats stats_;
   std::thread thread_;
 };

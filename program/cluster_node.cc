@@ -51,6 +51,13 @@ Status ClusterNode::start() {
     make_follower_role();
   }
   hub_->set_roles(pusher_.get(), replica_.get());
+  for (ReplicatedLog* const log : {&node_->cluster_log(), &node_->local_log()}) {
+    log->add_listener([this](const CommittedGroup& /*group*/) {
+      if (Api* const api = live_api_.load(); api != nullptr) {
+        api->on_commit();
+      }
+    });
+  }
   TRYV(start_writers());
   TRYV(load_zones());
   TRYV(start_link());
@@ -93,7 +100,8 @@ void ClusterNode::make_leader_role() {
     cluster_writer_->set_read_only(reason);
   };
   pusher_ = std::make_unique<Pusher>(node_->cluster_log(), node_->sealer(), *hub_, options);
-  node_->cluster_log().add_listener([this](const CommittedGroup& /*group*/) { pusher_->on_commit(); });
+  node_->cluster_log().add_listener(
+      [this](const CommittedGroup& /*group*/) { pusher_->on_commit(); });
 }
 
 void ClusterNode::make_follower_role() {
@@ -133,7 +141,8 @@ Status ClusterNode::start_writers() {
     TRYV(cluster_writer_->bootstrap(node_->cluster_id()));
     if (pusher_->is_doubtful()) {
       const std::string reason =
-          "this node may have lost its newest changes: it takes new ones once a follower shows that it "
+          "this node may have lost its newest changes: it takes new ones once a follower shows "
+          "that it "
           "has no more, or after `tandemctl link keep this`";
       cluster_writer_->set_read_only(reason);
       node_->alarms().set(std::string(kDoubtAlarm), reason);
@@ -156,9 +165,9 @@ Status ClusterNode::load_zones() {
   ReplicatedLog& log = leads() ? node_->cluster_log() : node_->local_log();
   ChangeSink& sink = leads() ? static_cast<ChangeSink&>(*cluster_writer_) : *local_writer_;
   const std::size_t answered = load_zone_files(*node_, log, sink);
-  const bool has_others = !node_->cluster_log().table().all().empty() ||
-                          !node_->local_log().table().all().empty() ||
-                          !node_->config().link_listen.empty() || !node_->config().link_dial.empty();
+  const bool has_others =
+      !node_->cluster_log().table().all().empty() || !node_->local_log().table().all().empty() ||
+      !node_->config().link_listen.empty() || !node_->config().link_dial.empty();
   if (asked > 0 && answered == 0 && !has_others) {
     return fail(Errc::kInvalid, "no zone can be answered: see the errors above");
   }
@@ -197,6 +206,9 @@ Status ClusterNode::keep_history(std::string_view keep) {
   if (pusher_ == nullptr) {
     return fail(Errc::kRefused, "this node follows: choose at the leader, with `this` or `peer`");
   }
+  if (!pusher_->has_choice()) {
+    return fail(Errc::kConflict, "no other history has been met: there is nothing to choose");
+  }
   pusher_->keep(keep == "this" ? Pusher::Keep::kOurs : Pusher::Keep::kPeers);
   if (keep == "this") {
     node_->alarms().set(std::string(kDivergedAlarm), "");
@@ -207,9 +219,11 @@ Status ClusterNode::keep_history(std::string_view keep) {
 
 std::vector<ApiServices::Metric> ClusterNode::metrics() const {
   std::vector<ApiServices::Metric> metrics;
-  const Writer* const writer = cluster_writer_ != nullptr ? cluster_writer_.get() : local_writer_.get();
+  const Writer* const writer =
+      cluster_writer_ != nullptr ? cluster_writer_.get() : local_writer_.get();
   const auto add = [&](std::string name, std::string help, const Counter& counter) {
-    metrics.push_back({std::move(name), std::move(help), static_cast<double>(counter.value()), true});
+    metrics.push_back(
+        {std::move(name), std::move(help), static_cast<double>(counter.value()), true});
   };
   add("change_groups_total", "Groups of changes made durable together.", writer->stats().groups);
   add("change_entries_total", "Log entries written.", writer->stats().entries);
@@ -239,13 +253,15 @@ Status ClusterNode::start_api() {
   services.keep_history = [this](std::string_view keep) { return keep_history(keep); };
   services.role_metrics = [this] { return metrics(); };
   api_ = std::make_unique<Api>(std::move(services));
+  live_api_ = api_.get();
 
   HttpServerOptions options;
   options.unix_socket = (node_->config().data / "api.sock").string();
   options.listen = node_->config().http;
-  http_ = TRY(HttpServer::start(std::move(options), [this](HttpRequest request, HttpRespond respond) {
-    api_->handle(std::move(request), std::move(respond));
-  }));
+  http_ =
+      TRY(HttpServer::start(std::move(options), [this](HttpRequest request, HttpRespond respond) {
+        api_->handle(std::move(request), std::move(respond));
+      }));
   return {};
 }
 

@@ -1,7 +1,8 @@
-// A running node with its roles: the writer and the pusher where it leads, the replica where it follows, the link
-// between them, the API over all of it.
+// A running node with its roles: the writer and the pusher where it leads, the replica where it
+// follows, the link between them, the API over all of it.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -24,7 +25,8 @@ class ClusterNode {
   ClusterNode(std::unique_ptr<Node> node, std::string program);
   ClusterNode(const ClusterNode&) = delete;
   ClusterNode& operator=(const ClusterNode&) = delete;
-  /// Stops in the order in which nothing is promised that cannot be kept: API, link, writers, answers.
+  /// Stops in the order in which nothing is promised that cannot be kept: API, link, writers,
+  /// answers.
   ~ClusterNode();
 
   /// Roles, zone files, link, API. Fails with one line that says what to do.
@@ -33,11 +35,13 @@ class ClusterNode {
   void reload_zone_files();
 
   [[nodiscard]] Node& node() noexcept { return *node_; }
+
   [[nodiscard]] std::vector<std::string> link_listening() const;
   [[nodiscard]] std::vector<std::string> http_listening() const;
 
  private:
   [[nodiscard]] bool leads() const noexcept { return node_->role() == Role::kLeader; }
+
   Status start_writers();
   Status start_link();
   Status start_api();
@@ -60,6 +64,7 @@ class ClusterNode {
   std::unique_ptr<Keeper> cluster_keeper_;
   std::unique_ptr<Keeper> local_keeper_;
   std::unique_ptr<Api> api_;
+  std::atomic<Api*> live_api_ = nullptr;  // for the writers' threads, which start before it
   std::unique_ptr<GrpcLink> link_;
   std::unique_ptr<HttpServer> http_;
 };

@@ -1,11 +1,10 @@
 #include "program/notify.h"
 
-#include <sys/socket.h>
-#include <sys/un.h>
-
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #include "common/base/unique_fd.h"
 
@@ -22,8 +21,7 @@ void notify_service_manager(std::string_view state) {
   if (address.sun_path[0] == '@') {
     address.sun_path[0] = '\0';  // the abstract namespace
   }
-  const auto octets =
-      static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + std::strlen(path));
+  const auto octets = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + std::strlen(path));
   const UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   // A service manager that is not there is no reason to fail.
   static_cast<void>(::sendto(socket.get(), state.data(), state.size(), MSG_NOSIGNAL,

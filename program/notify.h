@@ -5,7 +5,8 @@
 
 namespace tandem {
 
-/// Sends `state` (`READY=1`, `STOPPING=1`, ...) to $NOTIFY_SOCKET; nothing happens when there is none.
+/// Sends `state` (`READY=1`, `STOPPING=1`, ...) to $NOTIFY_SOCKET; nothing happens when there is
+/// none.
 void notify_service_manager(std::string_view state);
 
 }  // namespace tandem

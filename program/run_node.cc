@@ -1,11 +1,11 @@
 #include "program/run_node.h"
 
-#include <fmt/ranges.h>
-
-#include <malloc.h>
-
 #include <csignal>
 #include <cstdio>
+#include <exception>
+#include <malloc.h>
+
+#include <fmt/ranges.h>
 
 #include "common/base/logging.h"
 #include "common/node/config.h"
@@ -15,8 +15,8 @@
 namespace tandem {
 namespace {
 
-/// Signals are waited for, never handled in the middle of something. To be called before the first thread starts,
-/// which inherits the mask.
+/// Signals are waited for, never handled in the middle of something. To be called before the first
+/// thread starts, which inherits the mask.
 sigset_t block_signals() {
   sigset_t set;
   sigemptyset(&set);
@@ -24,34 +24,22 @@ sigset_t block_signals() {
     sigaddset(&set, signal);
   }
   static_cast<void>(::pthread_sigmask(SIG_BLOCK, &set, nullptr));
-  static_cast<void>(std::signal(SIGPIPE, SIG_IGN));  // a closed connection is an error code, not an end
+  static_cast<void>(
+      std::signal(SIGPIPE, SIG_IGN));  // a closed connection is an error code, not an end
   return set;
 }
 
-/// Large zones come and go as whole chunks: these must go back to the system when they are freed, whatever the
-/// allocator has learned from earlier ones.
+/// Large zones come and go as whole chunks: these must go back to the system when they are freed,
+/// whatever the allocator has learned from earlier ones.
 void tune_allocator() {
   static_cast<void>(::mallopt(M_MMAP_THRESHOLD, 512 * 1024));
   static_cast<void>(::mallopt(M_ARENA_MAX, 2));
 }
 
 int fail_with(std::string_view program, const Error& error) {
-  static_cast<void>(std::fprintf(stderr, "%s: %s\n", std::string(program).c_str(),
-                                 error.detail.c_str()));
+  static_cast<void>(
+      std::fprintf(stderr, "%s: %s\n", std::string(program).c_str(), error.detail.c_str()));
   return 1;
-}
-
-int check_config_file(std::string_view program, const std::filesystem::path& file) {
-  Config config;
-  Status good = read_config_file(file, config);
-  if (good) {
-    good = check_config(config);
-  }
-  if (!good) {
-    return fail_with(program, good.error());
-  }
-  fmt::print("{}: good\n", file.string());
-  return 0;
 }
 
 int serve(std::string_view program, Role default_role, Config config, const sigset_t& signals) {
@@ -92,7 +80,7 @@ int run_node(std::string_view program, Role default_role, int argc, const char* 
     case Command::kPrintAndExit:
       return line.exit_code;
     case Command::kCheckConfig:
-      return check_config_file(program, line.config_file);
+      return print_config_check(line.config_file);
     case Command::kServe:
       break;
   }
@@ -101,7 +89,11 @@ int run_node(std::string_view program, Role default_role, int argc, const char* 
     static_cast<void>(fail_with(program, good.error()));
     return 2;
   }
-  return serve(program, default_role, std::move(line.config), signals);
+  try {
+    return serve(program, default_role, std::move(line.config), signals);
+  } catch (const std::exception& exception) {  // of a library: ours are values
+    return fail_with(program, Error{Errc::kInternal, exception.what()});
+  }
 }
 
 }  // namespace tandem

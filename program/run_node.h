@@ -1,5 +1,5 @@
-// What both programs do: read the command line, put a node and its roles together, serve until told to stop. The only
-// place that sees both roles.
+// What both programs do: read the command line, put a node and its roles together, serve until told
+// to stop. The only place that sees both roles.
 #pragma once
 
 #include <string_view>
@@ -8,8 +8,8 @@
 
 namespace tandem {
 
-/// Runs `tandem-primary` or `tandem-secondary`. `default_role`: what a node becomes at its very first start; afterwards
-/// its store knows. Returns the exit code: 0, 1 (failed) or 2 (usage).
+/// Runs `tandem-primary` or `tandem-secondary`. `default_role`: what a node becomes at its very
+/// first start; afterwards its store knows. Returns the exit code: 0, 1 (failed) or 2 (usage).
 int run_node(std::string_view program, Role default_role, int argc, const char* const* argv);
 
 }  // namespace tandem

@@ -5,12 +5,12 @@
 namespace tandem {
 namespace {
 
-constexpr std::size_t kTailOctets = 1 << 20;
-
-/// The log is the leader's, and what came of it is not: only images settle that.
-bool is_mismatch(const Error& error) noexcept {
-  return error.code == Errc::kCorrupt || error.code == Errc::kConflict ||
-         error.code == Errc::kInvalid;
+/// Frames that ask for what this node has, for a leader that lost it or lets it stay.
+bool asks_for_ours(const Frame& frame) noexcept {
+  return std::holds_alternative<TailRequestFrame>(frame) ||
+         std::holds_alternative<ChainQueryFrame>(frame) ||
+         std::holds_alternative<NeedImagesFrame>(frame) ||
+         std::holds_alternative<ImageWantFrame>(frame);
 }
 
 }  // namespace
@@ -26,8 +26,14 @@ Replica::Replica(ReplicatedLog& log, const SecretSealer& sealer, LinkHub& hub, O
 void Replica::on_peer(const std::shared_ptr<LinkPeer>& peer, const HelloFrame& /*hello*/) {
   const std::lock_guard lock(mutex_);
   leader_ = peer;
+  waits_for_cut_ = false;
   receiver_.abandon();
+  stop_giving();
+}
+
+void Replica::stop_giving() {
   giving_.reset();
+  tail_.reset();
 }
 
 void Replica::on_gone(const std::shared_ptr<LinkPeer>& peer) {
@@ -35,14 +41,14 @@ void Replica::on_gone(const std::shared_ptr<LinkPeer>& peer) {
   if (leader_ == peer) {
     leader_.reset();
     receiver_.abandon();
-    giving_.reset();
+    stop_giving();
   }
 }
 
 void Replica::on_writable(const std::shared_ptr<LinkPeer>& peer) {
   const std::lock_guard lock(mutex_);
   if (giving_ != nullptr && leader_ == peer) {
-    if (const auto sent = giving_->pump(); !sent) {
+    if (const auto sent = pump_given(*peer); !sent) {
       peer->close(sent.error().detail);
     }
   }
@@ -58,19 +64,30 @@ void Replica::on_frame(const std::shared_ptr<LinkPeer>& peer, Frame frame) {
     return;
   }
   const Error& error = taken.error();
+  if (asks_for_ours(frame)) {
+    log_error("cannot give what the leader asks for reason=\"{}\"", error.detail);
+    peer->close(error.detail);
+    return;
+  }
   log_error("cannot take what the leader sent reason=\"{}\"", error.detail);
   if (log_.is_broken() && log_.recover()) {
     peer->close("the store was opened anew");  // the next greeting says where this node is
     return;
   }
-  if (!is_mismatch(error) || receiver_.in_cut() || error.code == Errc::kRefused) {
+  if (!is_history_mismatch(error) || receiver_.in_cut()) {
     options_.on_alarm(error.detail);
     has_alarm_ = true;
     peer->close(error.detail);
     return;
   }
+  if (const auto* const entries = std::get_if<EntriesFrame>(&frame);
+      entries != nullptr && entries->after != log_.entries().head() && is_ours(entries->after)) {
+    peer->close("this node's position is another one by now");  // the next greeting tells it
+    return;
+  }
   options_.on_alarm(fmt::format("{}; asking for images", error.detail));
   has_alarm_ = true;
+  waits_for_cut_ = true;
   hub_.note_detail(peer, "waits for images");
   peer->send(NeedImagesFrame{error.detail, 0});
 }
@@ -80,6 +97,7 @@ Status Replica::take(const std::shared_ptr<LinkPeer>& peer, Frame& frame) {
     return take_entries(*entries, *peer);
   }
   if (auto* const begin = std::get_if<CutBeginFrame>(&frame)) {
+    waits_for_cut_ = false;
     receiver_.begin(std::move(*begin));
     return {};
   }
@@ -101,30 +119,45 @@ Status Replica::take(const std::shared_ptr<LinkPeer>& peer, Frame& frame) {
     return {};
   }
   if (const auto* const tail = std::get_if<TailRequestFrame>(&frame)) {
-    return give_tail(*tail, *peer);
+    return give_tail(*tail, peer);
   }
   if (const auto* const query = std::get_if<ChainQueryFrame>(&frame)) {
     return answer_chain(*query, *peer);
   }
   if (const auto* const need = std::get_if<NeedImagesFrame>(&frame)) {
+    stop_giving();
     giving_ = std::make_unique<CutSender>(log_, sealer_, peer);
     return giving_->begin(options_.cluster(), need->common_sequence);
   }
   if (const auto* const want = std::get_if<ImageWantFrame>(&frame); want != nullptr && giving_) {
     giving_->on_want(*want);
-    return giving_->pump();
+    return pump_given(*peer);
   }
   return {};
 }
 
-Status Replica::take_entries(const EntriesFrame& frame, LinkPeer& peer) {
-  TRYV(applier_.apply(frame));
+/// Whether our log stood there: then the leader sent what we have already.
+bool Replica::is_ours(const Position& position) const {
+  const auto chain = log_.entries().chain_at(position.sequence);
+  return chain && *chain == position.chain;
+}
+
+/// What came is durable and answered.
+void Replica::acknowledge(LinkPeer& peer) {
   peer.send(AckFrame{log_.entries().head()});
   if (has_alarm_) {
     has_alarm_ = false;
     options_.on_alarm("");
   }
   options_.on_contact();
+}
+
+Status Replica::take_entries(const EntriesFrame& frame, LinkPeer& peer) {
+  if (waits_for_cut_) {
+    return {};  // sent before the leader knew that images are wanted
+  }
+  TRYV(applier_.apply(frame));
+  acknowledge(peer);
   return {};
 }
 
@@ -135,16 +168,12 @@ Status Replica::take_cut_end(LinkPeer& peer) {
   WriteBatch with;
   options_.on_cluster(receiver_.cluster(), with);
   TRYV(receiver_.finish(std::move(with)));
-  peer.send(AckFrame{log_.entries().head()});
-  if (has_alarm_) {
-    has_alarm_ = false;
-    options_.on_alarm("");
-  }
-  options_.on_contact();
+  acknowledge(peer);
   return {};
 }
 
-/// Contact counts only when this node is where the leader is, or on the way there without error: an alarm does not.
+/// Contact counts only when this node is where the leader is, or on the way there without error: an
+/// alarm does not.
 void Replica::note_contact(const Position& leader) {
   const bool in_step = log_.entries().head() == leader;
   if (!has_alarm_ && (in_step || receiver_.in_cut())) {
@@ -152,30 +181,42 @@ void Replica::note_contact(const Position& leader) {
   }
 }
 
-Status Replica::give_tail(const TailRequestFrame& request, LinkPeer& peer) {
+Status Replica::give_tail(const TailRequestFrame& request, const std::shared_ptr<LinkPeer>& peer) {
   const auto chain = TRY(log_.entries().chain_at(request.after.sequence));
   if (!chain || *chain != request.after.chain) {
-    peer.send(ByeFrame{"that position is not on this node's history"});
+    peer->send(ByeFrame{"that position is not on this node's history"});
     return {};
   }
-  Position after = request.after;
+  // The images and secrets that the entries name go first, as they do to a follower.
+  giving_ = std::make_unique<CutSender>(log_, sealer_, peer);
+  std::uint64_t after = request.after.sequence;
   while (true) {
-    const std::vector<EncodedEntry> entries =
-        TRY(log_.entries().read_after(after.sequence, kTailOctets));
+    const std::vector<EncodedEntry> entries = TRY(log_.entries().read_after(after, kLinkFrameGoal));
     if (entries.empty()) {
-      return {};
+      break;
     }
-    EntriesFrame frame{after, {}};
     for (const EncodedEntry& entry : entries) {
-      frame.entries.push_back(entry.octets);
-      if (entry.starts_epoch) {
-        after.epoch = *entry.starts_epoch;
-      }
-      after.sequence = entry.sequence;
-      after.chain = entry.chain;
+      TRYV(giving_->prepare(entry));
     }
-    peer.send(Frame(std::move(frame)));
+    after = entries.back().sequence;
   }
+  tail_ = request.after;
+  return pump_given(*peer);
+}
+
+/// Sends what the leader takes from this node as far as the queue allows.
+Status Replica::pump_given(LinkPeer& peer) {
+  TRYV(giving_->pump());
+  while (tail_ && giving_->is_done() && peer.queued_octets() < kLinkQueueGoal) {
+    const std::vector<EncodedEntry> entries =
+        TRY(log_.entries().read_after(tail_->sequence, kLinkFrameGoal));
+    if (entries.empty()) {
+      tail_.reset();
+      break;
+    }
+    peer.send(entries_frame(*tail_, entries));
+  }
+  return {};
 }
 
 Status Replica::answer_chain(const ChainQueryFrame& query, LinkPeer& peer) {

@@ -1,5 +1,5 @@
-// The follower's side of the link: takes entries and images from the leader, durable before visible before
-// acknowledged, and never shows half a change.
+// The follower's side of the link: takes entries and images from the leader, durable before visible
+// before acknowledged, and never shows half a change.
 //
 // Calls come from the hub, one at a time per peer; a lock keeps two leaders' streams apart.
 #pragma once
@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "common/node/cut_receiver.h"
 #include "common/node/cut_sender.h"
@@ -19,7 +20,8 @@ namespace tandem {
 class Replica final : public PeerRole {
  public:
   struct Options {
-    /// Called when a leader of the current epoch shows this node at its position, or is bringing it there.
+    /// Called when a leader of the current epoch shows this node at its position, or is bringing it
+    /// there.
     std::function<void()> on_contact;
     /// Called with a reason when something needs a human, with an empty one when it is over.
     std::function<void(std::string)> on_alarm;
@@ -38,9 +40,13 @@ class Replica final : public PeerRole {
 
  private:
   Status take(const std::shared_ptr<LinkPeer>& peer, Frame& frame);
+  [[nodiscard]] bool is_ours(const Position& position) const;
+  void acknowledge(LinkPeer& peer);
   Status take_entries(const EntriesFrame& frame, LinkPeer& peer);
   Status take_cut_end(LinkPeer& peer);
-  Status give_tail(const TailRequestFrame& request, LinkPeer& peer);
+  Status give_tail(const TailRequestFrame& request, const std::shared_ptr<LinkPeer>& peer);
+  Status pump_given(LinkPeer& peer);
+  void stop_giving();
   Status answer_chain(const ChainQueryFrame& query, LinkPeer& peer);
   void note_contact(const Position& leader);
 
@@ -53,8 +59,10 @@ class Replica final : public PeerRole {
   CutReceiver receiver_;
   EntryApplier applier_;
   std::shared_ptr<LinkPeer> leader_;
-  std::unique_ptr<CutSender> giving_;  // the operator chose this node's history
+  std::unique_ptr<CutSender> giving_;  // images that the leader takes from this node
+  std::optional<Position> tail_;       // the leader takes the entries after it, when it has those
   bool has_alarm_ = false;
+  bool waits_for_cut_ = false;  // images were asked for on this stream
 };
 
 }  // namespace tandem

@@ -1,15 +1,15 @@
 #include "common/api/api.h"
 
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
-
 #include <condition_variable>
 #include <list>
 #include <mutex>
 #include <thread>
 
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
 #include "common/api/json.h"
+#include "common/api/request_body.h"
 #include "common/api/route.h"
 
 namespace tandem {
@@ -19,16 +19,21 @@ namespace json = boost::json;
 
 constexpr std::uint64_t kMaxWaitSeconds = 60;
 
+/// HEAD is answered as GET; what it has too much the server leaves out.
+bool is_read(const HttpRequest& request) {
+  return request.method == "GET" || request.method == "HEAD";
+}
+
 HttpResponse not_found(const HttpRequest& request) {
   return error_response({Errc::kNotFound, fmt::format("there is nothing at {}", request.path)});
 }
 
 HttpResponse method_not_allowed(const HttpRequest& request) {
   return json_response(
-      405, json::object{{"error",
-                         json::object{{"code", "invalid"},
-                                      {"text", fmt::format("{} is not possible at {}", request.method,
-                                                           request.path)}}}});
+      405,
+      json::object{{"error", json::object{{"code", "invalid"},
+                                          {"text", fmt::format("{} is not possible at {}",
+                                                               request.method, request.path)}}}});
 }
 
 HttpResponse to_response(Result<HttpResponse> result) {
@@ -40,21 +45,22 @@ HttpResponse to_response(Result<HttpResponse> result) {
 /// Long-polling readers of the log wait here, on the API's own thread, never on the HTTP server's.
 class Api::Impl {
  public:
-  explicit Impl(ApiServices given) : services(std::move(given)) {
+  explicit Impl(ApiServices services) : services_(std::move(services)) {
     thread_ = std::thread([this] { serve_waiters(); });
   }
 
   void wait_for_log(HttpRequest request, HttpRespond respond, std::chrono::seconds at_most) {
     const std::lock_guard lock(mutex_);
     waiters_.push_back(
-        {std::move(request), std::move(respond), services.node->clock().monotonic() + at_most});
+        {std::move(request), std::move(respond), services_.node->clock().monotonic() + at_most});
+    has_work_ = true;  // for this one, however long others have waited
     wake_.notify_all();
   }
 
   void on_commit() {
     {
       const std::lock_guard lock(mutex_);
-      has_news_ = true;
+      has_work_ = true;
     }
     wake_.notify_all();
   }
@@ -70,7 +76,21 @@ class Api::Impl {
     }
   }
 
-  const ApiServices services;
+  void route_log(HttpRequest request, HttpRespond respond) {
+    if (!is_read(request)) {
+      respond(method_not_allowed(request));
+      return;
+    }
+    const auto wait = number_parameter(request, "wait", 0);
+    if (!wait) {
+      respond(error_response(wait.error()));
+      return;
+    }
+    wait_for_log(std::move(request), std::move(respond),
+                 std::chrono::seconds(std::min(*wait, kMaxWaitSeconds)));
+  }
+
+  [[nodiscard]] const ApiServices& services() const noexcept { return services_; }
 
  private:
   struct Waiter {
@@ -85,9 +105,10 @@ class Api::Impl {
       if (waiters_.empty()) {
         wake_.wait(lock, [this] { return stopping_ || !waiters_.empty(); });
       } else {
-        wake_.wait_for(lock, std::chrono::milliseconds(200), [this] { return stopping_ || has_news_; });
+        wake_.wait_for(lock, std::chrono::milliseconds(200),
+                       [this] { return stopping_ || has_work_; });
       }
-      has_news_ = false;
+      has_work_ = false;
       std::list<Waiter> due;
       due.swap(waiters_);
       lock.unlock();
@@ -100,10 +121,10 @@ class Api::Impl {
   /// Answers those for whom there is something, or whose time is up; returns the others.
   std::list<Waiter> answer(std::list<Waiter>& due) {
     std::list<Waiter> rest;
-    const MonotonicTime now = services.node->clock().monotonic();
+    const MonotonicTime now = services_.node->clock().monotonic();
     while (!due.empty()) {
       Waiter& waiter = due.front();
-      auto found = read_log(services, waiter.request);
+      auto found = read_log(services_, waiter.request);
       if (!found) {
         waiter.respond(error_response(found.error()));
       } else if (*found) {
@@ -122,13 +143,14 @@ class Api::Impl {
   [[nodiscard]] HttpResponse nothing_new() const {
     return json_response(
         200, json::object{{"entries", json::array()},
-                          {"head", services.node->cluster_log().table().position().sequence}});
+                          {"head", services_.node->cluster_log().table().position().sequence}});
   }
 
+  const ApiServices services_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::list<Waiter> waiters_;  // guarded by mutex_
-  bool has_news_ = false;      // guarded by mutex_
+  bool has_work_ = false;      // guarded by mutex_
   bool stopping_ = false;      // guarded by mutex_
   std::thread thread_;
 };
@@ -139,7 +161,7 @@ namespace {
 bool route_zone(const ApiServices& services, const HttpRequest& request,
                 const std::vector<std::string>& path, const HttpRespond& respond) {
   const std::string& method = request.method;
-  const bool reads = method == "GET" || method == "HEAD";
+  const bool reads = is_read(request);
   const std::string& zone = path[1];
   if (path.size() == 2) {
     if (reads) {
@@ -184,25 +206,28 @@ bool route_zone(const ApiServices& services, const HttpRequest& request,
 }
 
 HttpResponse list_zones(const ApiServices& services) {
-  json::array zones;
-  for (ReplicatedLog* log : {&services.node->cluster_log(), &services.node->local_log()}) {
-    for (const ZoneRecordPtr& record : log->table().all()) {
-      zones.push_back(zone_json(services, *record, log->id()));
-    }
+  return json_response(200, json::object{{"zones", zones_json(services)}});
+}
+
+void route_zones(const ApiServices& services, const HttpRequest& request,
+                 const HttpRespond& respond) {
+  if (is_read(request)) {
+    respond(list_zones(services));
+  } else if (request.method == "POST") {
+    create_zone(services, request, respond);
+  } else {
+    respond(method_not_allowed(request));
   }
-  return json_response(200, json::object{{"zones", std::move(zones)}});
 }
 
 HttpResponse keep_history(const ApiServices& services, const HttpRequest& request) {
-  boost::system::error_code error;
-  const json::value body = json::parse(request.body, error);
-  const auto* const keep =
-      !error && body.is_object() ? body.as_object().if_contains("keep") : nullptr;
-  if (keep == nullptr || !keep->is_string() ||
-      (keep->as_string() != "this" && keep->as_string() != "peer")) {
+  const auto body = parse_object(request);
+  const bool is_known = body && check_members(*body, {"keep"});
+  const std::string keep = is_known ? text_member(*body, "keep", "").value_or("") : "";
+  if (keep != "this" && keep != "peer") {
     return error_response({Errc::kInvalid, "expected {\"keep\":\"this\"} or {\"keep\":\"peer\"}"});
   }
-  const Status kept = services.keep_history(std::string_view(keep->as_string()));
+  const Status kept = services.keep_history(keep);
   return kept ? json_response(200, json::object{{"done", true}}) : error_response(kept.error());
 }
 
@@ -210,27 +235,33 @@ HttpResponse keep_history(const ApiServices& services, const HttpRequest& reques
 
 Api::Api(ApiServices services) : impl_(std::make_shared<Impl>(std::move(services))) {}
 
-Api::~Api() { stop(); }
+Api::~Api() {
+  stop();
+}
 
-void Api::on_commit() { impl_->on_commit(); }
+void Api::on_commit() {
+  impl_->on_commit();
+}
 
-void Api::stop() { impl_->stop(); }
+void Api::stop() {
+  impl_->stop();
+}
 
 void Api::handle(HttpRequest request, HttpRespond respond) {
-  const ApiServices& services = impl_->services;
-  const bool reads = request.method == "GET" || request.method == "HEAD";
-  if (request.path == "/metrics" && reads) {
-    respond(read_metrics(services));
+  const ApiServices& services = impl_->services();
+  const bool reads = is_read(request);
+  if (!reads && !request.peer.is_local_socket) {
+    respond(error_response(
+        {Errc::kRefused, "changes are taken on the unix socket in the data folder only"}));
+    return;
+  }
+  if (request.path == "/metrics") {
+    respond(reads ? read_metrics(services) : method_not_allowed(request));
     return;
   }
   const auto path = path_segments(request.path);
   if (!path || path->empty()) {
     respond(not_found(request));
-    return;
-  }
-  if (!reads && !request.peer.is_local_socket) {
-    respond(error_response({Errc::kRefused,
-                            "changes are taken on the unix socket in the data folder only"}));
     return;
   }
   const std::string& first = path->front();
@@ -239,23 +270,11 @@ void Api::handle(HttpRequest request, HttpRespond respond) {
       respond(not_found(request));
     }
   } else if (first == "zones" && path->size() == 1) {
-    if (reads) {
-      respond(list_zones(services));
-    } else if (request.method == "POST") {
-      create_zone(services, request, respond);
-    } else {
-      respond(method_not_allowed(request));
-    }
+    route_zones(services, request, respond);
   } else if (first == "status" && path->size() == 1) {
     respond(reads ? json_response(200, status_json(services)) : method_not_allowed(request));
   } else if (first == "log" && path->size() == 1) {
-    const auto wait = number_parameter(request, "wait", 0);
-    if (!wait) {
-      respond(error_response(wait.error()));
-    } else {
-      impl_->wait_for_log(std::move(request), std::move(respond),
-                          std::chrono::seconds(std::min(*wait, kMaxWaitSeconds)));
-    }
+    impl_->route_log(std::move(request), std::move(respond));
   } else if (first == "link" && path->size() == 2 && path->back() == "keep") {
     respond(request.method == "POST" ? keep_history(services, request)
                                      : method_not_allowed(request));

@@ -1,4 +1,5 @@
-// The HTTP API of a node (docs/http_api.md): reads what the node knows, turns changes into requests for the writer.
+// The HTTP API of a node (docs/http_api.md): reads what the node knows, turns changes into requests
+// for the writer.
 //
 // Thread rule: handle() on the HTTP server's thread; answers to changes come from the writer's.
 #pragma once
@@ -17,7 +18,8 @@
 
 namespace tandem {
 
-/// What the API shows and drives. Everything outlives the API; what may be absent is a function or a null.
+/// What the API shows and drives. Everything outlives the API; what may be absent is a function or
+/// a null.
 struct ApiServices {
   std::string program;
   std::string version;
@@ -32,6 +34,7 @@ struct ApiServices {
   std::function<std::vector<DialState>()> link_dialling;
   /// The operator's choice after a divergence. Fails: kRefused where there is nothing to choose.
   std::function<Status(std::string_view keep)> keep_history;
+
   /// Numbers of the roles for /metrics: name, help, value.
   struct Metric {
     std::string name;
@@ -39,6 +42,7 @@ struct ApiServices {
     double value = 0;
     bool is_counter = true;
   };
+
   std::function<std::vector<Metric>()> role_metrics;
 };
 

@@ -1,11 +1,10 @@
+#include <algorithm>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
-
-#include <algorithm>
-#include <limits>
 
 #include "common/api/json.h"
+#include "common/api/request_body.h"
 #include "common/api/route.h"
 #include "common/dns/master_file.h"
 #include "common/dns/rdata.h"
@@ -21,13 +20,13 @@ namespace json = boost::json;
 constexpr std::size_t kMaxRequestId = 64;
 constexpr std::size_t kMaxReason = 200;
 constexpr std::size_t kMaxShownDiff = 1000;
-constexpr std::size_t kMaxChanges = 10'000;
 
 bool is_printable(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c >= ' ' && c != '\x7f'; });
 }
 
-/// The sink for a zone's changes: the log it lives in, or would live in. Fails: kUnavailable on a follower.
+/// The sink for a zone's changes: the log it lives in, or would live in. Fails: kUnavailable on a
+/// follower.
 Result<ChangeSink*> sink_for(const ApiServices& services, const Name& zone) {
   const bool is_local = services.node->local_log().table().find(zone) != nullptr &&
                         services.node->cluster_log().table().find(zone) == nullptr;
@@ -59,93 +58,6 @@ Result<Caller> caller_of(const HttpRequest& request) {
   return caller;
 }
 
-Result<json::object> parse_object(const HttpRequest& request) {
-  boost::system::error_code error;
-  json::value value = json::parse(request.body, error);
-  if (error || !value.is_object()) {
-    return fail(Errc::kInvalid, "the body is no JSON object{}{}", error ? ": " : "",
-                error ? error.message() : "");
-  }
-  return std::move(value.as_object());
-}
-
-/// Refuses members that are not among `known`.
-Status check_members(const json::object& object, std::initializer_list<std::string_view> known) {
-  for (const auto& member : object) {
-    if (std::ranges::find(known, std::string_view(member.key())) == known.end()) {
-      return fail(Errc::kInvalid, "unknown member \"{}\"", std::string_view(member.key()));
-    }
-  }
-  return {};
-}
-
-Result<std::string> text_member(const json::object& object, std::string_view name,
-                                std::string_view missing) {
-  const json::value* const value = object.if_contains(name);
-  if (value == nullptr) {
-    return std::string(missing);
-  }
-  if (!value->is_string()) {
-    return fail(Errc::kInvalid, "\"{}\" needs a string", name);
-  }
-  return std::string(value->as_string());
-}
-
-Result<std::optional<std::uint32_t>> number_member(const json::object& object,
-                                                   std::string_view name) {
-  const json::value* const value = object.if_contains(name);
-  if (value == nullptr || value->is_null()) {
-    return std::optional<std::uint32_t>();
-  }
-  boost::system::error_code error;
-  const auto number = value->to_number<std::uint32_t>(error);
-  if (error || number > 0x7fff'ffffU) {
-    return fail(Errc::kInvalid, "\"{}\" needs a whole number from 0 to 2147483647", name);
-  }
-  return std::optional(number);
-}
-
-Result<std::vector<std::string>> text_list(const json::object& object, std::string_view name) {
-  std::vector<std::string> out;
-  const json::value* const value = object.if_contains(name);
-  if (value == nullptr) {
-    return out;
-  }
-  if (!value->is_array()) {
-    return fail(Errc::kInvalid, "\"{}\" needs an array of strings", name);
-  }
-  for (const json::value& item : value->as_array()) {
-    if (!item.is_string()) {
-      return fail(Errc::kInvalid, "\"{}\" needs an array of strings", name);
-    }
-    out.emplace_back(item.as_string());
-  }
-  return out;
-}
-
-Status read_options(const json::object& body, ZoneOptions& options) {
-  const std::string policy = TRY(text_member(body, "serial_policy", ""));
-  if (policy == "increment") {
-    options.serial_policy = SerialPolicy::kIncrement;
-  } else if (policy == "unixtime") {
-    options.serial_policy = SerialPolicy::kUnixTime;
-  } else if (policy == "date") {
-    options.serial_policy = SerialPolicy::kDate;
-  } else if (!policy.empty()) {
-    return fail(Errc::kInvalid, "\"serial_policy\" is increment, unixtime or date, not \"{}\"", policy);
-  }
-  if (const json::value* const stale = body.if_contains("serve_after_expire"); stale != nullptr) {
-    if (!stale->is_bool()) {
-      return fail(Errc::kInvalid, "\"serve_after_expire\" is true or false");
-    }
-    options.serve_after_expire = stale->as_bool();
-  }
-  if (const auto most = TRY(number_member(body, "rrset_records_max"))) {
-    options.rrset_records_max = *most;
-  }
-  return {};
-}
-
 std::vector<std::string> texts_of(const std::vector<Diagnostic>& diagnostics,
                                   Diagnostic::Severity severity) {
   std::vector<std::string> texts;
@@ -165,7 +77,8 @@ LoadedZone zone_from_text(NameView name, std::string_view text, const std::strin
 
 HttpResponse bad_file(const Name& zone, const LoadedZone& loaded) {
   return error_response(
-      {Errc::kInvalid, fmt::format("the zone file for {} has errors; nothing was changed", zone.to_text())},
+      {Errc::kInvalid,
+       fmt::format("the zone file for {} has errors; nothing was changed", zone.to_text())},
       texts_of(loaded.diagnostics, Diagnostic::Severity::kError));
 }
 
@@ -194,70 +107,10 @@ struct Start {
   ChangeSink* sink;
 };
 
-Result<Start> start(const ApiServices& services, const HttpRequest& request, std::string_view zone) {
+Result<Start> start(const ApiServices& services, const HttpRequest& request,
+                    std::string_view zone) {
   const Name name = TRY(zone_name(zone));
   return Start{TRY(caller_of(request)), name, TRY(sink_for(services, name))};
-}
-
-Result<RecordEdit> read_edit(const json::value& value, const Name& zone) {
-  if (!value.is_object()) {
-    return fail(Errc::kInvalid, "each of \"changes\" is an object");
-  }
-  const json::object& object = value.as_object();
-  TRYV(check_members(object, {"op", "name", "type", "ttl", "data"}));
-  RecordEdit edit;
-  const std::string operation = TRY(text_member(object, "op", ""));
-  if (operation == "add") {
-    edit.operation = RecordEdit::Operation::kAdd;
-  } else if (operation == "set") {
-    edit.operation = RecordEdit::Operation::kSet;
-  } else if (operation == "delete") {
-    edit.operation = RecordEdit::Operation::kDelete;
-  } else {
-    return fail(Errc::kInvalid, "\"op\" is add, set or delete, not \"{}\"", operation);
-  }
-  const std::string owner = TRY(text_member(object, "name", ""));
-  edit.owner = TRY(Name::from_text(owner, zone));
-  const std::string type = TRY(text_member(object, "type", ""));
-  const bool is_delete = edit.operation == RecordEdit::Operation::kDelete;
-  if (!type.empty()) {
-    edit.type = rr_type_from_text(type);
-    if (!edit.type) {
-      return fail(Errc::kInvalid, "\"{}\" is no record type", type);
-    }
-  } else if (!is_delete) {
-    return fail(Errc::kInvalid, "{} {} needs a \"type\"", operation, owner);
-  }
-  edit.ttl = TRY(number_member(object, "ttl"));
-  const std::vector<std::string> data = TRY(text_list(object, "data"));
-  if (data.empty() && !is_delete) {
-    return fail(Errc::kInvalid, "{} {} {} needs \"data\"", operation, owner, type);
-  }
-  if (!data.empty() && !edit.type) {
-    return fail(Errc::kInvalid, "delete {} with \"data\" needs a \"type\"", owner);
-  }
-  for (const std::string& text : data) {
-    auto rdata = rdata_from_text(*edit.type, text, zone);
-    if (!rdata) {
-      return in_context(fmt::format("{} {} \"{}\"", edit.owner.to_text(), type, text), rdata.error());
-    }
-    edit.rdatas.push_back(*std::move(rdata));
-  }
-  return edit;
-}
-
-Result<std::vector<RecordEdit>> read_edits(const HttpRequest& request, const Name& zone) {
-  const json::object body = TRY(parse_object(request));
-  TRYV(check_members(body, {"changes"}));
-  const json::value* const changes = body.if_contains("changes");
-  if (changes == nullptr || !changes->is_array() || changes->as_array().size() > kMaxChanges) {
-    return fail(Errc::kInvalid, "the body needs \"changes\", an array of at most {}", kMaxChanges);
-  }
-  std::vector<RecordEdit> edits;
-  for (const json::value& change : changes->as_array()) {
-    edits.push_back(TRY(read_edit(change, zone)));
-  }
-  return edits;
 }
 
 /// The lines of a difference, as `diff` shows them.
@@ -271,8 +124,9 @@ json::object diff_json(const Zone* from, const Zone& to) {
     while (const auto record = records.next()) {
       ++count;
       if (lines.size() < kMaxShownDiff) {
-        lines.emplace_back(fmt::format(
-            "{} {}", sign, record_to_text(record->owner, record->ttl, record->type, record->rdata)));
+        lines.emplace_back(
+            fmt::format("{} {}", sign,
+                        record_to_text(record->owner, record->ttl, record->type, record->rdata)));
       } else {
         out["diff_cut"] = true;
       }
@@ -346,8 +200,7 @@ Status import_text(const ApiServices& services, const HttpRequest& request, std:
     respond(bad_file(begun.zone, loaded));
     return {};
   }
-  json::object diff =
-      diff_json(record != nullptr ? record->zone.get() : nullptr, *loaded.zone);
+  json::object diff = diff_json(record != nullptr ? record->zone.get() : nullptr, *loaded.zone);
   const std::vector<std::string> warnings =
       texts_of(loaded.diagnostics, Diagnostic::Severity::kWarning);
   const auto add = [diff, warnings](json::object& body) {
@@ -402,7 +255,8 @@ void change_zone_options(const ApiServices& services, const HttpRequest& request
         const auto change = [body](ZoneOptions& options) {
           static_cast<void>(read_options(body, options));  // checked above
         };
-        submit(*begun.sink, std::move(begun.caller), plan_options(begun.zone, change), 200, respond);
+        submit(*begun.sink, std::move(begun.caller), plan_options(begun.zone, change), 200,
+               respond);
         return {};
       }(),
       respond);

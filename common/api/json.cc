@@ -1,10 +1,10 @@
 #include "common/api/json.h"
 
+#include <sys/statvfs.h>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-
-#include <sys/statvfs.h>
 
 #include "common/base/encoding.h"
 #include "common/dns/master_file.h"
@@ -80,6 +80,7 @@ struct DescribeChange {
     to["zone"] = change.name.to_text();
     to["options"] = options_json(change.options);
   }
+
   void operator()(const ZoneDelete& change) const {
     to["kind"] = "zone_delete";
     to["zone"] = change.name.to_text();
@@ -87,6 +88,7 @@ struct DescribeChange {
       to["last"] = image_json(*change.last);
     }
   }
+
   void operator()(const RecordChange& change) const {
     to["kind"] = "record_change";
     to["removed"] = records_json(change.authored.removed, to);
@@ -94,6 +96,7 @@ struct DescribeChange {
     to["derived_removed"] = records_json(change.derived.removed, to);
     to["derived_added"] = records_json(change.derived.added, to);
   }
+
   void operator()(const ZoneReplace& change) const {
     to["kind"] = "zone_replace";
     if (change.before) {
@@ -103,17 +106,22 @@ struct DescribeChange {
       to["after"] = image_json(*change.after);
     }
   }
+
   void operator()(const ZoneOptionsChange& change) const {
     to["kind"] = "zone_options_change";
     to["before"] = options_json(change.before);
     to["after"] = options_json(change.after);
   }
+
   void operator()(const SecretNamed& change) const { describe("secret_named", change.secret); }
+
   void operator()(const SecretDropped& change) const { describe("secret_dropped", change.secret); }
+
   void operator()(const EpochStart& change) const {
     to["kind"] = "epoch_start";
     to["cluster"] = change.cluster.to_text();
   }
+
   void describe(std::string_view kind, const SecretInfo& secret) const {
     to["kind"] = kind;
     to["label"] = secret.label;
@@ -123,33 +131,41 @@ struct DescribeChange {
 
 json::object store_json(const ApiServices& services) {
   const std::string folder = services.node->config().data.string();
-  struct statvfs space {};
+  struct statvfs space{};
   const bool known = ::statvfs(folder.c_str(), &space) == 0;
   const std::string broken = services.node->cluster_log().broken_reason();
   return {{"folder", folder},
-          {"state", !broken.empty() ? "failed" : services.node->is_doubtful() ? "doubtful" : "good"},
+          {"state", !broken.empty()                ? "failed"
+                    : services.node->is_doubtful() ? "doubtful"
+                                                   : "good"},
           {"detail", !broken.empty() ? broken : services.node->store_detail()},
           {"free_octets", known ? space.f_bavail * space.f_frsize : 0}};
+}
+
+/// A follower's lag: the age of the first entry that it lacks. Ours behind a leader: since when we
+/// know, which is its last word.
+std::int64_t lag_of(const ApiServices& services, const PeerStatus& peer) {
+  WallTime since = peer.last_contact;
+  if (!peer.is_leader) {
+    const auto entry = services.node->cluster_log().entries().read(peer.position.sequence + 1);
+    since = entry ? entry->time : services.node->clock().wall();
+  }
+  return std::chrono::duration_cast<std::chrono::milliseconds>(services.node->clock().wall() -
+                                                               since)
+      .count();
 }
 
 json::array peers_json(const ApiServices& services) {
   json::array peers;
   const Position ours = services.node->cluster_log().table().position();
   for (const PeerStatus& peer : services.hub->peers()) {
-    const bool we_lead = !peer.is_leader;
-    const std::uint64_t behind = ours.sequence > peer.position.sequence
-                                     ? ours.sequence - peer.position.sequence
-                                     : 0;
-    std::int64_t lag_ms = 0;
-    if (we_lead && behind > 0) {
-      // Since the first entry that the follower lacks was made.
-      if (const auto entry = services.node->cluster_log().entries().read(peer.position.sequence + 1)) {
-        lag_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
-                     services.node->clock().wall() - entry->time)
-                     .count();
-      }
-    }
-    std::string state = !peer.detail.empty() ? peer.detail : behind == 0 ? "in step" : "catching up";
+    const auto [ahead, after] = std::minmax(ours.sequence, peer.position.sequence);
+    const std::uint64_t behind =
+        (peer.position.sequence < ours.sequence) == peer.is_leader ? 0 : after - ahead;
+    const std::int64_t lag_ms = behind > 0 ? lag_of(services, peer) : 0;
+    std::string state = !peer.detail.empty() ? peer.detail
+                        : behind == 0        ? "in step"
+                                             : "catching up";
     peers.push_back(json::object{{"node", peer.node.to_text()},
                                  {"address", peer.address},
                                  {"version", peer.version},
@@ -215,6 +231,20 @@ json::object position_json(const Position& position) {
           {"chain", to_hex(position.chain)}};
 }
 
+namespace {
+
+void add_content(const Zone& content, json::object& to) {
+  const Zone::Memory memory = content.memory();
+  to["serial"] = content.serial();
+  to["records"] = content.record_count();
+  to["names"] = content.name_count();
+  to["signed"] = content.is_presigned() ? "elsewhere" : "no";
+  to["memory_octets"] = memory.arena_octets + memory.index_octets;
+  to["expire_s"] = content.expire_seconds();
+}
+
+}  // namespace
+
 json::object zone_json(const ApiServices& services, const ZoneRecord& record, LogId log) {
   const ServeState state = services.node->publisher().state_of(record.name);
   json::object zone{{"name", record.name.to_text()},
@@ -226,13 +256,7 @@ json::object zone_json(const ApiServices& services, const ZoneRecord& record, Lo
     zone.insert(option);
   }
   if (record.zone != nullptr) {
-    const Zone::Memory memory = record.zone->memory();
-    zone["serial"] = record.zone->serial();
-    zone["records"] = record.zone->record_count();
-    zone["names"] = record.zone->name_count();
-    zone["signed"] = record.zone->is_presigned() ? "elsewhere" : "no";
-    zone["memory_octets"] = memory.arena_octets + memory.index_octets;
-    zone["expire_s"] = record.zone->expire_seconds();
+    add_content(*record.zone, zone);
   }
   const auto age = log == LogId::kCluster && services.cluster_keeper != nullptr
                        ? services.cluster_keeper->image_age(record.id)
@@ -244,6 +268,21 @@ json::object zone_json(const ApiServices& services, const ZoneRecord& record, Lo
     }
   }
   return zone;
+}
+
+json::array zones_json(const ApiServices& services) {
+  json::array zones;
+  for (ReplicatedLog* log : {&services.node->cluster_log(), &services.node->local_log()}) {
+    for (const ZoneRecordPtr& record : log->table().all()) {
+      zones.push_back(zone_json(services, *record, log->id()));
+    }
+  }
+  for (const ZonePtr& content : services.node->publisher().storing()) {
+    json::object zone{{"name", Name(content->origin()).to_text()}, {"state", "storing"}};
+    add_content(*content, zone);
+    zones.push_back(std::move(zone));
+  }
+  return zones;
 }
 
 json::object status_json(const ApiServices& services) {
@@ -259,19 +298,12 @@ json::object status_json(const ApiServices& services) {
   }
   json::array dialling;
   for (const DialState& dial : services.link_dialling()) {
-    dialling.push_back(json::object{{"address", dial.address},
-                                    {"connected", dial.connected},
-                                    {"last_error", dial.last_error}});
+    dialling.push_back(json::object{
+        {"address", dial.address}, {"connected", dial.connected}, {"last_error", dial.last_error}});
   }
   json::array alarms;
   for (const Alarm& alarm : node.alarms().all()) {
     alarms.push_back(json::object{{"since", to_text(alarm.since)}, {"what", alarm.what}});
-  }
-  json::array zones;
-  for (ReplicatedLog* log : {&node.cluster_log(), &node.local_log()}) {
-    for (const ZoneRecordPtr& record : log->table().all()) {
-      zones.push_back(zone_json(services, *record, log->id()));
-    }
   }
   const auto orphans = read_orphans(node.store(), LogId::kCluster);
   return {{"program", services.program},
@@ -293,7 +325,7 @@ json::object status_json(const ApiServices& services) {
           {"orphans", orphans ? orphans->size() : 0},
           {"peers", peers_json(services)},
           {"dialling", std::move(dialling)},
-          {"zones", std::move(zones)}};
+          {"zones", zones_json(services)}};
 }
 
 json::object receipt_json(const Receipt& receipt, OctetSpan request_id) {

@@ -1,10 +1,10 @@
 // What the node knows as JSON, in the shapes of docs/http_api.md.
 #pragma once
 
-#include <boost/json/value.hpp>
-
 #include <string>
 #include <vector>
+
+#include <boost/json/value.hpp>
 
 #include "common/api/api.h"
 #include "common/log/entry.h"
@@ -20,6 +20,8 @@ namespace tandem {
 
 [[nodiscard]] boost::json::object zone_json(const ApiServices& services, const ZoneRecord& record,
                                             LogId log);
+/// All zones of both logs, and those that are answered while they are being stored.
+[[nodiscard]] boost::json::array zones_json(const ApiServices& services);
 [[nodiscard]] boost::json::object status_json(const ApiServices& services);
 [[nodiscard]] boost::json::object receipt_json(const Receipt& receipt, OctetSpan request_id);
 [[nodiscard]] boost::json::object position_json(const Position& position);

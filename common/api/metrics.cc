@@ -1,8 +1,8 @@
 // /metrics: the Prometheus text format 0.0.4, a page of our own making.
-#include <fmt/format.h>
-
 #include <chrono>
 #include <iterator>
+
+#include <fmt/format.h>
 
 #include "common/api/route.h"
 
@@ -15,19 +15,22 @@ constexpr std::array<std::string_view, kVerdictCount> kVerdictNames = {
 class Page {
  public:
   void family(std::string_view name, std::string_view type, std::string_view help) {
-    fmt::format_to(std::back_inserter(text_), "# HELP tandem_{} {}\n# TYPE tandem_{} {}\n", name, help,
-                   name, type);
+    fmt::format_to(std::back_inserter(text_), "# HELP tandem_{} {}\n# TYPE tandem_{} {}\n", name,
+                   help, name, type);
   }
+
   template <class T>
   void sample(std::string_view name, std::string_view labels, T value) {
-    fmt::format_to(std::back_inserter(text_), "tandem_{}{}{}{} {}\n", name, labels.empty() ? "" : "{",
-                   labels, labels.empty() ? "" : "}", value);
+    fmt::format_to(std::back_inserter(text_), "tandem_{}{}{}{} {}\n", name,
+                   labels.empty() ? "" : "{", labels, labels.empty() ? "" : "}", value);
   }
+
   template <class T>
   void one(std::string_view name, std::string_view type, std::string_view help, T value) {
     family(name, type, help);
     sample(name, "", value);
   }
+
   [[nodiscard]] std::string take() { return std::move(text_); }
 
  private:
@@ -58,7 +61,8 @@ void add_dns(Page& page, const Node& node) {
   page.one("dns_dnssec_queries_total", "counter", "Queries with the DO bit.", totals.dnssec_ok);
   page.one("dns_send_failures_total", "counter", "Answers the kernel did not take.",
            totals.send_failed);
-  page.one("dns_received_octets_total", "counter", "Octets of messages received.", totals.octets_in);
+  page.one("dns_received_octets_total", "counter", "Octets of messages received.",
+           totals.octets_in);
   page.one("dns_sent_octets_total", "counter", "Octets of answers.", totals.octets_out);
   page.family("dns_rcodes_total", "counter", "Answers by rcode.");
   for (std::size_t i = 0; i < totals.rcode.size(); ++i) {
@@ -84,7 +88,9 @@ void add_zones(Page& page, const ApiServices& services) {
   page.family("zone_serial", "gauge", "SOA serial answered.");
   std::vector<ZoneRecordPtr> zones = node.cluster_log().table().all();
   for (ZoneRecordPtr& record : node.local_log().table().all()) {
-    zones.push_back(std::move(record));
+    if (node.cluster_log().table().find(record->name) == nullptr) {  // that one is answered
+      zones.push_back(std::move(record));
+    }
   }
   std::erase_if(zones, [](const ZoneRecordPtr& record) { return record->zone == nullptr; });
   for (const ZoneRecordPtr& record : zones) {
@@ -92,7 +98,8 @@ void add_zones(Page& page, const ApiServices& services) {
   }
   page.family("zone_records", "gauge", "Records held.");
   for (const ZoneRecordPtr& record : zones) {
-    page.sample("zone_records", label("zone", record->name.to_text()), record->zone->record_count());
+    page.sample("zone_records", label("zone", record->name.to_text()),
+                record->zone->record_count());
   }
   page.family("zone_expired", "gauge", "1 when past SOA EXPIRE without contact.");
   for (const ZoneRecordPtr& record : zones) {

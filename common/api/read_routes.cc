@@ -1,10 +1,10 @@
+#include <algorithm>
+#include <charconv>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/url/decode_view.hpp>
 #include <boost/url/pct_string_view.hpp>
-
-#include <algorithm>
-#include <charconv>
 
 #include "common/api/json.h"
 #include "common/api/route.h"
@@ -61,13 +61,23 @@ Result<std::vector<std::string>> path_segments(std::string_view path) {
   return segments;
 }
 
-Result<Name> zone_name(std::string_view text) { return Name::from_text(text); }
+Result<Name> zone_name(std::string_view text) {
+  return Name::from_text(text);
+}
 
 Result<FoundZone> find_zone(const ApiServices& services, std::string_view name) {
   const Name zone = TRY(zone_name(name));
   for (ReplicatedLog* log : {&services.node->cluster_log(), &services.node->local_log()}) {
     if (ZoneRecordPtr record = log->table().find(zone); record != nullptr) {
       return FoundZone{log, std::move(record)};
+    }
+  }
+  for (const ZonePtr& storing : services.node->publisher().storing()) {
+    if (Name(storing->origin()) == zone) {
+      return fail(
+          Errc::kUnavailable,
+          "the zone {} is answered from its file and not stored yet: try again, or see the log",
+          zone.to_text());
     }
   }
   return fail(Errc::kNotFound, "there is no zone {}", zone.to_text());
@@ -151,11 +161,11 @@ Result<HttpResponse> read_zone_export(const ApiServices& services, std::string_v
 
 Result<HttpResponse> read_zone_digest(const ApiServices& services, std::string_view zone) {
   const FoundZone found = TRY(find_content(services, zone));
-  return json_response(200,
-                       json::object{{"zone", found.record->name.to_text()},
-                                    {"serial", found.record->zone->serial()},
-                                    {"content_digest", to_hex(found.record->digest.value())},
-                                    {"zonemd_sha384", to_hex(zonemd_simple_sha384(*found.record->zone))}});
+  return json_response(
+      200, json::object{{"zone", found.record->name.to_text()},
+                        {"serial", found.record->zone->serial()},
+                        {"content_digest", to_hex(found.record->digest.value())},
+                        {"zonemd_sha384", to_hex(zonemd_simple_sha384(*found.record->zone))}});
 }
 
 Result<HttpResponse> read_zone_history(const ApiServices& services, const HttpRequest& request,
@@ -163,8 +173,7 @@ Result<HttpResponse> read_zone_history(const ApiServices& services, const HttpRe
   const FoundZone found = TRY(find_zone(services, zone));
   const std::uint64_t limit = std::min(TRY(number_parameter(request, "limit", 50)), kMaxListed);
   const LogStore& log = found.log->entries();
-  const std::uint64_t before =
-      TRY(number_parameter(request, "before", log.head().sequence + 1));
+  const std::uint64_t before = TRY(number_parameter(request, "before", log.head().sequence + 1));
   json::array entries;
   for (const std::uint64_t sequence : TRY(log.zone_entries(found.record->id, before, limit))) {
     const EncodedEntry encoded = TRY(log.read(sequence));

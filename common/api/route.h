@@ -1,12 +1,13 @@
-// One request on its way through the API: the path taken apart, and the helpers that every route needs.
+// One request on its way through the API: the path taken apart, and the helpers that every route
+// needs.
 #pragma once
-
-#include <boost/json/value.hpp>
 
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <boost/json/value.hpp>
 
 #include "common/api/api.h"
 #include "common/base/result.h"
@@ -25,6 +26,7 @@ struct FoundZone {
   ReplicatedLog* log = nullptr;
   ZoneRecordPtr record;
 };
+
 Result<FoundZone> find_zone(const ApiServices& services, std::string_view name);
 /// The same with content. Fails: kNotFound.
 Result<FoundZone> find_content(const ApiServices& services, std::string_view name);
@@ -42,11 +44,13 @@ Result<HttpResponse> read_zone_digest(const ApiServices& services, std::string_v
 Result<HttpResponse> read_zone_history(const ApiServices& services, const HttpRequest& request,
                                        std::string_view zone);
 /// Entries of the cluster's log after `after`; nothing when there are none yet.
-Result<std::optional<HttpResponse>> read_log(const ApiServices& services, const HttpRequest& request);
+Result<std::optional<HttpResponse>> read_log(const ApiServices& services,
+                                             const HttpRequest& request);
 [[nodiscard]] HttpResponse read_metrics(const ApiServices& services);
 
 /// Changes. Each answers through `respond`, at once or from the writer's thread.
-void create_zone(const ApiServices& services, const HttpRequest& request, const HttpRespond& respond);
+void create_zone(const ApiServices& services, const HttpRequest& request,
+                 const HttpRespond& respond);
 void change_zone_options(const ApiServices& services, const HttpRequest& request,
                          std::string_view zone, const HttpRespond& respond);
 void delete_zone(const ApiServices& services, const HttpRequest& request, std::string_view zone,

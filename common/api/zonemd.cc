@@ -13,8 +13,8 @@ bool is_left_out(const PackedRecord& record, NameView origin) {
   if (record.owner != origin) {
     return false;
   }
-  const bool covers_zonemd = record.type == RrType::kRrsig &&
-                             load_be16(record.rdata.data()) == number(RrType::kZonemd);
+  const bool covers_zonemd =
+      record.type == RrType::kRrsig && load_be16(record.rdata.data()) == number(RrType::kZonemd);
   return record.type == RrType::kZonemd || covers_zonemd;
 }
 
@@ -22,7 +22,8 @@ bool is_left_out(const PackedRecord& record, NameView origin) {
 
 std::array<std::uint8_t, 48> zonemd_simple_sha384(const Zone& zone) {
   Sha384 digest;
-  std::vector<Octets> at_owner;  // type and class first, so that octet order is the order of RFC 8976 s3.3.2
+  std::vector<Octets>
+      at_owner;  // type and class first, so that octet order is the order of RFC 8976 s3.3.2
   for (Zone::Walker walker = zone.walk(); walker.valid(); walker.next()) {
     at_owner.clear();
     const Name owner = zone.owner_of(walker.node()).lower();
@@ -42,8 +43,9 @@ std::array<std::uint8_t, 48> zonemd_simple_sha384(const Zone& zone) {
     // Inside of an RRset rdata decides, not its length: compare behind the length octets.
     std::ranges::sort(at_owner, [](const Octets& a, const Octets& b) {
       const int head = std::memcmp(a.data(), b.data(), 4);
-      return head != 0 ? head < 0
-                       : std::lexicographical_compare(a.begin() + 10, a.end(), b.begin() + 10, b.end());
+      return head != 0
+                 ? head < 0
+                 : std::lexicographical_compare(a.begin() + 10, a.end(), b.begin() + 10, b.end());
     });
     for (const Octets& record : at_owner) {
       digest.update(owner.wire());

@@ -8,8 +8,8 @@
 
 namespace tandem {
 
-/// Over all records of the zone in canonical form and order, without ZONEMD at the apex and the RRSIGs over it, each
-/// record once (RFC 8976 s3.3.1).
+/// Over all records of the zone in canonical form and order, without ZONEMD at the apex and the
+/// RRSIGs over it, each record once (RFC 8976 s3.3.1).
 [[nodiscard]] std::array<std::uint8_t, 48> zonemd_simple_sha384(const Zone& zone);
 
 }  // namespace tandem

@@ -1,4 +1,5 @@
-// What needs a human, by name, for `status`, the log and later the notifications. Any thread may call it.
+// What needs a human, by name, for `status`, the log and later the notifications. Any thread may
+// call it.
 #pragma once
 
 #include <map>
@@ -40,6 +41,7 @@ class Alarms {
   [[nodiscard]] std::vector<Alarm> all() const {
     const std::lock_guard lock(mutex_);
     std::vector<Alarm> all;
+    all.reserve(alarms_.size());
     for (const auto& [name, alarm] : alarms_) {
       all.push_back(alarm);
     }

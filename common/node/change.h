@@ -1,4 +1,5 @@
-// How a change is asked for and what comes back: the one form for the HTTP API, zone files, updates and timers.
+// How a change is asked for and what comes back: the one form for the HTTP API, zone files, updates
+// and timers.
 #pragma once
 
 #include <cstdint>
@@ -13,14 +14,15 @@
 
 namespace tandem {
 
-/// A zone gets exactly this content, whatever it had. The writer chooses the form in the log (records or image)
-/// and sees to the serial.
+/// A zone gets exactly this content, whatever it had. The writer chooses the form in the log
+/// (records or image) and sees to the serial.
 struct ContentReplacement {
   ZoneId zone;
   ZonePtr content;
 };
 
-/// A secret with what the log says of it. The secret itself goes to the store and, by frame, to followers.
+/// A secret with what the log says of it. The secret itself goes to the store and, by frame, to
+/// followers.
 struct SecretChange {
   SecretInfo info;
   Octets secret;
@@ -35,7 +37,8 @@ struct Plan {
   std::vector<std::string> warnings;
 };
 
-/// Decides what to change, seeing all changes before it. A pure function; called on the writer's thread, once.
+/// Decides what to change, seeing all changes before it. A pure function; called on the writer's
+/// thread, once.
 using Planner = std::function<Result<Plan>(const TableDraft& zones)>;
 
 /// Durable, answered by this node, announced: what the one who asked gets.

@@ -1,5 +1,6 @@
-// What must be known before the store opens: from the command line, a TOML file, or both. Everything else is in the
-// log and changed at run time. Flags and the file are this node's own and never replicated.
+// What must be known before the store opens: from the command line, a TOML file, or both.
+// Everything else is in the log and changed at run time. Flags and the file are this node's own and
+// never replicated.
 #pragma once
 
 #include <chrono>
@@ -25,16 +26,16 @@ struct ZoneFile {
 
 struct Config {
   std::filesystem::path data;
-  std::vector<SocketAddress> listen;          // DNS over UDP and TCP
-  std::size_t threads = 0;                    // UDP workers per address; 0: one for each core
+  std::vector<SocketAddress> listen;  // DNS over UDP and TCP
+  std::size_t threads = 0;            // UDP workers per address; 0: one for each core
   std::vector<ZoneFile> zones;
-  std::vector<std::string> http;              // read-only HTTP and /metrics
+  std::vector<std::string> http;  // read-only HTTP and /metrics
   std::vector<std::string> link_listen;
   std::vector<std::string> link_dial;
   std::vector<KeyPin> peer_keys;
-  std::string nsid;                           // empty: not told
-  std::string version_text;                   // version.bind CH TXT; empty: REFUSED
-  std::string identity_text;                  // id.server CH TXT; empty: REFUSED
+  std::string nsid;           // empty: not told
+  std::string version_text;   // version.bind CH TXT; empty: REFUSED
+  std::string identity_text;  // id.server CH TXT; empty: REFUSED
   std::uint16_t udp_payload = 1232;
   TcpLimits tcp;
   std::chrono::hours log_keep{24 * 90};
@@ -42,16 +43,17 @@ struct Config {
   LogLevel log_level = LogLevel::kInfo;
 };
 
-/// Reads a TOML file into `config`, over what is there. Unknown keys, wrong types and values are errors.
-/// Fails: kInvalid, a line `FILE:LINE:COLUMN: what, and what was expected` for each finding; kIo when it cannot be
-/// read. `config` is then as before.
+/// Reads a TOML file into `config`, over what is there. Unknown keys, wrong types and values are
+/// errors. Fails: kInvalid, a line `FILE:LINE:COLUMN: what, and what was expected` for each
+/// finding; kIo when it cannot be read. `config` is then as before.
 Status read_config_file(const std::filesystem::path& file, Config& config);
 
-/// Checks what only the whole shows (a data folder, something to listen on, keys when there is a link).
-/// Fails: kInvalid, a line for each finding.
+/// Checks what only the whole shows (a data folder, something to listen on, keys when there is a
+/// link). Fails: kInvalid, a line for each finding.
 Status check_config(const Config& config);
 
-/// `check-config FILE`: prints `FILE: good`, or every finding to standard error. Returns the exit code, 0 or 1.
+/// `check-config FILE`: prints `FILE: good`, or every finding to standard error. Returns the exit
+/// code, 0 or 1.
 [[nodiscard]] int print_config_check(const std::filesystem::path& file);
 
 enum class Command : std::uint8_t { kServe, kCheckConfig, kPrintAndExit };
@@ -60,11 +62,12 @@ struct CommandLine {
   Command command = Command::kServe;
   Config config;
   std::filesystem::path config_file;  // of kCheckConfig
-  int exit_code = 0;                  // of kPrintAndExit: help and version were printed, or a usage error
+  int exit_code = 0;  // of kPrintAndExit: help and version were printed, or a usage error
 };
 
-/// `PROGRAM serve ...`, `PROGRAM check-config FILE`, `--version`, `--help`. Prints usage errors itself (exit code 2).
-/// Flags win over the file.
-[[nodiscard]] CommandLine parse_command_line(std::string_view program, int argc, const char* const* argv);
+/// `PROGRAM serve ...`, `PROGRAM check-config FILE`, `--version`, `--help`. Prints usage errors
+/// itself (exit code 2). Flags win over the file.
+[[nodiscard]] CommandLine parse_command_line(std::string_view program, int argc,
+                                             const char* const* argv);
 
 }  // namespace tandem

@@ -19,8 +19,6 @@ namespace {
 constexpr std::int64_t kMaxThreads = 1024;
 constexpr std::int64_t kMaxTcpConnections = 1'000'000;
 constexpr std::int64_t kMaxKeepDays = 36'500;
-constexpr std::int64_t kMinUdpPayload = 512;   // RFC 6891 s6.2.3
-constexpr std::int64_t kMaxUdpPayload = 4096;  // RFC 6891 s6.2.5
 constexpr std::uint64_t kMinKeepOctets = 1U << 20U;
 
 /// A value with the name that the findings call it by.

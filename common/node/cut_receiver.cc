@@ -29,8 +29,8 @@ Status CutReceiver::on_offer(const ImageOfferFrame& offer, LinkPeer& peer) {
   const ZoneRecordPtr record = log_.table().find(offer.zone);
   const bool is_served = record != nullptr && record->zone != nullptr &&
                          record->digest.value() == offer.image.content_digest;
-  want.from_chunk = is_served && cut_ ? offer.image.chunk_count
-                                      : TRY(image_chunks_present(log_.store(), key));
+  want.from_chunk =
+      is_served && cut_ ? offer.image.chunk_count : TRY(image_chunks_present(log_.store(), key));
   if (cut_) {
     offered_[offer.zone] = offer.image;
   }
@@ -59,7 +59,8 @@ Status CutReceiver::store_secrets(const std::vector<SecretInfo>& named, WriteBat
       continue;
     }
     if (sha256(info.salt, came->second) != info.salted_hash) {
-      return fail(Errc::kCorrupt, "the secret \"{}\" is not the one that the log names", info.label);
+      return fail(Errc::kCorrupt, "the secret \"{}\" is not the one that the log names",
+                  info.label);
     }
     batch.put(Family::kSecret, info.id.octets, sealer_.seal(came->second, info.id.to_text()));
     secrets_.erase(came);
@@ -89,12 +90,13 @@ Status CutReceiver::finish(WriteBatch with) {
                            served->digest.value() == offered->second.content_digest;
       record.zone = is_same ? served->zone : TRY(log_.content_of(record, offered->second));
       record.digest = ContentDigest(offered->second.content_digest);
+      ImageRef image = offered->second;
       if (is_same) {
         // Its chunks may never have been written here; the checkpoint must find them.
-        static_cast<void>(TRY(write_image(
-            log_.store(), {log_.id(), state.id, offered->second.content_digest}, record.zone)));
+        image = TRY(
+            write_image(log_.store(), {log_.id(), state.id, image.content_digest}, record.zone));
       }
-      put_checkpoint(with, log_.id(), state.id, {cut_->position.sequence, offered->second});
+      put_checkpoint(with, log_.id(), state.id, {cut_->position.sequence, image});
     }
     next.zones.push_back(std::make_shared<const ZoneRecord>(std::move(record)));
   }
@@ -103,9 +105,10 @@ Status CutReceiver::finish(WriteBatch with) {
   put_checkpoint(with, log_.id(), ZoneId{}, {cut_->position.sequence, cut_->state});
   if (cut_->common_sequence != 0 || !on_history(cut_->epochs)) {
     TRYV(keep_orphans(log_, cut_->common_sequence));
+  } else if (log_.entries().head().sequence > cut_->position.sequence) {
+    TRYV(keep_orphans(log_, cut_->position.sequence));
   }
-  TRYV(log_.entries().restart_at(cut_->position, cut_->epochs, std::move(with)));
-  log_.install(next);
+  TRYV(log_.install(next, cut_->epochs, std::move(with)));
   log_info("images installed sequence={} zones={}", next.position.sequence, next.zones.size());
   abandon();
   return {};

@@ -1,5 +1,6 @@
-// Takes images from a peer: those of a cut, which replaces everything in one step when it is complete, and those that
-// entries refer to. What the store has already is not asked for again, also after a restart.
+// Takes images from a peer: those of a cut, which replaces everything in one step when it is
+// complete, and those that entries refer to. What the store has already is not asked for again,
+// also after a restart.
 //
 // Thread rule: its owner's lock.
 #pragma once
@@ -20,6 +21,7 @@ class CutReceiver {
   CutReceiver(ReplicatedLog& log, const SecretSealer& sealer) : log_(log), sealer_(sealer) {}
 
   void begin(CutBeginFrame frame);
+
   [[nodiscard]] bool in_cut() const noexcept { return cut_.has_value(); }
 
   /// Answers an offer: nothing, all, or what is missing. Fails: as the store does.
@@ -27,14 +29,15 @@ class CutReceiver {
   Status on_chunk(const ImageChunkFrame& chunk);
   void on_secret(SecretFrame secret);
 
-  /// Installs the cut: images checked against their digests, everything durable in one write, then visible in one
-  /// step. `with` is written together with it. Fails: kCorrupt, or as the store does; what was served goes on being
-  /// served.
+  /// Installs the cut: images checked against their digests, everything durable in one write, then
+  /// visible in one step. `with` is written together with it. Fails: kCorrupt, or as the store
+  /// does; what was served goes on being served.
   Status finish(WriteBatch with);
+
   [[nodiscard]] const ClusterId& cluster() const noexcept { return cut_->cluster; }
 
-  /// The secrets that came and are not stored yet, sealed, as part of `batch`. Fails: kCorrupt when one that `named`
-  /// wants is missing or does not have the hash the log gives.
+  /// The secrets that came and are not stored yet, sealed, as part of `batch`. Fails: kCorrupt when
+  /// one that `named` wants is missing or does not have the hash the log gives.
   Status store_secrets(const std::vector<SecretInfo>& named, WriteBatch& batch);
 
   /// The entries that the images were for are in the log.
@@ -49,7 +52,7 @@ class CutReceiver {
   ReplicatedLog& log_;
   const SecretSealer& sealer_;
   std::optional<CutBeginFrame> cut_;
-  std::map<ZoneId, ImageRef> offered_;     // in this cut
+  std::map<ZoneId, ImageRef> offered_;  // in this cut
   std::map<SecretId, Octets> secrets_;
   ImageGate::Use use_;  // while images come in
 };

@@ -3,11 +3,15 @@
 #include <algorithm>
 
 namespace tandem {
-namespace {
 
-constexpr std::size_t kQueueGoal = 4 << 20;  // enough to keep the network busy, little enough to hold in memory
-
-}  // namespace
+EntriesFrame entries_frame(Position& after, std::span<const EncodedEntry> entries) {
+  EntriesFrame frame{after, {}};
+  for (const EncodedEntry& entry : entries) {
+    frame.entries.push_back(entry.octets);
+    after = position_after(after, entry);
+  }
+  return frame;
+}
 
 Status CutSender::begin(const ClusterId& cluster, std::uint64_t common_sequence) {
   use_ = log_.images().use();
@@ -27,8 +31,9 @@ Status CutSender::begin(const ClusterId& cluster, std::uint64_t common_sequence)
   }
   for (const ZoneRecordPtr& record : snapshot.zones) {
     if (record->zone != nullptr) {
-      offer(record->id, TRY(write_image(log_.store(), {log_.id(), record->id, record->digest.value()},
-                                        record->zone)));
+      offer(record->id,
+            TRY(write_image(log_.store(), {log_.id(), record->id, record->digest.value()},
+                            record->zone)));
     }
   }
   cut_ = true;
@@ -53,6 +58,16 @@ Status CutSender::send_secret(const SecretId& secret) {
   return {};
 }
 
+Status CutSender::prepare(const EncodedEntry& entry) {
+  for (const SecretId& secret : entry.secrets) {
+    TRYV(send_secret(secret));
+  }
+  for (const auto& [zone, image] : entry.images) {
+    offer(zone, image);
+  }
+  return {};
+}
+
 void CutSender::on_want(const ImageWantFrame& want) {
   const auto offer = std::ranges::find_if(offers_, [&](const Image& image) {
     return image.zone == want.zone && image.ref.content_digest == want.content_digest;
@@ -69,7 +84,7 @@ void CutSender::on_want(const ImageWantFrame& want) {
 }
 
 Status CutSender::pump() {
-  while (!sending_.empty() && peer_->queued_octets() < kQueueGoal) {
+  while (!sending_.empty() && peer_->queued_octets() < kLinkQueueGoal) {
     Image& image = sending_.front();
     ImageChunkFrame chunk{image.zone, image.ref.content_digest, image.next, {}};
     const ImageKey key{log_.id(), image.zone, image.ref.content_digest};

@@ -24,7 +24,7 @@ Status EntryApplier::apply(const EntriesFrame& frame) {
       }
     }
     TRYV(check_digests(next.entry, draft));
-    position = {next.entry.epoch, next.entry.sequence, next.encoded.chain};
+    position = position_after(position, next.encoded);
     encoded.push_back(std::move(next.encoded));
   }
   if (encoded.empty() || !encoded.back().group_end) {
@@ -43,7 +43,8 @@ Status EntryApplier::check_digests(const Entry& entry, const TableDraft& draft) 
     if (record == nullptr || record->digest.value() != digest.content) {
       return fail(Errc::kCorrupt,
                   "entry {}: the zone {} has another content digest here than at the leader",
-                  entry.sequence, record != nullptr ? record->name.to_text() : digest.zone.to_text());
+                  entry.sequence,
+                  record != nullptr ? record->name.to_text() : digest.zone.to_text());
     }
   }
   return {};

@@ -1,5 +1,6 @@
-// Takes entries that another node made: the follower's half of the order durable, visible, acknowledged. Whole groups
-// only; a group whose result has another content digest than the leader says is not taken at all.
+// Takes entries that another node made: the follower's half of the order durable, visible,
+// acknowledged. Whole groups only; a group whose result has another content digest than the leader
+// says is not taken at all.
 //
 // Thread rule: the log's one committing thread at a time.
 #pragma once
@@ -11,13 +12,21 @@
 
 namespace tandem {
 
+/// Whether entries do not fit what is here, as against a store that cannot take them: then only
+/// images, or the operator, settle it.
+[[nodiscard]] inline bool is_history_mismatch(const Error& error) noexcept {
+  return error.code == Errc::kCorrupt || error.code == Errc::kConflict ||
+         error.code == Errc::kInvalid;
+}
+
 class EntryApplier {
  public:
   EntryApplier(ReplicatedLog& log, CutReceiver& receiver) : log_(log), receiver_(receiver) {}
 
-  /// Applies `frame` after the log's end. Fails: kConflict (a gap, a repeat, another history), kCorrupt (malformed, or the content digests differ: `frame` and this
-  /// node agree on the log and not on the zone), kRefused (a kind of change this version does not know), or as the
-  /// store does.
+  /// Applies `frame` after the log's end. Fails: kConflict (a gap, a repeat, another history),
+  /// kCorrupt (malformed, or the content digests differ: `frame` and this node agree on the log and
+  /// not on the zone), kRefused (a kind of change this version does not know), or as the store
+  /// does.
   Status apply(const EntriesFrame& frame);
 
  private:

@@ -16,8 +16,8 @@ ExpiryWatch::ExpiryWatch(ReplicatedLog& log, Publisher& publisher)
     : log_(log), publisher_(publisher), started_(log.clock().monotonic()) {
   const auto kept = log.store().get(Family::kMeta, as_octets(kContactKey));
   if (kept && *kept && (*kept)->size() == 8) {
-    contact_wall_ = WallTime(
-        std::chrono::microseconds(static_cast<std::int64_t>(load_be64((*kept)->data()))));
+    contact_wall_ =
+        WallTime(std::chrono::microseconds(static_cast<std::int64_t>(load_be64((*kept)->data()))));
   }
 }
 
@@ -72,8 +72,7 @@ void ExpiryWatch::check() {
     const ServeState state = over ? past : ServeState::kServing;
     if (state != publisher_.state_of(record->name)) {
       changes.push_back({record->name, state});
-      log_at(over ? LogLevel::kError : LogLevel::kInfo,
-             "zone {} zone={} silent_s={} expire_s={}",
+      log_at(over ? LogLevel::kError : LogLevel::kInfo, "zone {} zone={} silent_s={} expire_s={}",
              over ? (state == ServeState::kStale ? "stale" : "expired") : "in contact again",
              record->name.to_text(), silent_for->count(), record->zone->expire_seconds());
     }

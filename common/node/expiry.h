@@ -1,8 +1,10 @@
-// When a follower stops answering for zones whose leader is gone for longer than SOA EXPIRE (RFC 1035 s3.3.13).
+// When a follower stops answering for zones whose leader is gone for longer than SOA EXPIRE (RFC
+// 1035 s3.3.13).
 //
-// Contact is a leader of the current epoch that shows this node in step, or is bringing it there without error. It is
-// kept on disk at most once a minute; while the process runs the monotonic clock counts, across a restart the time of
-// day. Nothing expires before the first attempt at contact after a start.
+// Contact is a leader of the current epoch that shows this node in step, or is bringing it there
+// without error. It is kept on disk at most once a minute; while the process runs the monotonic
+// clock counts, across a restart the time of day. Nothing expires before the first attempt at
+// contact after a start.
 //
 // Any thread may call it.
 #pragma once
@@ -36,8 +38,8 @@ class ExpiryWatch {
   MonotonicTime started_;
 
   mutable std::mutex mutex_;
-  std::optional<MonotonicTime> contact_;   // since the start
-  std::optional<WallTime> contact_wall_;   // also before it
+  std::optional<MonotonicTime> contact_;  // since the start
+  std::optional<WallTime> contact_wall_;  // also before it
   std::optional<MonotonicTime> persisted_;
 };
 

@@ -5,13 +5,16 @@
 namespace tandem {
 namespace {
 
-Epoch last_epoch(const EpochTable& table) { return table.empty() ? Epoch{} : table.back().epoch; }
+Epoch last_epoch(const EpochTable& table) {
+  return table.empty() ? Epoch{} : table.back().epoch;
+}
 
 bool has_start(const EpochTable& table, const EpochStartPoint& start) {
   return std::ranges::find(table, start) != table.end();
 }
 
-/// Histories whose epochs differ: the higher number stays; equal numbers of different leaders need a human.
+/// Histories whose epochs differ: the higher number stays; equal numbers of different leaders need
+/// a human.
 Relation by_epoch(const History& ours, const HelloFrame& peer) {
   const Epoch our_epoch = last_epoch(ours.epochs);
   const Epoch peer_epoch = last_epoch(peer.epochs);

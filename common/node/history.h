@@ -20,17 +20,18 @@ struct History {
 };
 
 enum class Relation : std::uint8_t {
-  kCanFollow,      // the peer is on our history and the entries after its position are here
-  kNeedsImages,    // it is on our history, or has none, and the entries are not here
-  kPeerGivesWay,   // our epoch is higher: the peer keeps its tail as orphans and takes images
-  kWeGiveWay,      // the peer's epoch is higher
-  kPeerAhead,      // same epoch, the peer has more; whether on our history is for it to say
-  kDiverged,       // same epoch, and not the same history: an operator has to choose
+  kCanFollow,     // the peer is on our history and the entries after its position are here
+  kNeedsImages,   // it is on our history, or has none, and the entries are not here
+  kPeerGivesWay,  // our epoch is higher: the peer keeps its tail as orphans and takes images
+  kWeGiveWay,     // the peer's epoch is higher
+  kPeerAhead,     // same epoch, the peer has more; whether on our history is for it to say
+  kDiverged,      // same epoch, and not the same history: an operator has to choose
 };
 
 [[nodiscard]] Relation relation_of(const History& ours, const HelloFrame& peer);
 
-/// The last sequence before which two epoch tables agree that the histories are one; the chains decide the rest.
+/// The last sequence before which two epoch tables agree that the histories are one; the chains
+/// decide the rest.
 [[nodiscard]] std::uint64_t common_sequence(const EpochTable& a, std::uint64_t head_a,
                                             const EpochTable& b, std::uint64_t head_b);
 

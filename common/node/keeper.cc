@@ -9,9 +9,8 @@
 namespace tandem {
 namespace {
 
-constexpr std::chrono::seconds kTick{1};
-constexpr int kTicksPerImaging = 5;
-constexpr int kTicksPerTrim = 60;
+constexpr int kSecondsPerImaging = 5;
+constexpr int kSecondsPerTrim = 60;
 // A restart reads an image at several times the speed at which it applies entries.
 constexpr std::uint64_t kSmallestTail = 256 * 1024;
 constexpr std::uint64_t kOctetsPerRecord = 40;  // of an image, about
@@ -24,7 +23,9 @@ Keeper::Keeper(ReplicatedLog& log, Options options) : log_(log), options_(std::m
   log_.add_listener([this](const CommittedGroup& group) { on_commit(group); });
 }
 
-Keeper::~Keeper() { stop(); }
+Keeper::~Keeper() {
+  stop();
+}
 
 void Keeper::start() {
   thread_ = std::thread([this] { run(); });
@@ -46,8 +47,7 @@ void Keeper::on_commit(const CommittedGroup& group) {
   for (const EncodedEntry& entry : group.entries) {
     octets_since_all_ += entry.octets.size();
     for (const ZoneId& zone : entry.zones) {
-      behind_[zone].octets += entry.octets.size();
-      behind_[zone].is_dirty = true;
+      behind_[zone] += entry.octets.size();
     }
   }
 }
@@ -70,15 +70,15 @@ void Keeper::report(std::string_view what, const Status& status) {
 void Keeper::run() {
   bool swept = false;
   std::unique_lock lock(mutex_);
-  for (int tick = 1; !wake_.wait_for(lock, kTick, [this] { return stopping_; }); ++tick) {
+  for (int tick = 1; !wake_.wait_for(lock, options_.second, [this] { return stopping_; }); ++tick) {
     lock.unlock();
     if (options_.every_second) {
       options_.every_second();
     }
-    if (!log_.is_broken() && tick % kTicksPerImaging == 0) {
+    if (!log_.is_broken() && tick % kSecondsPerImaging == 0) {
       make_images();
     }
-    if (!log_.is_broken() && tick % kTicksPerTrim == 0) {
+    if (!log_.is_broken() && tick % kSecondsPerTrim == 0) {
       report("trimming the log", trim());
       swept = swept || sweep();
     }
@@ -87,14 +87,15 @@ void Keeper::run() {
 }
 
 void Keeper::make_images() {
-  std::vector<ZoneId> due;
+  const std::uint64_t generation = log_.generation();
+  std::vector<std::pair<ZoneId, std::uint64_t>> due;
   bool all = false;
   {
     const std::lock_guard lock(mutex_);
     all = octets_since_all_ > kLongestReplay;
-    for (const auto& [zone, behind] : behind_) {
-      if (behind.octets > kSmallestTail && !zone.is_zero()) {
-        due.push_back(zone);
+    for (const auto& [zone, octets] : behind_) {
+      if (octets > kSmallestTail && !zone.is_zero()) {
+        due.emplace_back(zone, octets);
       }
     }
   }
@@ -102,20 +103,15 @@ void Keeper::make_images() {
     report("making images", image_everything());
     return;
   }
-  for (const ZoneId& zone : due) {
+  for (const auto& [zone, tail] : due) {
     const ZoneRecordPtr record = log_.table().find(zone);
     if (record == nullptr || record->zone == nullptr) {
       continue;
     }
-    std::uint64_t tail = 0;
-    {
-      const std::lock_guard lock(mutex_);
-      tail = behind_[zone].octets;
-    }
     if (tail * 2 > record->zone->record_count() * kOctetsPerRecord) {
       WriteBatch batch;
       Status made = image_zone(*record, batch);
-      report("making an image", made ? log_.store().write(batch, Durability::kBuffered) : made);
+      report("making an image", made ? log_.write_checkpoints(batch, generation) : made);
     }
   }
 }
@@ -123,27 +119,23 @@ void Keeper::make_images() {
 Status Keeper::image_zone(const ZoneRecord& record, WriteBatch& batch) {
   {
     const std::lock_guard lock(mutex_);
-    behind_[record.id] = {};  // what is committed from here on counts for the next image
+    behind_[record.id] = 0;  // what is committed from here on counts for the next image
   }
-  const ImageRef image = TRY(
-      write_image(log_.store(), {log_.id(), record.id, record.digest.value()}, record.zone));
+  const ImageRef image =
+      TRY(write_image(log_.store(), {log_.id(), record.id, record.digest.value()}, record.zone));
   put_checkpoint(batch, log_.id(), record.id, {record.sequence, image});
   const std::lock_guard lock(mutex_);
   imaged_at_[record.id] = log_.clock().monotonic();
   return {};
 }
 
-/// Every zone that changed since its image, then the state: afterwards a restart needs nothing from before.
+/// Every zone that changed since its image, then the state: afterwards a restart needs nothing from
+/// before.
 Status Keeper::image_everything() {
-  std::set<ZoneId> dirty;
+  const std::uint64_t generation = log_.generation();
   {
     const std::lock_guard lock(mutex_);
     octets_since_all_ = 0;
-    for (const auto& [zone, behind] : behind_) {
-      if (behind.is_dirty) {
-        dirty.insert(zone);
-      }
-    }
   }
   std::map<ZoneId, std::uint64_t> held;
   for (const auto& [zone, checkpoint] : TRY(read_checkpoints(log_.store(), log_.id()))) {
@@ -164,19 +156,19 @@ Status Keeper::image_everything() {
   }
   const ImageRef state = TRY(write_state_image(log_.store(), log_.id(), snapshot.state()));
   put_checkpoint(batch, log_.id(), ZoneId{}, {snapshot.position.sequence, state});
-  return log_.store().write(batch, Durability::kSynced);
+  return log_.write_checkpoints(batch, generation);
 }
 
 Status Keeper::trim() {
   const std::uint64_t limit =
       options_.trim_limit ? options_.trim_limit() : log_.table().position().sequence;
-  const std::uint64_t point = TRY(log_.entries().trim_point(
-      log_.clock().wall() - options_.keep_for, options_.keep_octets, limit));
+  const std::uint64_t point = TRY(log_.entries().trim_point(log_.clock().wall() - options_.keep_for,
+                                                            options_.keep_octets, limit));
   if (point == 0) {
     return {};
   }
   TRYV(image_everything());
-  TRYV(log_.entries().trim(point));
+  TRYV(log_.trim(point));
   log_info("log trimmed log={} up_to={}", static_cast<int>(log_.id()), point);
   sweep();
   return {};
@@ -186,8 +178,8 @@ bool Keeper::sweep() {
   return log_.images().sweep_if_unused([this] { report("sweeping images", sweep_now()); });
 }
 
-/// Chunks stay as long as a checkpoint or an entry refers to them; a deleted zone's last image so lives as long as
-/// the entry that deleted it.
+/// Chunks stay as long as a checkpoint or an entry refers to them; a deleted zone's last image so
+/// lives as long as the entry that deleted it.
 Status Keeper::sweep_now() {
   std::set<std::pair<ZoneId, Digest256>> wanted;
   for (const auto& [zone, checkpoint] : TRY(read_checkpoints(log_.store(), log_.id()))) {
@@ -220,7 +212,9 @@ Status Keeper::sweep_now() {
   WriteBatch batch;
   TRYV(sweep_images(
       log_.store(), log_.id(),
-      [&](const ZoneId& zone, const Digest256& content) { return wanted.contains({zone, content}); },
+      [&](const ZoneId& zone, const Digest256& content) {
+        return wanted.contains({zone, content});
+      },
       batch));
   return batch.empty() ? Status{} : log_.store().write(batch, Durability::kBuffered);
 }

@@ -1,5 +1,6 @@
-// What goes on behind the changes: images so that a restart is short, trimming so that the log is bounded, sweeping of
-// chunks that nothing refers to. One thread of its own; never in the way of a change.
+// What goes on behind the changes: images so that a restart is short, trimming so that the log is
+// bounded, sweeping of chunks that nothing refers to. One thread of its own; never in the way of a
+// change.
 #pragma once
 
 #include <chrono>
@@ -24,6 +25,7 @@ class Keeper {
     std::function<std::uint64_t()> trim_limit;
     /// Called about every second, for what else is periodic.
     std::function<void()> every_second;
+    std::chrono::milliseconds second{1'000};  // shorter in tests
   };
 
   /// Adds itself to the log's listeners.
@@ -37,11 +39,6 @@ class Keeper {
   [[nodiscard]] std::optional<std::chrono::seconds> image_age(const ZoneId& zone) const;
 
  private:
-  struct Behind {
-    std::uint64_t octets = 0;  // of entries that the newest image does not hold
-    bool is_dirty = false;
-  };
-
   void on_commit(const CommittedGroup& group);
   void run();
   void make_images();
@@ -57,10 +54,11 @@ class Keeper {
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  bool stopping_ = false;                       // guarded by mutex_
-  std::map<ZoneId, Behind> behind_;             // guarded by mutex_
-  std::uint64_t octets_since_all_ = 0;          // guarded by mutex_
-  std::map<ZoneId, MonotonicTime> imaged_at_;   // guarded by mutex_
+  bool stopping_ = false;  // guarded by mutex_
+  /// Octets of entries that a zone's newest image does not hold; guarded by mutex_.
+  std::map<ZoneId, std::uint64_t> behind_;
+  std::uint64_t octets_since_all_ = 0;         // guarded by mutex_
+  std::map<ZoneId, MonotonicTime> imaged_at_;  // guarded by mutex_
   std::thread thread_;
 };
 

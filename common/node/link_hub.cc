@@ -7,7 +7,9 @@ namespace tandem {
 LinkHub::LinkHub(Options options, const Clock& clock)
     : options_(std::move(options)), clock_(clock) {}
 
-LinkHub::~LinkHub() { stop(); }
+LinkHub::~LinkHub() {
+  stop();
+}
 
 void LinkHub::set_roles(PeerRole* for_followers, PeerRole* for_leaders) {
   for_followers_ = for_followers;
@@ -133,40 +135,60 @@ void LinkHub::greet(const std::shared_ptr<LinkPeer>& peer, const HelloFrame& hel
   }
   const bool we_lead = options_.hello().is_leader;
   PeerRole* const role = we_lead ? for_followers_ : (hello.is_leader ? for_leaders_ : nullptr);
-  std::shared_ptr<LinkPeer> replaced;
+  std::shared_ptr<LinkPeer> surplus;
   {
     const std::lock_guard lock(mutex_);
     const auto found = streams_.find(peer.get());
     if (found == streams_.end() || found->second.is_greeted) {
       return;  // gone meanwhile, or a second Hello
     }
-    for (const auto& [key, stream] : streams_) {
-      if (stream.is_greeted && stream.node == hello.node) {
-        replaced = stream.peer;
-      }
+    surplus = surplus_of(peer, hello.node);
+    if (surplus != peer) {
+      found->second.is_greeted = true;
+      found->second.node = hello.node;
+      found->second.role = role;
+      note_greeting(*peer, hello, role);
     }
-    found->second.is_greeted = true;
-    found->second.node = hello.node;
-    found->second.role = role;
-    PeerStatus& status = known_[hello.node];
-    status.node = hello.node;
-    status.address = peer->address();
-    status.version = hello.version;
-    status.is_leader = hello.is_leader;
-    status.connected = true;
-    status.since = clock_.wall();
-    status.last_contact = status.since;
-    status.position = hello.position;
-    status.detail = role == nullptr ? "neither leads" : "";
   }
-  if (replaced != nullptr) {
-    replaced->close("the same node has a newer connection");
+  if (surplus != nullptr) {
+    surplus->close("the two nodes have another connection");
+  }
+  if (surplus == peer) {
+    return;
   }
   log_info("peer connected node={} address={} role={} sequence={}", hello.node.to_text(),
            peer->address(), hello.is_leader ? "leader" : "follower", hello.position.sequence);
   if (role != nullptr) {
     role->on_peer(peer, hello);
   }
+}
+
+std::shared_ptr<LinkPeer> LinkHub::surplus_of(const std::shared_ptr<LinkPeer>& peer,
+                                              const NodeId& node) const {
+  for (const auto& [key, stream] : streams_) {
+    if (!stream.is_greeted || stream.node != node) {
+      continue;
+    }
+    if (stream.peer->is_dialled() == peer->is_dialled()) {
+      return stream.peer;
+    }
+    const bool ours_stays = options_.self < node;
+    return peer->is_dialled() == ours_stays ? stream.peer : peer;
+  }
+  return nullptr;
+}
+
+void LinkHub::note_greeting(const LinkPeer& peer, const HelloFrame& hello, const PeerRole* role) {
+  PeerStatus& status = known_[hello.node];
+  status.node = hello.node;
+  status.address = peer.address();
+  status.version = hello.version;
+  status.is_leader = hello.is_leader;
+  status.connected = true;
+  status.since = clock_.wall();
+  status.last_contact = status.since;
+  status.position = hello.position;
+  status.detail = role == nullptr ? "neither leads" : "";
 }
 
 void LinkHub::note_heartbeat(const std::shared_ptr<LinkPeer>& peer,
@@ -178,14 +200,15 @@ void LinkHub::note_heartbeat(const std::shared_ptr<LinkPeer>& peer,
     return;
   }
   PeerStatus& status = known_[found->second.node];
-  const auto offset = std::chrono::duration_cast<std::chrono::milliseconds>(
-      heartbeat.wall_time - clock_.wall());
+  const auto offset =
+      std::chrono::duration_cast<std::chrono::milliseconds>(heartbeat.wall_time - clock_.wall());
   if (std::abs(offset.count()) > kNoticeableOffsetMs &&
       std::abs(status.clock_offset_ms) <= kNoticeableOffsetMs) {
     log_warn("clocks differ peer={} offset_ms={} advice=\"check NTP on both nodes\"",
              status.node.to_text(), offset.count());
   }
   status.clock_offset_ms = offset.count();
+  status.position = heartbeat.position;
   status.observed_address = heartbeat.observed_address;
 }
 
@@ -255,8 +278,9 @@ void LinkHub::send_heartbeats() {
     peer->send(HeartbeatFrame{options_.position(), clock_.wall(), peer->address()});
   }
   for (const auto& peer : silent) {
-    peer->close(fmt::format("nothing heard for {} s",
-                            std::chrono::duration_cast<std::chrono::seconds>(options_.silence).count()));
+    peer->close(
+        fmt::format("nothing heard for {} s",
+                    std::chrono::duration_cast<std::chrono::seconds>(options_.silence).count()));
   }
 }
 

@@ -1,5 +1,5 @@
-// All live streams of this node: greets each peer, hands it to the role that the two nodes' roles call for, keeps the
-// heartbeat, ends what is silent.
+// All live streams of this node: greets each peer, hands it to the role that the two nodes' roles
+// call for, keeps the heartbeat, ends what is silent.
 //
 // Any thread may call it.
 #pragma once
@@ -19,7 +19,8 @@
 
 namespace tandem {
 
-/// What a node does with a peer of the other role. Calls for one peer come one at a time and in order.
+/// What a node does with a peer of the other role. Calls for one peer come one at a time and in
+/// order.
 class PeerRole {
  public:
   PeerRole() = default;
@@ -40,7 +41,7 @@ struct PeerStatus {
   std::string version;
   bool is_leader = false;
   bool connected = false;
-  WallTime since;         // of the stream, or of its end
+  WallTime since;  // of the stream, or of its end
   WallTime last_contact;
   std::int64_t clock_offset_ms = 0;  // its clock minus ours, transit included
   std::string observed_address;      // where it sees us
@@ -63,7 +64,8 @@ class LinkHub final : public LinkHandler {
   LinkHub(Options options, const Clock& clock);
   ~LinkHub() override;
 
-  /// The role for peers that follow (this node leads) and for peers that lead. To be set before the link starts.
+  /// The role for peers that follow (this node leads) and for peers that lead. To be set before the
+  /// link starts.
   void set_roles(PeerRole* for_followers, PeerRole* for_leaders);
   void start();
   void stop();
@@ -91,6 +93,12 @@ class LinkHub final : public LinkHandler {
 
   void greet(const std::shared_ptr<LinkPeer>& peer, const HelloFrame& hello);
   [[nodiscard]] std::string objection_to(const HelloFrame& hello) const;
+  /// Of two connections with one node, the one to close. Where each node dialled one, both must
+  /// name the same: what the node with the greater id dialled. Otherwise the older one, which the
+  /// other side may know to be dead. Null: there is only this one. Requires: mutex_ is held.
+  [[nodiscard]] std::shared_ptr<LinkPeer> surplus_of(const std::shared_ptr<LinkPeer>& peer,
+                                                     const NodeId& node) const;
+  void note_greeting(const LinkPeer& peer, const HelloFrame& hello, const PeerRole* role);
   void note_heartbeat(const std::shared_ptr<LinkPeer>& peer, const HeartbeatFrame& heartbeat);
   [[nodiscard]] PeerRole* heard_from(const std::shared_ptr<LinkPeer>& peer);
   void beat();

@@ -1,9 +1,8 @@
 #include "common/node/node.h"
 
-#include <malloc.h>
-
 #include <algorithm>
 #include <array>
+#include <malloc.h>
 #include <system_error>
 #include <thread>
 
@@ -38,6 +37,23 @@ Result<std::optional<Octets>> read_meta(const Store& store, std::string_view key
   return store.get(Family::kMeta, as_octets(key));
 }
 
+/// UDP and TCP on one port. Where the port is left to the kernel, TCP takes the one that UDP got;
+/// should somebody have that, another one will do.
+Result<std::pair<Listening, Listening>> listen_on_both(const SocketAddress& address,
+                                                       std::size_t workers) {
+  constexpr int kPortsTried = 16;
+  for (int tried = 1;; ++tried) {
+    Listening udp = TRY(listen_udp(address, workers));
+    auto tcp = listen_tcp(udp.address);
+    if (tcp) {
+      return std::pair(std::move(udp), *std::move(tcp));
+    }
+    if (address.port() != 0 || tried == kPortsTried) {
+      return std::unexpected(tcp.error());
+    }
+  }
+}
+
 void put_meta(WriteBatch& batch, std::string_view key, OctetSpan value) {
   batch.put(Family::kMeta, as_octets(key), value);
 }
@@ -52,7 +68,9 @@ Node::Node(Config config, const Clock& clock, NodeKey key)
       sealer_(key_),
       alarms_(clock) {}
 
-Node::~Node() { stop_answering(); }
+Node::~Node() {
+  stop_answering();
+}
 
 Result<std::unique_ptr<Node>> Node::open(Config config, Role default_role, const Clock& clock) {
   TRYV(make_folder(config.data));
@@ -72,9 +90,9 @@ Status Node::open_sockets() {
   const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
   const std::size_t workers = config_.threads != 0 ? config_.threads : cores;
   for (const SocketAddress& address : config_.listen) {
-    udp_.push_back(TRY(listen_udp(address, workers)));
-    // Where the port was left to the kernel, TCP takes the one that UDP got.
-    tcp_listeners_.push_back(TRY(listen_tcp(udp_.back().address)));
+    auto [udp, tcp] = TRY(listen_on_both(address, workers));
+    udp_.push_back(std::move(udp));
+    tcp_listeners_.push_back(std::move(tcp));
   }
   return {};
 }
@@ -90,8 +108,9 @@ Status Node::open_store() {
     if (error) {
       return fail(Errc::kIo, "cannot move {} aside: {}", folder.string(), error.message());
     }
-    log_error("store unreadable reason=\"{}\" moved_to={} advice=\"it fills itself from the leader\"",
-              opened.error().detail, aside.string());
+    log_error(
+        "store unreadable reason=\"{}\" moved_to={} advice=\"it fills itself from the leader\"",
+        opened.error().detail, aside.string());
     opened = open_rocks_store({folder, nullptr});
   }
   if (!opened) {
@@ -102,10 +121,10 @@ Status Node::open_store() {
   const std::optional<Octets> doubt = TRY(read_meta(*store_, kDoubtKey));
   is_doubtful_ = opened->state == OpenState::kDoubtful || doubt.has_value();
   if (opened->state != OpenState::kClean) {
-    log_warn("store opened after an unclean end doubtful={} detail=\"{}\"", is_doubtful_,
+    log_warn("store opened after an unclean end doubtful={} detail=\"{}\"", is_doubtful(),
              store_detail_);
   }
-  if (is_doubtful_ && !doubt) {
+  if (is_doubtful() && !doubt) {
     WriteBatch batch;
     put_meta(batch, kDoubtKey, as_octets(store_detail_.empty() ? "recovered" : store_detail_));
     TRYV(store_->write(batch, Durability::kSynced));
@@ -114,10 +133,11 @@ Status Node::open_store() {
 }
 
 Status Node::clear_doubt() {
-  is_doubtful_ = false;
   WriteBatch batch;
   batch.erase(Family::kMeta, as_octets(kDoubtKey));
-  return store_->write(batch, Durability::kSynced);
+  TRYV(store_->write(batch, Durability::kSynced));
+  is_doubtful_.store(false, std::memory_order_relaxed);
+  return settle_doubt(config_.data / "store");
 }
 
 Status Node::read_identity(Role default_role) {
@@ -176,10 +196,11 @@ Status Node::check_clock() {
   }
   const WallTime now = clock_.wall();
   if (now < last) {
-    return fail(Errc::kRefused,
-                "the clock says {}, which is before the last change here at {}: set it (NTP) and start "
-                "again",
-                to_text(now), to_text(last));
+    return fail(
+        Errc::kRefused,
+        "the clock says {}, which is before the last change here at {}: set it (NTP) and start "
+        "again",
+        to_text(now), to_text(last));
   }
   return {};
 }
@@ -195,8 +216,8 @@ void Node::start_answering() {
   engine_ = std::make_unique<QueryEngine>(std::move(options));
 
   const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  int cpu = 0;
   for (Listening& listening : udp_) {
-    int cpu = 0;
     for (UniqueFd& socket : listening.sockets) {
       const UdpWorkerOptions worker{cpu++ % cores, listening.address.is_wildcard()};
       udp_workers_.push_back(
@@ -205,10 +226,12 @@ void Node::start_answering() {
     }
   }
   std::vector<UniqueFd> listeners;
+  listeners.reserve(tcp_listeners_.size());
   for (Listening& listening : tcp_listeners_) {
     listeners.push_back(std::move(listening.sockets.front()));
   }
-  tcp_ = std::make_unique<TcpServer>(std::move(listeners), config_.tcp, *engine_, publisher_.cell());
+  tcp_ =
+      std::make_unique<TcpServer>(std::move(listeners), config_.tcp, *engine_, publisher_.cell());
   tcp_->start();
 }
 
@@ -223,6 +246,7 @@ void Node::stop_answering() {
 
 std::vector<std::string> Node::listening() const {
   std::vector<std::string> addresses;
+  addresses.reserve(udp_.size());
   for (const Listening& listening : udp_) {
     addresses.push_back(listening.address.to_text());
   }

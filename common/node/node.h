@@ -1,7 +1,8 @@
-// What both programs are: a store, two logs, what is published of them, and the workers that answer from it. The roles
-// (writer, pusher, replica) are put on top by program/.
+// What both programs are: a store, two logs, what is published of them, and the workers that answer
+// from it. The roles (writer, pusher, replica) are put on top by program/.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -42,8 +43,9 @@ struct DnsTotals {
 
 class Node {
  public:
-  /// Opens the listening sockets, then the store, loads both logs and begins to answer. `default_role` counts at the
-  /// very first start; afterwards the store knows. Fails with one line that says what to do.
+  /// Opens the listening sockets, then the store, loads both logs and begins to answer.
+  /// `default_role` counts at the very first start; afterwards the store knows. Fails with one line
+  /// that says what to do.
   static Result<std::unique_ptr<Node>> open(Config config, Role default_role, const Clock& clock);
 
   Node(const Node&) = delete;
@@ -54,31 +56,48 @@ class Node {
   void stop_answering();
 
   [[nodiscard]] const Config& config() const noexcept { return config_; }
+
   [[nodiscard]] const Clock& clock() const noexcept { return clock_; }
+
   [[nodiscard]] WallTime started() const noexcept { return started_; }
+
   [[nodiscard]] Role role() const noexcept { return role_; }
+
   [[nodiscard]] const NodeId& id() const noexcept { return id_; }
+
   /// Zero while this node belongs to no cluster.
   [[nodiscard]] ClusterId cluster_id() const;
   /// Takes over the cluster's id as part of `batch`.
   void join_cluster(const ClusterId& id, WriteBatch& batch);
 
   [[nodiscard]] const NodeKey& key() const noexcept { return key_; }
+
   [[nodiscard]] const SecretSealer& sealer() const noexcept { return sealer_; }
+
   [[nodiscard]] Store& store() noexcept { return *store_; }
+
   [[nodiscard]] ReplicatedLog& cluster_log() noexcept { return *cluster_log_; }
+
   [[nodiscard]] ReplicatedLog& local_log() noexcept { return *local_log_; }
+
   [[nodiscard]] Publisher& publisher() noexcept { return publisher_; }
+
   [[nodiscard]] Alarms& alarms() noexcept { return alarms_; }
 
-  /// This node may have lost its newest changes: see OpenState::kDoubtful. Kept over restarts until cleared.
-  [[nodiscard]] bool is_doubtful() const noexcept { return is_doubtful_; }
+  /// This node may have lost its newest changes: see OpenState::kDoubtful. Kept over restarts until
+  /// cleared.
+  [[nodiscard]] bool is_doubtful() const noexcept {
+    return is_doubtful_.load(std::memory_order_relaxed);  // a flag to show, nothing hangs on it
+  }
+
   Status clear_doubt();
+
   /// How the store came up, in words.
   [[nodiscard]] const std::string& store_detail() const noexcept { return store_detail_; }
 
   [[nodiscard]] std::vector<std::string> listening() const;
   [[nodiscard]] DnsTotals totals() const;
+
   [[nodiscard]] const TcpStats& tcp_stats() const noexcept { return tcp_->tcp_stats(); }
 
  private:
@@ -101,7 +120,7 @@ class Node {
   std::vector<Listening> tcp_listeners_;
   std::unique_ptr<Store> store_;
   std::string store_detail_;
-  bool is_doubtful_ = false;
+  std::atomic<bool> is_doubtful_ = false;
   Role role_ = Role::kFollower;
   NodeId id_;
   mutable std::mutex cluster_mutex_;

@@ -41,8 +41,8 @@ Status keep_orphans(ReplicatedLog& log, std::uint64_t sequence) {
     count += entries.size();
   }
   if (count > 0) {
-    log_error("changes became orphans count={} after={} advice=\"tandemctl status shows them\"", count,
-              sequence);
+    log_error("changes became orphans count={} after={} advice=\"tandemctl status shows them\"",
+              count, sequence);
   }
   return {};
 }

@@ -1,5 +1,5 @@
-// Changes that this node had acknowledged and that are not in the cluster's history any more: kept, so that a human
-// can see them and make them again. Nothing is lost in silence.
+// Changes that this node had acknowledged and that are not in the cluster's history any more: kept,
+// so that a human can see them and make them again. Nothing is lost in silence.
 //
 //   meta   "orphan/" log:u8 epoch-number:u64 epoch-leader:16 sequence:u64  -> entry-octets
 #pragma once
@@ -12,7 +12,8 @@
 
 namespace tandem {
 
-/// Stores the log's entries after `sequence` as orphans, durably. Entries stored before stay as they are.
+/// Stores the log's entries after `sequence` as orphans, durably. Entries stored before stay as
+/// they are.
 Status keep_orphans(ReplicatedLog& log, std::uint64_t sequence);
 
 Result<std::vector<Entry>> read_orphans(const Store& store, LogId log);

@@ -26,7 +26,9 @@ Result<ZoneRecordPtr> zone_with_content(const TableDraft& zones, NameView name) 
   return record;
 }
 
-ZoneId new_zone_id() { return ZoneId{random_array<16>()}; }
+ZoneId new_zone_id() {
+  return ZoneId{random_array<16>()};
+}
 
 /// The records of one RRset while edits work on it.
 class EditedSet {
@@ -43,6 +45,7 @@ class EditedSet {
   [[nodiscard]] bool is(NameView owner, RrType type) const {
     return owner_.view() == owner && type_ == type;
   }
+
   [[nodiscard]] RrType type() const noexcept { return type_; }
 
   void add(const RecordEdit& edit) {
@@ -94,6 +97,7 @@ class EditedSet {
     return std::ranges::find_if(
         rdatas_, [&](const Octets& there) { return compare_rdata(type_, there, rdata) == 0; });
   }
+
   [[nodiscard]] bool contains(const std::vector<Octets>& set, OctetSpan rdata) const {
     return std::ranges::any_of(
         set, [&](const Octets& there) { return compare_rdata(type_, there, rdata) == 0; });
@@ -302,8 +306,10 @@ Planner plan_import(Name zone, ZonePtr content, IfMissing if_missing) {
 Result<ZonePtr> minimal_zone(NameView zone, NameView primary, NameView contact,
                              const std::vector<Name>& name_servers, std::uint32_t ttl) {
   ZoneBuilder builder(zone, ZoneLimits{});
-  // Refresh, retry, expire, minimum: expire covers a home that is away for four weeks (RFC 1912 s2.2).
-  const std::string soa = fmt::format("{} {} 1 900 300 2419200 900", primary.to_text(), contact.to_text());
+  // Refresh, retry, expire, minimum: expire covers a home that is away for four weeks (RFC 1912
+  // s2.2).
+  const std::string soa =
+      fmt::format("{} {} 1 900 300 2419200 900", primary.to_text(), contact.to_text());
   const Octets soa_rdata = TRY(rdata_from_text(RrType::kSoa, soa));
   builder.add({zone, RrType::kSoa, ttl, soa_rdata});
   for (const Name& server : name_servers) {

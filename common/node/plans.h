@@ -1,5 +1,5 @@
-// The plans behind the API's changes and the loading of zone files: what somebody asks for, turned into changes
-// of the log. Pure functions over a draft.
+// The plans behind the API's changes and the loading of zone files: what somebody asks for, turned
+// into changes of the log. Pure functions over a draft.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,8 @@ struct RecordEdit {
 
 constexpr std::uint32_t kDefaultTtl = 3600;
 
-/// The changeset that `edits` come to, in order; what is already so is left out. Fails: kInvalid, kRefused.
+/// The changeset that `edits` come to, in order; what is already so is left out. Fails: kInvalid,
+/// kRefused.
 Result<Changeset> edit_records(const Zone& zone, const std::vector<RecordEdit>& edits);
 
 [[nodiscard]] Planner plan_edits(Name zone, std::vector<RecordEdit> edits);
@@ -34,8 +35,8 @@ Result<Changeset> edit_records(const Zone& zone, const std::vector<RecordEdit>& 
 [[nodiscard]] Planner plan_options(Name zone, std::function<void(ZoneOptions&)> change);
 
 enum class IfMissing : std::uint8_t { kRefuse, kCreate };
-/// Makes the zone's content exactly `content`, creating the zone when it is missing and that is asked for. When only
-/// the serial differs and the new one is not newer, nothing changes.
+/// Makes the zone's content exactly `content`, creating the zone when it is missing and that is
+/// asked for. When only the serial differs and the new one is not newer, nothing changes.
 [[nodiscard]] Planner plan_import(Name zone, ZonePtr content, IfMissing if_missing);
 
 /// A zone's first content when nothing but names is known: SOA and NS.

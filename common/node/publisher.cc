@@ -24,7 +24,9 @@ void Publisher::publish(LogId log, const std::vector<ZoneTable::Difference>& dif
   const std::lock_guard lock(mutex_);
   auto next = std::make_shared<Catalog>(*cell_.shared());
   for (const ZoneTable::Difference& difference : differences) {
-    const Name& name = difference.after != nullptr ? difference.after->name : difference.before->name;
+    const Name& name =
+        difference.after != nullptr ? difference.after->name : difference.before->name;
+    storing_.erase(name);
     Served& served = served_[name];
     ZonePtr& zone = log == LogId::kCluster ? served.cluster : served.local;
     // A zone deleted and created anew in one group makes two differences, in no particular order.
@@ -40,9 +42,22 @@ void Publisher::publish(LogId log, const std::vector<ZoneTable::Difference>& dif
 
 void Publisher::publish_early(ZonePtr zone) {
   const std::lock_guard lock(mutex_);
+  if (served_.contains(Name(zone->origin()))) {
+    return;  // the cluster has it, or it came meanwhile
+  }
   auto next = std::make_shared<Catalog>(*cell_.shared());
-  next->put({std::move(zone), ServeState::kServing});
+  next->put({zone, ServeState::kServing});
   cell_.publish(std::move(next));
+  storing_[Name(zone->origin())] = std::move(zone);
+}
+
+std::vector<ZonePtr> Publisher::storing() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<ZonePtr> zones;
+  for (const auto& [name, zone] : storing_) {
+    zones.push_back(zone);
+  }
+  return zones;
 }
 
 void Publisher::set_states(LogId log, const std::vector<StateChange>& states) {

@@ -21,18 +21,22 @@ class Publisher {
 
   [[nodiscard]] SnapshotCell<Catalog>& cell() noexcept { return cell_; }
 
-  /// Publishes what changed in the table of `log`, all in one step. A name that both logs have is answered from
-  /// the cluster's.
+  /// Publishes what changed in the table of `log`, all in one step. A name that both logs have is
+  /// answered from the cluster's.
   void publish(LogId log, const std::vector<ZoneTable::Difference>& differences);
 
-  /// Publishes a zone that is not in a table yet: the first load, answered while it is being stored.
+  /// Publishes a zone that is not in a table yet: the first load, answered while it is being
+  /// stored.
   void publish_early(ZonePtr zone);
+  /// The zones that are answered and not in a table yet.
+  [[nodiscard]] std::vector<ZonePtr> storing() const;
 
   /// Sets how the zones of `log` named by `states` are answered, in one step.
   struct StateChange {
     Name zone;
     ServeState state;
   };
+
   void set_states(LogId log, const std::vector<StateChange>& states);
   [[nodiscard]] ServeState state_of(NameView zone) const;
 
@@ -46,10 +50,12 @@ class Publisher {
     ServeState cluster_state = ServeState::kServing;
     ServeState local_state = ServeState::kServing;
   };
+
   void put(Catalog& catalog, const Name& name);
 
   mutable std::mutex mutex_;
   std::unordered_map<Name, Served, NameHash, NameEqual> served_;
+  std::unordered_map<Name, ZonePtr, NameHash, NameEqual> storing_;
   SnapshotCell<Catalog> cell_;
 };
 

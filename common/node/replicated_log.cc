@@ -66,18 +66,26 @@ TableDraft ReplicatedLog::draft() {
 
 Status ReplicatedLog::commit(std::span<const EncodedEntry> entries, TableDraft& draft,
                              WriteBatch with) {
-  if (auto appended = entries_->append(entries, std::move(with)); !appended) {
-    const std::lock_guard lock(broken_mutex_);
-    broken_reason_ = appended.error().detail;
-    log_error("store refuses changes reason=\"{}\"", broken_reason_);
-    return appended;
+  Position position;
+  {
+    const std::lock_guard changing(change_mutex_);
+    if (auto appended = entries_->append(entries, std::move(with)); !appended) {
+      const std::lock_guard lock(broken_mutex_);
+      broken_reason_ = appended.error().detail;
+      log_error("store refuses changes reason=\"{}\"", broken_reason_);
+      return appended;
+    }
+    position = entries_->head();
+    publisher_.publish(table_.log(), draft.commit(position));
   }
-  const Position position = entries_->head();
-  publisher_.publish(table_.log(), draft.commit(position));
+  announce(position, entries);
+  return {};
+}
+
+void ReplicatedLog::announce(const Position& position, std::span<const EncodedEntry> entries) {
   for (const Listener& listener : listeners_) {
     listener({table_.log(), position, entries});
   }
-  return {};
 }
 
 void ReplicatedLog::republish(TableDraft& draft) {
@@ -97,23 +105,32 @@ std::string ReplicatedLog::broken_reason() const {
 }
 
 Status ReplicatedLog::recover() {
-  const auto attempt = [this]() -> Status {
-    TRYV(store_.reopen());
-    TRYV(entries_->reload());
-    return replay_after(table_.position().sequence);
-  };
-  Status recovered = attempt();
-  const std::lock_guard lock(broken_mutex_);
-  if (!recovered) {
-    broken_reason_ = recovered.error().detail;
-    return recovered;
+  std::vector<EncodedEntry> replayed;
+  {
+    const std::lock_guard changing(change_mutex_);
+    const Status recovered = reopen_and_replay(replayed);
+    const std::lock_guard lock(broken_mutex_);
+    if (!recovered) {
+      broken_reason_ = recovered.error().detail;
+      return recovered;
+    }
+    log_info("store takes changes again sequence={}", table_.position().sequence);
+    broken_reason_.clear();
   }
-  log_info("store takes changes again sequence={}", table_.position().sequence);
-  broken_reason_.clear();
+  if (!replayed.empty()) {
+    announce(table_.position(), replayed);
+  }
   return {};
 }
 
-Status ReplicatedLog::replay_after(std::uint64_t sequence) {
+Status ReplicatedLog::reopen_and_replay(std::vector<EncodedEntry>& replayed) {
+  TRYV(store_.reopen());
+  TRYV(entries_->reload());
+  return replay_after(table_.position().sequence, replayed);
+}
+
+/// Adds to `replayed` what it made visible.
+Status ReplicatedLog::replay_after(std::uint64_t sequence, std::vector<EncodedEntry>& replayed) {
   while (true) {
     const std::vector<EncodedEntry> entries = TRY(entries_->read_after(sequence, kReplayOctets));
     if (entries.empty()) {
@@ -126,10 +143,11 @@ Status ReplicatedLog::replay_after(std::uint64_t sequence) {
       for (const Change& change : entry.changes) {
         TRYV(next.apply(change));
       }
-      position = {entry.epoch, entry.sequence, encoded.chain};
+      position = position_after(position, encoded);
     }
     sequence = position.sequence;
     publisher_.publish(table_.log(), next.commit(position));
+    replayed.insert(replayed.end(), entries.begin(), entries.end());
   }
 }
 
@@ -208,7 +226,8 @@ class ReplicatedLog::Loader {
     return {};
   }
 
-  /// True for what an image holds already, and for the content of a zone that is gone by the state image.
+  /// True for what an image holds already, and for the content of a zone that is gone by the state
+  /// image.
   [[nodiscard]] bool is_held(const Entry& entry, const Change& change) const {
     if (!changes_content(change.kind)) {
       return entry.sequence <= state_sequence_;
@@ -235,8 +254,36 @@ Status ReplicatedLog::load() {
   return {};
 }
 
-void ReplicatedLog::install(const ZoneTable::Snapshot& snapshot) {
+Status ReplicatedLog::install(const ZoneTable::Snapshot& snapshot, const EpochTable& epochs,
+                              WriteBatch with) {
+  const std::lock_guard changing(change_mutex_);
+  TRYV(entries_->restart_at(snapshot.position, epochs, std::move(with)));
+  ++generation_;
   publisher_.publish(id(), table_.replace_all(snapshot));
+  return {};
+}
+
+Status ReplicatedLog::trim(std::uint64_t sequence) {
+  while (true) {
+    const std::lock_guard changing(change_mutex_);  // a change waits for a step, not for all of it
+    if (entries_->first_sequence() > sequence) {
+      return {};
+    }
+    TRYV(entries_->trim_step(sequence));
+  }
+}
+
+std::uint64_t ReplicatedLog::generation() const {
+  const std::lock_guard changing(change_mutex_);
+  return generation_;
+}
+
+Status ReplicatedLog::write_checkpoints(const WriteBatch& batch, std::uint64_t generation) {
+  const std::lock_guard changing(change_mutex_);
+  if (generation != generation_) {
+    return fail(Errc::kConflict, "everything was replaced by images meanwhile");
+  }
+  return store_.write(batch, Durability::kSynced);
 }
 
 }  // namespace tandem

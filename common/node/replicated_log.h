@@ -1,5 +1,5 @@
-// One log of a node with all that follows it: the store, the entries, the table, what is published. The writer, the
-// replica and the restart work on the same one.
+// One log of a node with all that follows it: the store, the entries, the table, what is published.
+// The writer, the replica and the restart work on the same one.
 #pragma once
 
 #include <condition_variable>
@@ -21,34 +21,41 @@
 
 namespace tandem {
 
-/// A group that has become durable and visible. Views into the committer's data, valid during the call.
+/// A group that has become durable and visible. Views into the committer's data, valid during the
+/// call.
 struct CommittedGroup {
   LogId log;
   Position position;
   std::span<const EncodedEntry> entries;
 };
 
-/// Keeps the sweeper away from images that are being written, sent or received: nothing refers to those yet.
-/// Any thread may call it.
+/// Keeps the sweeper away from images that are being written, sent or received: nothing refers to
+/// those yet. Any thread may call it.
 class ImageGate {
  public:
   /// Held for as long as images must stay.
   class Use {
    public:
     Use() = default;
+
     explicit Use(ImageGate& gate) : gate_(&gate) {}
+
     Use(Use&& other) noexcept : gate_(std::exchange(other.gate_, nullptr)) {}
+
     Use& operator=(Use&& other) noexcept {
       std::swap(gate_, other.gate_);
       return *this;
     }
+
     Use(const Use&) = delete;
     Use& operator=(const Use&) = delete;
+
     ~Use() {
       if (gate_ != nullptr) {
         gate_->leave();
       }
     }
+
     [[nodiscard]] bool held() const noexcept { return gate_ != nullptr; }
 
    private:
@@ -75,24 +82,30 @@ class ReplicatedLog {
                 const Clock& clock);
 
   [[nodiscard]] LogId id() const noexcept { return entries_->id(); }
+
   [[nodiscard]] Store& store() noexcept { return store_; }
+
   [[nodiscard]] LogStore& entries() noexcept { return *entries_; }
+
   [[nodiscard]] ZoneTable& table() noexcept { return table_; }
+
   [[nodiscard]] const Clock& clock() const noexcept { return clock_; }
 
   /// A draft over the table that finds images in the store.
   [[nodiscard]] TableDraft draft();
 
-  /// Durable, then visible, then announced: the only order there is (RFC 2136 s3.5). Appends `entries` and `with` in
-  /// one synced write, makes `draft` the table, publishes it, tells the listeners.
-  /// Fails: as LogStore::append; then nothing is visible, and whether it is durable shows after recover().
+  /// Durable, then visible, then announced: the only order there is (RFC 2136 s3.5). Appends
+  /// `entries` and `with` in one synced write, makes `draft` the table, publishes it, tells the
+  /// listeners. Fails: as LogStore::append; then nothing is visible, and whether it is durable
+  /// shows after recover().
   Status commit(std::span<const EncodedEntry> entries, TableDraft& draft, WriteBatch with);
 
-  /// Makes a draft visible that says the same in another form (zones compacted in memory): no entry, no position.
+  /// Makes a draft visible that says the same in another form (zones compacted in memory): no
+  /// entry, no position.
   void republish(TableDraft& draft);
 
-  /// After a failed commit: opens the store anew and applies what turned out to be durable. Fails: as
-  /// Store::reopen(); to be tried again later.
+  /// After a failed commit: opens the store anew and applies what turned out to be durable; the
+  /// listeners hear of it as of any commit. Fails: as Store::reopen(); to be tried again later.
   Status recover();
   /// True from a failed commit to a good recover().
   [[nodiscard]] bool is_broken() const;
@@ -101,13 +114,26 @@ class ReplicatedLog {
   /// Builds table and catalog from checkpoints and entries: the restart.
   Status load();
 
-  /// Replaces everything by another state (images were installed); publishes it in one step.
-  void install(const ZoneTable::Snapshot& snapshot);
+  /// Replaces everything, log and table, by another state (images came): durable together with
+  /// `with`, then published in one step. Fails: as LogStore::restart_at; then nothing has changed.
+  Status install(const ZoneTable::Snapshot& snapshot, const EpochTable& epochs, WriteBatch with);
+
+  /// Forgets entries, beside commits: LogStore::trim() with everybody else who changes the log kept
+  /// away for as long as one step of it takes.
+  Status trim(std::uint64_t sequence);
+
+  /// Counts the calls of install(): what was read from the table before one says nothing about the
+  /// log after it.
+  [[nodiscard]] std::uint64_t generation() const;
+  /// Writes checkpoints that were made of the table as it was in `generation`. Fails: kConflict
+  /// when it has been replaced since, and as Store::write.
+  Status write_checkpoints(const WriteBatch& batch, std::uint64_t generation);
 
   [[nodiscard]] ImageGate& images() noexcept { return image_gate_; }
 
   /// Called after each commit, on the committing thread. To be added before changes begin.
   using Listener = std::function<void(const CommittedGroup&)>;
+
   void add_listener(Listener listener) { listeners_.push_back(std::move(listener)); }
 
   /// The content an image holds, checked against its reference.
@@ -115,7 +141,9 @@ class ReplicatedLog {
 
  private:
   class Loader;
-  Status replay_after(std::uint64_t sequence);
+  void announce(const Position& position, std::span<const EncodedEntry> entries);
+  Status reopen_and_replay(std::vector<EncodedEntry>& replayed);
+  Status replay_after(std::uint64_t sequence, std::vector<EncodedEntry>& replayed);
 
   Store& store_;
   std::unique_ptr<LogStore> entries_;
@@ -124,6 +152,10 @@ class ReplicatedLog {
   ZoneTable table_;
   std::vector<Listener> listeners_;
   ImageGate image_gate_;
+  /// Whoever changes the log holds it: LogStore wants one at a time, and the keeper's thread is not
+  /// the writer's. Never held while a listener is called.
+  mutable std::mutex change_mutex_;
+  std::uint64_t generation_ = 0;  // guarded by change_mutex_
   mutable std::mutex broken_mutex_;
   std::string broken_reason_;  // empty: good
 };

@@ -6,8 +6,9 @@
 #include <boost/version.hpp>
 #include <google/protobuf/stubs/common.h>
 #include <grpcpp/version_info.h>
-#include <openssl/opensslv.h>
 #include <rocksdb/version.h>
+
+#include "common/crypto/digest.h"
 
 namespace tandem {
 namespace {
@@ -27,7 +28,7 @@ std::string version_text(std::string_view program) {
       program, kVersion, kCompiler, BOOST_VERSION / 100'000, BOOST_VERSION / 100 % 1000,
       BOOST_VERSION % 100, GRPC_CPP_VERSION_STRING,
       google::protobuf::internal::VersionString(GOOGLE_PROTOBUF_VERSION),
-      rocksdb::GetRocksVersionAsString(true), OPENSSL_VERSION_STR);
+      rocksdb::GetRocksVersionAsString(true), openssl_version());
 }
 
 }  // namespace tandem

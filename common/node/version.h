@@ -1,12 +1,13 @@
-// What this program is made of: the libraries are linked into it, so that the distribution's updates do not reach them.
+// What this program is made of: the libraries are linked into it, so that the distribution's
+// updates do not reach them.
 #pragma once
 
 #include <string>
 #include <string_view>
 
-namespace tandem {
+#include "common/base/version.h"
 
-constexpr std::string_view kVersion = "0.1.0";  // as CMakeLists.txt says
+namespace tandem {
 
 /// Several lines: `PROGRAM VERSION`, the compiler, the libraries.
 [[nodiscard]] std::string version_text(std::string_view program);

@@ -83,17 +83,21 @@ class FileLoader {
       return is_answered;
     }
     load_.file = sha256(as_octets(*text));
-    if (is_answered && !is_due()) {
+    const auto last = read_last_load(node_.store(), file_.zone);
+    if (is_answered && last && !is_due(*last)) {
       return true;
     }
     const ZoneLimits limits = record_ != nullptr ? record_->limits() : ZoneLimits{};
-    LoadedZone loaded = load_zone(file_.zone, *text, file_.file.string(), include_from_file_system(),
-                                  limits);
+    LoadedZone loaded =
+        load_zone(file_.zone, *text, file_.file.string(), include_from_file_system(), limits);
     log_diagnostics(loaded.diagnostics);
     if (loaded.zone == nullptr) {
       log_error("zone file not loaded zone={} file={} serving={}", file_.zone.to_text(),
                 file_.file.string(), is_answered ? "the version before" : "nothing");
       return is_answered;
+    }
+    if (is_answered && !last) {
+      return take_note(*loaded.zone);
     }
     if (!is_answered) {
       node_.publisher().publish_early(loaded.zone);
@@ -103,18 +107,34 @@ class FileLoader {
   }
 
  private:
-  [[nodiscard]] bool is_due() const {
-    const auto last = read_last_load(node_.store(), file_.zone);
-    if (last && last->file == load_.file) {
+  [[nodiscard]] bool is_due(const LastLoad& last) const {
+    if (last.file == load_.file) {
       return false;
     }
-    if (!last || record_->digest.value() != last->content) {
-      log_warn("zone file passed over zone={} file={} reason=\"the zone was changed otherwise since\" "
-               "advice=\"tandemctl zone import --replace {}={} takes the file\"",
-               file_.zone.to_text(), file_.file.string(), file_.zone.to_text(), file_.file.string());
+    if (record_->digest.value() != last.content) {
+      pass_over();
       return false;
     }
     return true;
+  }
+
+  /// The store has the zone and remembers no load: the node was killed between the two, or the zone
+  /// came another way.
+  bool take_note(const Zone& zone) {
+    if (content_digest_of(zone) != record_->digest) {
+      pass_over();
+      return true;
+    }
+    load_.content = record_->digest.value();
+    remember_load(node_.store(), file_.zone, load_);
+    return true;
+  }
+
+  void pass_over() const {
+    log_warn(
+        "zone file passed over zone={} file={} reason=\"the zone was changed otherwise since\" "
+        "advice=\"tandemctl zone import --replace {}={} takes the file\"",
+        file_.zone.to_text(), file_.file.string(), file_.zone.to_text(), file_.file.string());
   }
 
   void submit(ZonePtr zone) {
@@ -125,8 +145,8 @@ class FileLoader {
                   [&log = log_, &store = node_.store(), load = load_, name = file_.zone,
                    file](const Result<Receipt>& receipt) mutable {
                     if (!receipt) {
-                      log_error("zone file not stored zone={} file={} reason=\"{}\"", name.to_text(),
-                                file, receipt.error().detail);
+                      log_error("zone file not stored zone={} file={} reason=\"{}\"",
+                                name.to_text(), file, receipt.error().detail);
                       return;
                     }
                     if (const ZoneRecordPtr record = log.table().find(name); record != nullptr) {
@@ -159,7 +179,11 @@ LoadedZone load_zone(NameView origin, std::string_view text, const std::string& 
   MasterFileReport report = parse_master_file(text, options, [&](const MasterFileRecord& record) {
     builder.add({record.owner, record.type, record.ttl, record.rdata}, record.line);
   });
+  const bool has_errors = report.has_errors();
   loaded.diagnostics = std::move(report.diagnostics);
+  if (has_errors) {
+    return loaded;  // what is left of the zone would only show what the errors took away
+  }
   ZoneBuilder::Outcome built = builder.build();
   for (ZoneFinding& finding : built.findings) {
     const bool is_error = finding.severity == ZoneFinding::Severity::kError;
@@ -167,9 +191,7 @@ LoadedZone load_zone(NameView origin, std::string_view text, const std::string& 
         {is_error ? Diagnostic::Severity::kError : Diagnostic::Severity::kWarning, file_name,
          finding.line, 1, std::move(finding.text)});
   }
-  if (!report.has_errors()) {
-    loaded.zone = std::move(built.zone);
-  }
+  loaded.zone = std::move(built.zone);
   return loaded;
 }
 

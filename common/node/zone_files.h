@@ -1,5 +1,5 @@
-// Zone files named at the start: loaded when the store lacks the zone or when the file is another than at its last
-// load; never over changes that were made otherwise since.
+// Zone files named at the start: loaded when the store lacks the zone or when the file is another
+// than at its last load; never over changes that were made otherwise since.
 #pragma once
 
 #include <functional>
@@ -20,12 +20,14 @@ struct LoadedZone {
 };
 
 /// A master file's text as a zone, with everything that is wrong or odd about it.
-[[nodiscard]] LoadedZone load_zone(NameView origin, std::string_view text, const std::string& file_name,
-                                   const IncludeOpener& includes, const ZoneLimits& limits);
+[[nodiscard]] LoadedZone load_zone(NameView origin, std::string_view text,
+                                   const std::string& file_name, const IncludeOpener& includes,
+                                   const ZoneLimits& limits);
 
-/// Looks at every file and loads what is due into `log` through `sink`. A zone that the store lacks is answered as soon
-/// as it is parsed, while it is being stored. What is wrong with a file is logged, `file:line:column: what`; the other
-/// files are loaded all the same. Returns how many of the files' zones are answered now.
+/// Looks at every file and loads what is due into `log` through `sink`. A zone that the store lacks
+/// is answered as soon as it is parsed, while it is being stored. What is wrong with a file is
+/// logged, `file:line:column: what`; the other files are loaded all the same. Returns how many of
+/// the files' zones are answered now.
 std::size_t load_zone_files(Node& node, ReplicatedLog& log, ChangeSink& sink);
 
 }  // namespace tandem

@@ -138,8 +138,8 @@ Status TableDraft::apply_to(const ZoneId& id, const ZoneCreate& create) {
   if (find(id) != nullptr || find(create.name) != nullptr) {
     return fail(Errc::kExists, "the zone {} exists already", create.name.to_text());
   }
-  put(id, std::make_shared<ZoneRecord>(
-              ZoneRecord{id, create.name, create.options, nullptr, {}, 0}));
+  put(id,
+      std::make_shared<ZoneRecord>(ZoneRecord{id, create.name, create.options, nullptr, {}, 0}));
   return {};
 }
 
@@ -224,9 +224,8 @@ Status TableDraft::apply_to(const ZoneId& /*id*/, const EpochStart& /*start*/) {
 
 void TableDraft::put(const ZoneId& id, ZoneRecordPtr record) {
   const auto found = changed_.find(id);
-  undo_.push_back({id,
-                   found != changed_.end() ? std::optional(found->second) : std::nullopt,
-                   std::nullopt});
+  undo_.push_back(
+      {id, found != changed_.end() ? std::optional(found->second) : std::nullopt, std::nullopt});
   changed_[id] = std::move(record);
 }
 

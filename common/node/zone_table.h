@@ -1,5 +1,5 @@
-// The zones of one log with everything the control plane knows of them, and the draft in which changes are tried
-// before they are durable.
+// The zones of one log with everything the control plane knows of them, and the draft in which
+// changes are tried before they are durable.
 //
 // Thread rule: one thread (the log's writer or replica) drafts and commits; any thread reads.
 #pragma once
@@ -32,6 +32,7 @@ struct ZoneRecord {
 
   [[nodiscard]] ZoneLimits limits() const noexcept;
 };
+
 using ZoneRecordPtr = std::shared_ptr<const ZoneRecord>;
 
 class ZoneTable {
@@ -39,6 +40,7 @@ class ZoneTable {
   explicit ZoneTable(LogId log) : log_(log) {}
 
   [[nodiscard]] LogId log() const noexcept { return log_; }
+
   [[nodiscard]] ZoneRecordPtr find(const ZoneId& id) const;
   [[nodiscard]] ZoneRecordPtr find(NameView name) const;
   /// All zones in canonical order of their names.
@@ -53,6 +55,7 @@ class ZoneTable {
 
     [[nodiscard]] LogState state() const;
   };
+
   [[nodiscard]] Snapshot snapshot() const;
   [[nodiscard]] Position position() const;
 
@@ -60,7 +63,9 @@ class ZoneTable {
     ZoneRecordPtr before;  // null: new
     ZoneRecordPtr after;   // null: deleted
   };
-  /// Takes over another state as a whole: a follower that got images, a node that starts. Returns what changed.
+
+  /// Takes over another state as a whole: a follower that got images, a node that starts. Returns
+  /// what changed.
   std::vector<Difference> replace_all(const Snapshot& next);
 
  private:
@@ -75,8 +80,7 @@ class ZoneTable {
 };
 
 /// Gives the content that an image reference names.
-using ImageSource =
-    std::function<Result<ZonePtr>(const ZoneRecord& record, const ImageRef& image)>;
+using ImageSource = std::function<Result<ZonePtr>(const ZoneRecord& record, const ImageRef& image)>;
 
 /// What the table will be after some changes. Nothing of it shows until commit().
 class TableDraft {
@@ -86,15 +90,18 @@ class TableDraft {
   [[nodiscard]] ZoneRecordPtr find(const ZoneId& id) const;
   [[nodiscard]] ZoneRecordPtr find(NameView name) const;
 
-  /// Applies one change as the log has it. Fails: kConflict when it does not fit, kInvalid when the zone would not
-  /// be valid; the draft is then to be rolled back.
+  /// Applies one change as the log has it. Fails: kConflict when it does not fit, kInvalid when the
+  /// zone would not be valid; the draft is then to be rolled back.
   Status apply(const Change& change);
 
-  /// Gives a zone its content directly: for images (their content is known already) and for the first load.
+  /// Gives a zone its content directly: for images (their content is known already) and for the
+  /// first load.
   Status set_content(const ZoneId& id, ZonePtr content, ContentDigest digest);
 
   using Savepoint = std::size_t;
+
   [[nodiscard]] Savepoint savepoint() const noexcept { return undo_.size(); }
+
   void rollback(Savepoint to);
 
   /// Ids of the zones that differ from the table, deleted ones included.

@@ -1,0 +1,191 @@
+#include "common/api/request_body.h"
+
+#include <algorithm>
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+
+#include "common/dns/rdata.h"
+
+namespace tandem {
+
+namespace json = boost::json;
+
+Result<json::object> parse_object(const HttpRequest& request) {
+  boost::system::error_code error;
+  json::value value = json::parse(request.body, error);
+  if (error || !value.is_object()) {
+    return fail(Errc::kInvalid, "the body is no JSON object{}{}", error ? ": " : "",
+                error ? error.message() : "");
+  }
+  return std::move(value.as_object());
+}
+
+Status check_members(const json::object& object, std::initializer_list<std::string_view> known) {
+  for (const auto& member : object) {
+    if (std::ranges::find(known, std::string_view(member.key())) == known.end()) {
+      return fail(Errc::kInvalid, "unknown member \"{}\"", std::string_view(member.key()));
+    }
+  }
+  return {};
+}
+
+Result<std::string> text_member(const json::object& object, std::string_view name,
+                                std::string_view missing) {
+  const json::value* const value = object.if_contains(name);
+  if (value == nullptr) {
+    return std::string(missing);
+  }
+  if (!value->is_string()) {
+    return fail(Errc::kInvalid, "\"{}\" needs a string", name);
+  }
+  return std::string(value->as_string());
+}
+
+Result<std::optional<std::uint32_t>> number_member(const json::object& object,
+                                                   std::string_view name) {
+  const json::value* const value = object.if_contains(name);
+  if (value == nullptr || value->is_null()) {
+    return std::optional<std::uint32_t>();
+  }
+  boost::system::error_code error;
+  const auto number = value->to_number<std::uint32_t>(error);
+  if (error || number > 0x7fff'ffffU) {
+    return fail(Errc::kInvalid, "\"{}\" needs a whole number from 0 to 2147483647", name);
+  }
+  return std::optional(number);
+}
+
+Result<std::vector<std::string>> text_list(const json::object& object, std::string_view name) {
+  std::vector<std::string> out;
+  const json::value* const value = object.if_contains(name);
+  if (value == nullptr) {
+    return out;
+  }
+  if (!value->is_array()) {
+    return fail(Errc::kInvalid, "\"{}\" needs an array of strings", name);
+  }
+  for (const json::value& item : value->as_array()) {
+    if (!item.is_string()) {
+      return fail(Errc::kInvalid, "\"{}\" needs an array of strings", name);
+    }
+    out.emplace_back(item.as_string());
+  }
+  return out;
+}
+
+Status read_options(const json::object& body, ZoneOptions& options) {
+  const std::string policy = TRY(text_member(body, "serial_policy", ""));
+  if (policy == "increment") {
+    options.serial_policy = SerialPolicy::kIncrement;
+  } else if (policy == "unixtime") {
+    options.serial_policy = SerialPolicy::kUnixTime;
+  } else if (policy == "date") {
+    options.serial_policy = SerialPolicy::kDate;
+  } else if (!policy.empty()) {
+    return fail(Errc::kInvalid, "\"serial_policy\" is increment, unixtime or date, not \"{}\"",
+                policy);
+  }
+  if (const json::value* const stale = body.if_contains("serve_after_expire"); stale != nullptr) {
+    if (!stale->is_bool()) {
+      return fail(Errc::kInvalid, "\"serve_after_expire\" is true or false");
+    }
+    options.serve_after_expire = stale->as_bool();
+  }
+  if (const auto most = TRY(number_member(body, "rrset_records_max"))) {
+    options.rrset_records_max = *most;
+  }
+  return {};
+}
+
+namespace {
+
+constexpr std::size_t kMaxChanges = 10'000;
+
+Result<RecordEdit::Operation> read_operation(const json::object& object) {
+  const std::string operation = TRY(text_member(object, "op", ""));
+  if (operation == "add") {
+    return RecordEdit::Operation::kAdd;
+  }
+  if (operation == "set") {
+    return RecordEdit::Operation::kSet;
+  }
+  if (operation == "delete") {
+    return RecordEdit::Operation::kDelete;
+  }
+  return fail(Errc::kInvalid, "\"op\" is add, set or delete, not \"{}\"", operation);
+}
+
+/// `what` names the edit in findings. Nothing for an edit of a whole name.
+Result<std::optional<RrType>> read_type(const json::object& object, const std::string& what) {
+  const std::string text = TRY(text_member(object, "type", ""));
+  const std::optional<RrType> type = rr_type_from_text(text);
+  if (!text.empty() && !type) {
+    return fail(Errc::kInvalid, "{}: \"{}\" is no record type", what, text);
+  }
+  return text.empty() ? std::nullopt : type;
+}
+
+Result<std::vector<Octets>> read_rdatas(RrType type, const std::vector<std::string>& data,
+                                        const Name& zone, const std::string& what) {
+  std::vector<Octets> rdatas;
+  for (const std::string& text : data) {
+    auto rdata = rdata_from_text(type, text, zone);
+    if (!rdata) {
+      return in_context(fmt::format("{} \"{}\"", what, text), rdata.error());
+    }
+    rdatas.push_back(*std::move(rdata));
+  }
+  return rdatas;
+}
+
+Result<RecordEdit> read_edit(const json::value& value, const Name& zone) {
+  if (!value.is_object()) {
+    return fail(Errc::kInvalid, "each of \"changes\" is an object");
+  }
+  const json::object& object = value.as_object();
+  TRYV(check_members(object, {"op", "name", "type", "ttl", "data"}));
+  RecordEdit edit;
+  edit.operation = TRY(read_operation(object));
+  const std::string name = TRY(text_member(object, "name", ""));
+  edit.owner = TRY(Name::from_text(name, zone));
+  edit.ttl = TRY(number_member(object, "ttl"));
+  const std::string owner = edit.owner.to_text();
+  const std::optional<RrType> type = TRY(read_type(object, owner));
+  const std::vector<std::string> data = TRY(text_list(object, "data"));
+  const bool is_delete = edit.operation == RecordEdit::Operation::kDelete;
+  if (type) {
+    edit.type = type;
+    edit.rdatas = TRY(read_rdatas(*type, data, zone, fmt::format("{} {}", owner, to_text(*type))));
+  } else if (!is_delete || !data.empty()) {
+    return fail(Errc::kInvalid, "{} needs a \"type\"", owner);
+  }
+  if (edit.rdatas.empty() && !is_delete) {
+    return fail(Errc::kInvalid, "{} {} needs \"data\"", owner, to_text(*edit.type));
+  }
+  return edit;
+}
+
+}  // namespace
+
+Result<std::vector<RecordEdit>> read_edits(const HttpRequest& request, const Name& zone) {
+  const json::object body = TRY(parse_object(request));
+  TRYV(check_members(body, {"changes"}));
+  const json::value* const changes = body.if_contains("changes");
+  if (changes == nullptr || !changes->is_array() || changes->as_array().size() > kMaxChanges) {
+    return fail(Errc::kInvalid, "the body needs \"changes\", an array of at most {}", kMaxChanges);
+  }
+  std::vector<RecordEdit> edits;
+  std::size_t records = 0;
+  for (const json::value& change : changes->as_array()) {
+    edits.push_back(TRY(read_edit(change, zone)));
+    records += edits.back().rdatas.size();
+    if (records > kMaxChanges) {
+      return fail(Errc::kTooLarge, "more than {} records in one request: import the zone instead",
+                  kMaxChanges);
+    }
+  }
+  return edits;
+}
+
+}  // namespace tandem
