@@ -1,0 +1,52 @@
+// What tandemctl was told, as the command line has it: texts that nobody has checked yet.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tandem {
+
+/// What the process ends with.
+enum class ExitCode : std::uint8_t { kDone = 0, kFailed = 1, kUsage = 2 };
+
+struct Arguments {
+  // Which node.
+  std::string data;
+  std::string config;
+  std::string socket;
+
+  // How to ask and how to show.
+  bool json = false;
+  std::string reason;
+  std::string request_id;
+  unsigned timeout_seconds = 300;  // without progress
+
+  // What the commands name; each uses its own few.
+  std::string zone;
+  std::string name;
+  std::string type;
+  std::vector<std::string> words;  // [TTL] TYPE DATA...
+  std::string file;
+  std::string origin;
+  std::string output;
+  std::string keep;
+  std::string shell;
+  std::size_t count = 0;  // 0: the command's own default
+  bool follow = false;
+  bool show_records = false;
+  bool replace = false;
+  bool dry_run = false;
+
+  // Options of a zone, and what a new one begins with. Empty: not given.
+  std::string serial_policy;
+  std::string serve_after_expire;
+  std::optional<std::uint32_t> rrset_records_max;
+  std::string primary;
+  std::string contact;
+  std::string ttl;
+  std::vector<std::string> nameservers;
+};
+
+}  // namespace tandem

@@ -1,0 +1,39 @@
+// What each command does. Every one prints its own results and findings; an error that it returns
+// is printed by main.
+#pragma once
+
+#include "common/base/result.h"
+#include "ctl/arguments.h"
+
+namespace tandem {
+
+using CommandResult = Result<ExitCode>;
+
+// zone_commands.cc
+CommandResult zone_list(const Arguments& arguments);
+CommandResult zone_show(const Arguments& arguments);
+CommandResult zone_create(const Arguments& arguments);
+CommandResult zone_options(const Arguments& arguments);
+CommandResult zone_delete(const Arguments& arguments);
+CommandResult zone_export(const Arguments& arguments);
+CommandResult zone_digest(const Arguments& arguments);
+// zone_file_commands.cc
+CommandResult zone_check(const Arguments& arguments);
+CommandResult zone_import(const Arguments& arguments);
+// record_commands.cc
+CommandResult record_list(const Arguments& arguments);
+CommandResult record_add(const Arguments& arguments);
+CommandResult record_set(const Arguments& arguments);
+CommandResult record_delete(const Arguments& arguments);
+// status_page.cc
+CommandResult node_status(const Arguments& arguments);
+// log_commands.cc
+CommandResult zone_history(const Arguments& arguments);
+CommandResult show_log(const Arguments& arguments);
+// node_commands.cc
+CommandResult link_keep(const Arguments& arguments);
+CommandResult node_key(const Arguments& arguments);
+// completion.cc
+CommandResult print_completion(const Arguments& arguments);
+
+}  // namespace tandem

@@ -1,0 +1,118 @@
+#include "ctl/log_lines.h"
+
+#include <boost/json/array.hpp>
+#include <fmt/core.h>
+
+#include "ctl/json_view.h"
+#include "ctl/status_page.h"
+
+namespace tandem {
+namespace {
+
+namespace json = boost::json;
+
+/// `-3`, or with a plus behind it when the node left some out.
+std::string count_of(const json::value& change, std::string_view key, char sign) {
+  const std::size_t count = list_of(change, key).size();
+  return count == 0 ? std::string()
+                    : fmt::format(" {}{}{}", sign, count, is_true(change, "cut") ? " or more" : "");
+}
+
+std::string replaced(const json::value& change) {
+  return fmt::format(" replaced: {} records, now {}",
+                     number_of(member(change, "before"), "record_count"),
+                     number_of(member(change, "after"), "record_count"));
+}
+
+std::string summary_of(const json::value& entry, const json::value& change) {
+  const std::string kind = text_of(change, "kind");
+  const std::string zone = text_of(change, "zone");
+  if (kind == "record_change") {
+    return zone + count_of(change, "removed", '-') + count_of(change, "added", '+');
+  }
+  if (kind == "zone_replace") {
+    return zone + replaced(change);
+  }
+  if (kind == "zone_create") {
+    return zone + " created";
+  }
+  if (kind == "zone_delete") {
+    return zone + " deleted";
+  }
+  if (kind == "zone_options_change") {
+    return zone + " has other options";
+  }
+  if (kind == "secret_named" || kind == "secret_dropped") {
+    return fmt::format("secret {} {}", text_of(change, "label"),
+                       kind == "secret_named" ? "named" : "dropped");
+  }
+  if (kind == "epoch_start") {
+    return fmt::format("epoch {} begins", text_of(entry, "epoch"));
+  }
+  return zone.empty() ? kind : zone + " " + kind;
+}
+
+std::string record_lines(const json::value& change) {
+  std::string out;
+  for (const auto& [key, sign] : {std::pair{"removed", '-'}, std::pair{"added", '+'}}) {
+    for (const json::value& record : list_of(change, key)) {
+      if (const json::string* const text = record.if_string()) {
+        out += fmt::format("    {} {}\n", sign, safe_text(*text));
+      }
+    }
+  }
+  return out;
+}
+
+/// Name, and where from unless that says the same.
+std::string who(const json::value& entry) {
+  const json::value& actor = member(entry, "actor");
+  const std::string name = text_of(actor, "name");
+  const std::string source = text_of(actor, "source");
+  return source.empty() || source == name ? name : fmt::format("{} ({})", name, source);
+}
+
+/// Puts what belongs beneath each entry behind its line; the first line may be a header.
+std::string with_records(const json::array& entries, std::string_view lines, std::size_t headers) {
+  std::string out;
+  std::size_t line_number = 0;
+  while (!lines.empty()) {
+    const std::string_view line = lines.substr(0, lines.find('\n') + 1);
+    lines.remove_prefix(line.size());
+    out += line;
+    if (line_number++ >= headers) {
+      for (const json::value& change : list_of(entries[line_number - headers - 1], "changes")) {
+        out += record_lines(change);
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string change_summary(const json::value& entry) {
+  std::string out;
+  for (const json::value& change : list_of(entry, "changes")) {
+    out += out.empty() ? "" : "; ";
+    out += summary_of(entry, change);
+  }
+  return out;
+}
+
+std::string log_lines(const json::array& entries, Detail detail, Header header, TableStyle style) {
+  Table table({"ENTRY", "TIME", "WHO", "CHANGES", "REASON"});
+  for (const json::value& entry : entries) {
+    table.add({text_of(entry, "sequence"), short_time(text_of(entry, "time")), who(entry),
+               change_summary(entry), text_of(member(entry, "actor"), "reason")});
+  }
+  std::string lines = table.to_text(style);
+  if (header == Header::kLeftOut) {
+    lines.erase(0, lines.find('\n') + 1);
+  }
+  return detail == Detail::kSummary
+             ? lines
+             : with_records(entries, lines, header == Header::kShown ? 1 : 0);
+}
+
+}  // namespace tandem

@@ -1,0 +1,124 @@
+#include "ctl/record_words.h"
+
+#include "common/dns/master_file.h"
+#include "common/dns/rdata.h"
+#include "common/dns/shown_text.h"
+
+namespace tandem {
+namespace {
+
+constexpr std::size_t kMaxStringOctets = 255;  // RFC 1035 s3.3
+
+bool is_text_type(RrType type) {
+  return type == RrType::kTxt || type == RrType::kSpf;
+}
+
+bool has_quotes(std::string_view word) {
+  return word.find('"') != std::string_view::npos;
+}
+
+void append_quoted(std::string_view word, std::string& to) {
+  to += '"';
+  for (const char c : word) {
+    if (c == '"' || c == '\\') {
+      to += '\\';
+    }
+    to += c;
+  }
+  to += '"';
+}
+
+/// A word as it is meant, in strings that DNS can carry.
+void append_strings(std::string_view word, std::string& to) {
+  do {
+    append_quoted(word.substr(0, kMaxStringOctets), to);
+    word.remove_prefix(std::min(word.size(), kMaxStringOctets));
+    to += word.empty() ? "" : " ";
+  } while (!word.empty());
+}
+
+std::string joined(RrType type, std::span<const std::string> words) {
+  std::string out;
+  for (const std::string& word : words) {
+    out += out.empty() ? "" : " ";
+    if (has_quotes(word)) {
+      out += word;  // quoted by the user: presentation form
+    } else if (is_text_type(type)) {
+      append_strings(word, out);
+    } else if (words.size() > 1 && word.find_first_of(" \t;") != std::string::npos) {
+      append_quoted(word, out);
+    } else {
+      out += word;
+    }
+  }
+  return out;
+}
+
+/// `mail.example.com` without its final dot becomes `mail.example.com.example.com.`.
+bool names_zone_twice(std::string_view data, const Name& zone) {
+  const std::string name = zone.to_text();
+  return !zone.is_root() && data.find("." + name + name) != std::string_view::npos;
+}
+
+}  // namespace
+
+Result<Name> name_in_zone(std::string_view text, const Name& zone) {
+  const Name relative = TRY(Name::from_text(text, zone));
+  if (const auto absolute = Name::from_text(text); absolute && absolute->is_subdomain_of(zone)) {
+    return text == "@" ? relative : *absolute;
+  }
+  if (!relative.is_subdomain_of(zone)) {
+    return fail(Errc::kInvalid, "{} is not in the zone {}", relative.to_text(), zone.to_text());
+  }
+  return relative;
+}
+
+Result<RrType> record_type(std::string_view text) {
+  const auto type = rr_type_from_text(text);
+  if (!type || is_meta_type(*type)) {
+    return fail(Errc::kInvalid,
+                "{} is no record type; expected one such as A, MX, TXT or TYPE65280",
+                shown_text(text));
+  }
+  return *type;
+}
+
+Result<std::vector<std::string>> record_data(RrType type, std::span<const std::string> words,
+                                             const Name& zone) {
+  const auto whole = rdata_from_text(type, joined(type, words), zone);
+  if (whole) {
+    return std::vector<std::string>{rdata_to_text(type, *whole)};
+  }
+  std::vector<std::string> data;
+  for (const std::string& word : words) {
+    const auto each = rdata_from_text(type, word, zone);
+    if (!each) {
+      // Several words that are no records each were meant as one.
+      return fail(Errc::kInvalid, "{}", whole.error().detail);
+    }
+    data.push_back(rdata_to_text(type, *each));
+  }
+  return data;
+}
+
+Result<RecordWords> record_words(std::span<const std::string> words, const Name& zone) {
+  RecordWords out;
+  if (!words.empty()) {
+    out.ttl = ttl_from_text(words.front());
+  }
+  words = words.subspan(out.ttl ? 1 : 0);
+  if (words.size() < 2) {
+    return fail(Errc::kInvalid, "expected [TTL] TYPE DATA...");
+  }
+  out.type = TRY(record_type(words.front()));
+  out.data = TRY(record_data(out.type, words.subspan(1), zone));
+  for (const std::string& data : out.data) {
+    if (names_zone_twice(data, zone)) {
+      out.warnings.push_back(fmt::format(
+          "{} {}: a name without its final dot is relative to the zone", to_text(out.type), data));
+    }
+  }
+  return out;
+}
+
+}  // namespace tandem

@@ -1,0 +1,50 @@
+// One run of tandemctl: asks the node, shows what it says, turns what went wrong into errors. One
+// thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/json/value.hpp>
+
+#include "common/base/result.h"
+#include "ctl/api_client.h"
+#include "ctl/arguments.h"
+#include "ctl/table.h"
+
+namespace tandem {
+
+class Session {
+ public:
+  /// Fails: kInvalid when the reason or the request id cannot be sent, and whatever finding the
+  /// node fails with.
+  static Result<Session> open(const Arguments& arguments);
+
+  /// The body of a good answer. The findings of a bad one go to standard error; Fails: with the
+  /// node's own code.
+  Result<std::string> ask(const ApiRequest& request) const;
+  /// The same, as JSON.
+  Result<boost::json::value> ask_json(const ApiRequest& request) const;
+  Result<std::string> get(const std::string& target) const;
+
+ private:
+  explicit Session(ApiClientOptions options) : options_(std::move(options)) {}
+
+  ApiClientOptions options_;
+};
+
+/// Where answers go, and what they look like there.
+[[nodiscard]] bool is_terminal();
+void print(std::string_view text);
+/// The node's own JSON: indented on a terminal, as it came elsewhere.
+void print_json(std::string_view text);
+void print_table(const Table& table);
+/// `tandemctl: warning: ...` on standard error.
+void print_warning(std::string_view text);
+/// `tandemctl: ...` on standard error.
+void print_error(std::string_view text);
+/// A usage error with the hint where to read more.
+[[nodiscard]] ExitCode usage_error(std::string_view command, std::string_view what);
+
+}  // namespace tandem

@@ -1,0 +1,147 @@
+#include "ctl/status_page.h"
+
+#include <array>
+
+#include <boost/json/array.hpp>
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include "ctl/commands.h"
+#include "ctl/json_view.h"
+#include "ctl/session.h"
+
+namespace tandem {
+namespace {
+
+namespace json = boost::json;
+
+std::string joined(const json::array& texts) {
+  std::vector<std::string_view> out;
+  for (const json::value& text : texts) {
+    if (const json::string* const each = text.if_string()) {
+      out.emplace_back(*each);
+    }
+  }
+  return out.empty() ? "nowhere" : fmt::format("{}", fmt::join(out, ", "));
+}
+
+std::string alarms_of(const json::value& status) {
+  std::string out;
+  for (const json::value& alarm : list_of(status, "alarms")) {
+    out += safe_text(fmt::format("ALARM since {}: {}", short_time(text_of(alarm, "since")),
+                                 text_of(alarm, "what"))) +
+           "\n";
+  }
+  return out;
+}
+
+std::string changes_line(const json::value& status) {
+  if (is_true(status, "writable")) {
+    return "takes changes";
+  }
+  const std::string reason = text_of(status, "read_only_reason");
+  return reason.empty() ? "takes no changes" : "takes no changes: " + reason;
+}
+
+std::string node_lines(const json::value& status) {
+  const json::value& store = member(status, "store");
+  const json::value& position = member(status, "position");
+  const std::string detail = text_of(store, "detail");
+  const std::array lines = {
+      fmt::format("{} {}, {}, node {}, running since {}", text_of(status, "program"),
+                  text_of(status, "version"), text_of(status, "role"), text_of(status, "node"),
+                  short_time(text_of(status, "started"))),
+      changes_line(status),
+      fmt::format("answers DNS at {}; link at {}", joined(list_of(status, "listen")),
+                  joined(list_of(status, "link_listen"))),
+      fmt::format("log at epoch {}, entry {}; kept from entry {}", text_of(position, "epoch"),
+                  text_of(position, "sequence"), text_of(status, "first_sequence")),
+      fmt::format("store {} is {}{}{}, {} free", text_of(store, "folder"), text_of(store, "state"),
+                  detail.empty() ? "" : ": ", detail, short_size(number_of(store, "free_octets"))),
+      fmt::format("key {}", text_of(status, "key"))};
+  std::string out;
+  for (const std::string& line : lines) {
+    out += safe_text(line) + "\n";
+  }
+  if (const std::uint64_t orphans = number_of(status, "orphans"); orphans > 0) {
+    out += fmt::format("{} orphaned entries: changes that lost against another history\n", orphans);
+  }
+  return out;
+}
+
+std::string peers_of(const json::value& status, TableStyle style) {
+  const json::array& peers = list_of(status, "peers");
+  if (peers.empty()) {
+    return {};
+  }
+  Table table({"PEER", "ADDRESS", "ROLE", "CONNECTED", "LAST CONTACT", "ENTRY", "BEHIND", "STATE"});
+  for (const json::value& peer : peers) {
+    table.add({text_of(peer, "node"), text_of(peer, "address"), text_of(peer, "role"),
+               text_of(peer, "connected"), short_time(text_of(peer, "last_contact")),
+               text_of(peer, "sequence"), text_of(peer, "lag_entries"), text_of(peer, "state")});
+  }
+  return "\n" + table.to_text(style);
+}
+
+/// Only what does not work: a dial that works is a peer above.
+std::string dialling_of(const json::value& status) {
+  std::string out;
+  for (const json::value& dial : list_of(status, "dialling")) {
+    if (!is_true(dial, "connected")) {
+      out += safe_text(fmt::format("no link to {}: {}", text_of(dial, "address"),
+                                   text_of(dial, "last_error"))) +
+             "\n";
+    }
+  }
+  return out.empty() ? out : "\n" + out;
+}
+
+std::string zones_of(const json::value& status, TableStyle style) {
+  Table table({"ZONE", "SERIAL", "RECORDS", "STATE", "LOG"});
+  for (const json::value& zone : list_of(status, "zones")) {
+    table.add({text_of(zone, "name"), text_of(zone, "serial"), text_of(zone, "records"),
+               text_of(zone, "state"), text_of(zone, "log")});
+  }
+  return "\n" + table.to_text(style);
+}
+
+}  // namespace
+
+std::string short_time(std::string_view time) {
+  const std::size_t fraction = time.find('.');
+  if (fraction == std::string_view::npos || !time.ends_with('Z')) {
+    return std::string(time);
+  }
+  return std::string(time.substr(0, fraction)) + "Z";
+}
+
+std::string short_size(std::uint64_t octets) {
+  static constexpr std::array<std::string_view, 5> kUnits = {"octets", "KiB", "MiB", "GiB", "TiB"};
+  auto size = static_cast<double>(octets);
+  std::size_t unit = 0;
+  while (size >= 1024 && unit + 1 < kUnits.size()) {
+    size /= 1024;
+    ++unit;
+  }
+  return unit == 0 ? fmt::format("{} octets", octets)
+                   : fmt::format("{:.1f} {}", size, kUnits[unit]);
+}
+
+std::string status_page(const json::value& status, TableStyle style) {
+  return alarms_of(status) + node_lines(status) + peers_of(status, style) + dialling_of(status) +
+         zones_of(status, style);
+}
+
+CommandResult node_status(const Arguments& arguments) {
+  const Session session = TRY(Session::open(arguments));
+  const std::string body = TRY(session.get(api_target({"status"})));
+  if (arguments.json) {
+    print_json(body);
+    return ExitCode::kDone;
+  }
+  print(
+      status_page(TRY(parse_json(body)), is_terminal() ? TableStyle::kAligned : TableStyle::kTabs));
+  return ExitCode::kDone;
+}
+
+}  // namespace tandem

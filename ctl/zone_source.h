@@ -1,0 +1,37 @@
+// A zone's master file read and checked on this side: what it includes is opened here, where its
+// author can see it, and every finding names the author's own lines.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/result.h"
+#include "common/dns/master_file.h"
+#include "common/zone/zone.h"
+
+namespace tandem {
+
+struct ZoneSource {
+  Name origin;
+  std::vector<Diagnostic> findings;  // line 0: of the zone as a whole
+  bool is_good = false;              // no finding is an error
+  std::uint32_t serial = 0;
+  std::size_t record_count = 0;
+  std::string text;  // the file as it is, or its records as lines when it includes others; empty
+                     // unless good
+};
+
+/// Fails: the file cannot be read, or nothing says which zone it is of (`origin`, its name without
+/// .zone or .db, its SOA record).
+Result<ZoneSource> read_zone_source(const std::filesystem::path& file,
+                                    const std::optional<Name>& origin, const ZoneLimits& limits);
+
+/// `file:line:column: error: what`.
+[[nodiscard]] std::string finding_line(const Diagnostic& finding);
+/// Every finding as a line on standard error.
+void print_findings(const ZoneSource& source);
+
+}  // namespace tandem
