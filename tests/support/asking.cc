@@ -1,8 +1,8 @@
 #include "tests/support/asking.h"
 
-#include <fmt/core.h>
-
 #include <cstdlib>
+
+#include <fmt/core.h>
 
 #include "common/dns/rdata.h"
 #include "tests/support/zone_text.h"
@@ -49,8 +49,8 @@ std::vector<std::string> lines_of(const std::vector<MessageRecord>& section) {
   std::vector<std::string> lines;
   for (const MessageRecord& record : section) {
     if (record.type != RrType::kOpt) {
-      lines.push_back(fmt::format("{} {} {} {}", record.owner.to_text(), record.ttl, to_text(record.type),
-                                  rdata_to_text(record.type, record.rdata)));
+      lines.push_back(fmt::format("{} {} {} {}", record.owner.to_text(), record.ttl,
+                                  to_text(record.type), rdata_to_text(record.type, record.rdata)));
     }
   }
   return lines;

@@ -20,7 +20,8 @@ struct Ask {
 };
 
 /// A query as octets. EDNS when asked for, or when DNSSEC is.
-[[nodiscard]] Octets query_wire(NameView name, RrType type, bool edns, bool dnssec, std::uint16_t payload);
+[[nodiscard]] Octets query_wire(NameView name, RrType type, bool edns, bool dnssec,
+                                std::uint16_t payload);
 
 class Asking {
  public:
@@ -32,7 +33,9 @@ class Asking {
   [[nodiscard]] Message ask(const Ask& ask);
 
   [[nodiscard]] Catalog& catalog() noexcept { return catalog_; }
+
   [[nodiscard]] QueryEngine::Worker& worker() noexcept { return *worker_; }
+
   [[nodiscard]] const QueryEngine& engine() const noexcept { return engine_; }
 
  private:

@@ -40,8 +40,9 @@ class MemoryLink::End final : public LinkWire {
   End(MemoryLink& link, LinkSide side, LinkHandler& handler)
       : link_(link),
         stream_(std::make_shared<LinkStream>(
-            *this, handler, pin_of(side == LinkSide::kA ? LinkSide::kB : LinkSide::kA),
-            side == LinkSide::kA ? "memory:b" : "memory:a")),
+            *this, handler,
+            StreamPeer{pin_of(side == LinkSide::kA ? LinkSide::kB : LinkSide::kA),
+                       side == LinkSide::kA ? "memory:b" : "memory:a", side == LinkSide::kA})),
         events_{Opened{}} {}
 
   void start() {

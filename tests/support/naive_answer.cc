@@ -11,17 +11,19 @@ namespace tandem::test {
 namespace {
 
 std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) {
-    return static_cast<char>(to_lower(c));
-  });
+  std::ranges::transform(text, text.begin(),
+                         [](unsigned char c) { return static_cast<char>(to_lower(c)); });
   return text;
 }
 
 std::string line(NameView owner, std::uint32_t ttl, RrType type, OctetSpan rdata) {
-  return lower(fmt::format("{} {} {} {}", owner.to_text(), ttl, tandem::to_text(type), rdata_to_text(type, rdata)));
+  return lower(fmt::format("{} {} {} {}", owner.to_text(), ttl, tandem::to_text(type),
+                           rdata_to_text(type, rdata)));
 }
 
-Name child(std::string_view label, NameView parent) { return *Name::from_text(label, parent); }
+Name child(std::string_view label, NameView parent) {
+  return *Name::from_text(label, parent);
+}
 
 Name rdata_name(const PlainRecord& record, std::size_t offset = 0) {
   return *Name::from_wire(OctetSpan(record.rdata).subspan(offset));
@@ -80,7 +82,8 @@ void NaiveServer::add_zone(NameView origin, const std::vector<PlainRecord>& reco
   zones_[Name(origin)] = std::move(zone);
 }
 
-const std::pair<const Name, NaiveServer::NaiveZone>* NaiveServer::zone_for(NameView name, RrType type) const {
+const std::pair<const Name, NaiveServer::NaiveZone>* NaiveServer::zone_for(NameView name,
+                                                                           RrType type) const {
   const std::pair<const Name, NaiveZone>* best = nullptr;
   const std::pair<const Name, NaiveZone>* second = nullptr;
   for (const auto& zone : zones_) {
@@ -116,8 +119,9 @@ PlainAnswer NaiveServer::answer(NameView asked, RrType type, bool wants_dnssec) 
   return out;
 }
 
-std::optional<Name> NaiveServer::turn(const Name& origin, const NaiveZone& zone, NameView name, RrType type,
-                                      bool wants_dnssec, bool is_first, PlainAnswer& out) const {
+std::optional<Name> NaiveServer::turn(const Name& origin, const NaiveZone& zone, NameView name,
+                                      RrType type, bool wants_dnssec, bool is_first,
+                                      PlainAnswer& out) const {
   if (is_first) {
     out.is_authoritative = true;
   }
@@ -136,7 +140,8 @@ std::optional<Name> NaiveServer::turn(const Name& origin, const NaiveZone& zone,
       continue;
     }
     const bool is_name = at.size() == name.size();
-    if (at.size() > origin.size() && found->second.contains(RrType::kNs) && !(is_name && type == RrType::kDs)) {
+    if (at.size() > origin.size() && found->second.contains(RrType::kNs) &&
+        !(is_name && type == RrType::kDs)) {
       out.is_authoritative = out.is_authoritative && !is_first;
       refer(origin, zone, at, wants_dnssec, out);
       return std::nullopt;
@@ -220,7 +225,8 @@ void NaiveServer::add_soa(const Name& origin, const NaiveZone& zone, PlainAnswer
   out.authority.insert(line(origin, std::min(soa.ttl, minimum), RrType::kSoa, soa.rdata));
 }
 
-/// The NSEC of the last authoritative owner at or before `name`: the one that shows what is there, or covers it.
+/// The NSEC of the last authoritative owner at or before `name`: the one that shows what is there,
+/// or covers it.
 void NaiveServer::add_nsec_before(const NaiveZone& zone, const Name& name, PlainAnswer& out) {
   const PlainRecord* best = nullptr;
   for (const auto& [owner, sets] : zone.owners) {
@@ -233,8 +239,8 @@ void NaiveServer::add_nsec_before(const NaiveZone& zone, const Name& name, Plain
   out.authority.insert(line(best->owner, best->ttl, RrType::kNsec, best->rdata));
 }
 
-void NaiveServer::refer(const Name& origin, const NaiveZone& zone, const Name& cut, bool wants_dnssec,
-                        PlainAnswer& out) const {
+void NaiveServer::refer(const Name& origin, const NaiveZone& zone, const Name& cut,
+                        bool wants_dnssec, PlainAnswer& out) const {
   const RrSets& sets = zone.owners.at(cut);
   for (const PlainRecord& ns : sets.at(RrType::kNs)) {
     out.authority.insert(line(cut, ns.ttl, RrType::kNs, ns.rdata));
@@ -300,7 +306,8 @@ void add_nsec_chain(std::vector<PlainRecord>& records, NameView origin) {
     for (const RrType type : at->second) {
       text += " " + tandem::to_text(type);
     }
-    records.push_back({at->first, RrType::kNsec, 600, *rdata_from_text(RrType::kNsec, text + " NSEC", origin)});
+    records.push_back(
+        {at->first, RrType::kNsec, 600, *rdata_from_text(RrType::kNsec, text + " NSEC", origin)});
   }
 }
 

@@ -1,5 +1,6 @@
-// The answer to a question by the letter of RFC 1034 s4.3.2, RFC 4592, RFC 6672 and RFC 4035 s3.1.3, over a plain map of
-// records: slow, allocating, and meant to be seen to be right. What the answer path must agree with.
+// The answer to a question by the letter of RFC 1034 s4.3.2, RFC 4592, RFC 6672 and RFC 4035
+// s3.1.3, over a plain map of records: slow, allocating, and meant to be seen to be right. What the
+// answer path must agree with.
 #pragma once
 
 #include <map>
@@ -12,7 +13,8 @@
 
 namespace tandem::test {
 
-/// Sections as sets of lines `owner ttl type rdata`, names in lower case: order and letter case do not matter here.
+/// Sections as sets of lines `owner ttl type rdata`, names in lower case: order and letter case do
+/// not matter here.
 struct PlainAnswer {
   Rcode rcode = Rcode::kNoError;
   bool is_authoritative = false;
@@ -31,6 +33,7 @@ class NaiveServer {
 
  private:
   using RrSets = std::map<RrType, std::vector<PlainRecord>>;
+
   struct NaiveZone {
     std::map<Name, RrSets> owners;
     std::set<Name> names;  // owners above and not below cuts, and the empty non-terminals between
@@ -39,10 +42,13 @@ class NaiveServer {
 
   [[nodiscard]] const std::pair<const Name, NaiveZone>* zone_for(NameView name, RrType type) const;
   /// One turn of the algorithm; the next name to look for, or nothing when done.
-  [[nodiscard]] std::optional<Name> turn(const Name& origin, const NaiveZone& zone, NameView name, RrType type,
-                                         bool wants_dnssec, bool is_first, PlainAnswer& out) const;
-  void refer(const Name& origin, const NaiveZone& zone, const Name& cut, bool wants_dnssec, PlainAnswer& out) const;
-  void deny(const Name& origin, const NaiveZone& zone, NameView name, bool wants_dnssec, PlainAnswer& out) const;
+  [[nodiscard]] std::optional<Name> turn(const Name& origin, const NaiveZone& zone, NameView name,
+                                         RrType type, bool wants_dnssec, bool is_first,
+                                         PlainAnswer& out) const;
+  void refer(const Name& origin, const NaiveZone& zone, const Name& cut, bool wants_dnssec,
+             PlainAnswer& out) const;
+  void deny(const Name& origin, const NaiveZone& zone, NameView name, bool wants_dnssec,
+            PlainAnswer& out) const;
   static void add_nsec_before(const NaiveZone& zone, const Name& name, PlainAnswer& out);
   static void add_soa(const Name& origin, const NaiveZone& zone, PlainAnswer& out);
 
@@ -52,7 +58,8 @@ class NaiveServer {
 /// A response off the wire in the same shape. Fails: when it does not parse.
 Result<PlainAnswer> plain_answer_of(OctetSpan wire);
 
-/// Gives the records of a zone an NSEC chain over its authoritative names (RFC 4034 s4), without signatures.
+/// Gives the records of a zone an NSEC chain over its authoritative names (RFC 4034 s4), without
+/// signatures.
 void add_nsec_chain(std::vector<PlainRecord>& records, NameView origin);
 
 }  // namespace tandem::test

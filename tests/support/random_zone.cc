@@ -12,7 +12,8 @@
 namespace tandem::test {
 
 std::string RandomZones::label() {
-  static constexpr std::array kLabels = {"a", "b", "c", "www", "mail", "x-1", "_tcp", "Deep", "ent", "z9"};
+  static constexpr std::array kLabels = {"a",   "b",    "c",    "www", "mail",
+                                         "x-1", "_tcp", "Deep", "ent", "z9"};
   return std::string(kLabels[below(kLabels.size())]);
 }
 
@@ -30,9 +31,10 @@ Name RandomZones::random_owner(NameView origin) {
 }
 
 PlainRecord RandomZones::record_at(const Name& owner, NameView origin) {
-  static constexpr std::array kTypes = {RrType::kA,  RrType::kA,     RrType::kAaaa, RrType::kTxt, RrType::kMx,
-                                        RrType::kNs, RrType::kCname, RrType::kSrv,  RrType::kPtr, RrType::kDname,
-                                        RrType::kNs, RrType::kDs,    RrType::kCname};
+  static constexpr std::array kTypes = {RrType::kA,    RrType::kA,     RrType::kAaaa,  RrType::kTxt,
+                                        RrType::kMx,   RrType::kNs,    RrType::kCname, RrType::kSrv,
+                                        RrType::kPtr,  RrType::kDname, RrType::kNs,    RrType::kDs,
+                                        RrType::kCname};
   const RrType type = kTypes[below(kTypes.size())];
   const auto target = [&] {
     return below(5) == 0 ? label() + ".elsewhere.net." : random_owner(origin).to_text();
@@ -114,9 +116,10 @@ Name RandomZones::question(const std::vector<PlainRecord>& records, NameView ori
 }
 
 RrType RandomZones::question_type() {
-  static constexpr std::array kTypes = {RrType::kA,   RrType::kA,   RrType::kAaaa,  RrType::kTxt, RrType::kMx,
-                                        RrType::kNs,  RrType::kSoa, RrType::kCname, RrType::kSrv, RrType::kPtr,
-                                        RrType::kAny, RrType::kDs,  RrType::kDname, RrType::kNsec};
+  static constexpr std::array kTypes = {RrType::kA,     RrType::kA,   RrType::kAaaa, RrType::kTxt,
+                                        RrType::kMx,    RrType::kNs,  RrType::kSoa,  RrType::kCname,
+                                        RrType::kSrv,   RrType::kPtr, RrType::kAny,  RrType::kDs,
+                                        RrType::kDname, RrType::kNsec};
   return kTypes[below(kTypes.size())];
 }
 
@@ -130,7 +133,8 @@ ZonePtr build_what_fits(std::vector<PlainRecord>& records, NameView origin) {
   };
   // SOA and NS of the apex first, which only work together; then as many at once as fit.
   const auto middle = std::ranges::partition(records, [&](const PlainRecord& record) {
-    return record.owner.view() == origin && (record.type == RrType::kSoa || record.type == RrType::kNs);
+    return record.owner.view() == origin &&
+           (record.type == RrType::kSoa || record.type == RrType::kNs);
   });
   std::vector<PlainRecord> good(records.begin(), middle.begin());
   ZonePtr zone = try_build(good);

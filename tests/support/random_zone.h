@@ -1,5 +1,6 @@
-// Random zones with everything the answer path knows: cuts with glue of all kinds, wildcards, CNAME chains, DNAMEs,
-// empty non-terminals, names with odd octets, NSEC chains. Seeded: the same seed gives the same zone.
+// Random zones with everything the answer path knows: cuts with glue of all kinds, wildcards, CNAME
+// chains, DNAMEs, empty non-terminals, names with odd octets, NSEC chains. Seeded: the same seed
+// gives the same zone.
 #pragma once
 
 #include <cstdint>
@@ -26,9 +27,11 @@ class RandomZones {
 
   /// The records of a zone at `origin` that the builder takes, in no particular order.
   [[nodiscard]] std::vector<PlainRecord> records(NameView origin, std::size_t names);
-  /// A name in or near the zone: one of its owners, something below or above one, a sibling, letter case mixed.
+  /// A name in or near the zone: one of its owners, something below or above one, a sibling, letter
+  /// case mixed.
   [[nodiscard]] Name question(const std::vector<PlainRecord>& records, NameView origin);
   [[nodiscard]] RrType question_type();
+
   [[nodiscard]] std::size_t below(std::size_t limit) {
     return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random_);
   }

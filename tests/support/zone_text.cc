@@ -1,8 +1,8 @@
 #include "tests/support/zone_text.h"
 
-#include <fmt/core.h>
-
 #include <cstdlib>
+
+#include <fmt/core.h>
 
 #include "common/base/check.h"
 #include "common/dns/master_file.h"

@@ -20,7 +20,8 @@ inline constexpr std::string_view kApex =
 [[nodiscard]] Name name(std::string_view text);
 
 /// What the builder makes of the lines, errors included.
-[[nodiscard]] ZoneBuilder::Outcome build(std::string_view text, std::string_view origin = "example.");
+[[nodiscard]] ZoneBuilder::Outcome build(std::string_view text,
+                                         std::string_view origin = "example.");
 
 /// A good zone: kApex and the lines. Aborts, saying what is wrong, when it is none.
 [[nodiscard]] ZonePtr zone(std::string_view lines, std::string_view origin = "example.");

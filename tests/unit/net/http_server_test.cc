@@ -100,7 +100,6 @@ class Http : public ::testing::Test {
 };
 
 // --- what a good client gets
-// -------------------------------------------------------------------------------
 
 TEST_F(Http, SendsWhatTheHandlerAnswers) {
   start([](const HttpRequest&, const HttpRespond& respond) {
@@ -223,7 +222,6 @@ TEST_F(Http, TellsThePortThatItGot) {
 }
 
 // --- what is wrong
-// -----------------------------------------------------------------------------------------
 
 struct BadRequest {
   std::string request;
@@ -375,7 +373,6 @@ TEST_F(Http, ClosesAfterWhatHasNoEnd) {
 }
 
 // --- slow clients
-// ------------------------------------------------------------------------------------------
 
 TEST_F(Http, ClosesOnASilentClient) {
   options.request_time = kShort;
@@ -468,7 +465,6 @@ TEST_F(Http, DropsAClientThatDoesNotRead) {
 }
 
 // --- many clients
-// ------------------------------------------------------------------------------------------
 
 TEST_F(Http, TurnsAwayWhoeverIsTooMany) {
   options.max_connections = 2;
@@ -514,7 +510,6 @@ TEST_F(Http, ServesAsManyAtOnceAsAllowed) {
 }
 
 // --- handlers
-// ----------------------------------------------------------------------------------------------
 
 TEST_F(Http, TakesTheFirstOfTwoAnswers) {
   start([](const HttpRequest&, const HttpRespond& respond) {
@@ -611,7 +606,6 @@ TEST_F(Http, EndsWhileARequestArrives) {
 }
 
 // --- starting
-// ----------------------------------------------------------------------------------------------
 
 TEST_F(Http, RemovesItsSocketAtTheEnd) {
   start_echo();

@@ -48,7 +48,6 @@ class ConfigFile : public ::testing::Test {
 };
 
 // --- good files
-// --------------------------------------------------------------------------------------------
 
 TEST_F(ConfigFile, GivesEveryValue) {
   const Status status = read(fmt::format(R"(
@@ -140,7 +139,6 @@ TEST_F(ConfigFile, TakesOctetsAsANumber) {
 }
 
 // --- bad files
-// ---------------------------------------------------------------------------------------------
 
 struct BadFile {
   std::string_view text;
@@ -264,7 +262,6 @@ TEST_F(ConfigFile, IsCheckedAsAWholeToo) {
 }
 
 // --- the whole
-// ---------------------------------------------------------------------------------------------
 
 Config good_config() {
   Config config;
@@ -321,7 +318,6 @@ TEST(CheckConfig, KeepsHttpInside) {
 }
 
 // --- values
-// ------------------------------------------------------------------------------------------------
 
 struct TimeCase {
   std::string_view text;

@@ -1,7 +1,8 @@
-// The answer path against the naive server on random zones and questions. TANDEM_DIFFERENTIAL_ZONES sets how many zones.
-#include <gtest/gtest.h>
-
+// The answer path against the naive server on random zones and questions. TANDEM_DIFFERENTIAL_ZONES
+// sets how many zones.
 #include <cstdlib>
+
+#include <gtest/gtest.h>
 
 #include "common/zone/diff.h"
 #include "tests/support/asking.h"
@@ -61,13 +62,15 @@ void compare(std::uint64_t seed, bool with_nsec) {
     ASSERT_TRUE(ours.has_value()) << "seed " << seed << " " << question.to_text();
     PlainAnswer expected = naive.answer(question, type, with_nsec);
     settle_any(*ours, expected);
-    ASSERT_EQ(*ours, expected) << "seed " << seed << " " << question.to_text() << " " << to_text(type)
-                               << "\nours:\n" << ours->to_text() << "expected:\n" << expected.to_text();
+    ASSERT_EQ(*ours, expected) << "seed " << seed << " " << question.to_text() << " "
+                               << to_text(type) << "\nours:\n"
+                               << ours->to_text() << "expected:\n"
+                               << expected.to_text();
   }
 }
 
-/// A zone that changes made must answer like the same zone made by the builder (letter case apart: a change does not
-/// touch records that differ in nothing else).
+/// A zone that changes made must answer like the same zone made by the builder (letter case apart:
+/// a change does not touch records that differ in nothing else).
 void compare_changed(std::uint64_t seed) {
   const Name origin = name("example.");
   test::RandomZones random(seed);
@@ -88,7 +91,8 @@ void compare_changed(std::uint64_t seed) {
     const auto expected = test::plain_answer_of(other.raw(query));
     ASSERT_TRUE(ours.has_value() && expected.has_value());
     ASSERT_EQ(*ours, *expected) << "seed " << seed << " " << question.to_text() << "\nours:\n"
-                                << ours->to_text() << "expected:\n" << expected->to_text();
+                                << ours->to_text() << "expected:\n"
+                                << expected->to_text();
   }
 }
 

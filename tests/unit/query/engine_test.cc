@@ -18,7 +18,8 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-constexpr std::string_view kSoaLine = "example. 600 SOA ns1.example. hostmaster.example. 1 900 300 604800 600";
+constexpr std::string_view kSoaLine =
+    "example. 600 SOA ns1.example. hostmaster.example. 1 900 300 604800 600";
 
 TEST(Engine, AnswersAnExactNameWithItsCaseKept) {
   Asking server({zone("www 60 A 192.0.2.80\n")});
@@ -32,7 +33,8 @@ TEST(Engine, AnswersAnExactNameWithItsCaseKept) {
 }
 
 TEST(Engine, FollowsACnameInsideAndAcrossZones) {
-  Asking server({zone("www 60 CNAME @\n@ 60 A 192.0.2.1\nfar CNAME www.other.\n"), zone("www 30 A 192.0.2.2\n", "other.")});
+  Asking server({zone("www 60 CNAME @\n@ 60 A 192.0.2.1\nfar CNAME www.other.\n"),
+                 zone("www 30 A 192.0.2.2\n", "other.")});
   EXPECT_THAT(lines_of(server.ask({"www.example.", RrType::kA}).answers),
               ElementsAre("www.example. 60 CNAME example.", "example. 60 A 192.0.2.1"));
   EXPECT_THAT(lines_of(server.ask({"far.example.", RrType::kA}).answers),
@@ -55,7 +57,8 @@ TEST(Engine, ACnameToNothingIsNxdomainOfTheLastName) {
 TEST(Engine, SynthesizesACnameForADname) {
   Asking server({zone("d 77 DNAME target.other.\n")});
   EXPECT_THAT(lines_of(server.ask({"X.y.d.example.", RrType::kA}).answers),
-              ElementsAre("d.example. 77 DNAME target.other.", "X.y.d.example. 77 CNAME X.y.target.other."));
+              ElementsAre("d.example. 77 DNAME target.other.",
+                          "X.y.d.example. 77 CNAME X.y.target.other."));
   EXPECT_THAT(lines_of(server.ask({"d.example.", RrType::kA}).authorities), ElementsAre(kSoaLine))
       << "the owner itself is not redirected";
 }
@@ -63,18 +66,21 @@ TEST(Engine, SynthesizesACnameForADname) {
 TEST(Engine, ADnameThatGivesTooLongANameIsYxdomain) {
   const std::string label(63, 'l');
   Asking server({zone(fmt::format("d DNAME {0}.{0}.{0}.other.\n", label))});
-  EXPECT_EQ(server.ask({fmt::format("{}.d.example.", label), RrType::kA}).rcode(), Rcode::kYxDomain);
+  EXPECT_EQ(server.ask({fmt::format("{}.d.example.", label), RrType::kA}).rcode(),
+            Rcode::kYxDomain);
 }
 
 TEST(Engine, RefersWithGlueFromBelowBesideAndAbove) {
-  Asking server({zone("sub NS ns.sub\nsub NS ns.peer\nsub NS ns1\nsub NS ns.elsewhere.net.\n"
-                      "ns.sub A 192.0.2.11\nns.sub AAAA 2001:db8::11\npeer NS ns.peer\nns.peer A 192.0.2.12\n")});
+  Asking server({zone(
+      "sub NS ns.sub\nsub NS ns.peer\nsub NS ns1\nsub NS ns.elsewhere.net.\n"
+      "ns.sub A 192.0.2.11\nns.sub AAAA 2001:db8::11\npeer NS ns.peer\nns.peer A 192.0.2.12\n")});
   const Message answer = server.ask({"a.b.sub.example.", RrType::kA});
   EXPECT_FALSE(answer.flags & kFlagAa);
   EXPECT_EQ(answer.authorities.size(), 4U);
   EXPECT_THAT(lines_of(answer.additionals),
-              UnorderedElementsAre("ns.sub.example. 3600 A 192.0.2.11", "ns.sub.example. 3600 AAAA 2001:db8::11",
-                                   "ns.peer.example. 3600 A 192.0.2.12", "ns1.example. 3600 A 192.0.2.1"));
+              UnorderedElementsAre(
+                  "ns.sub.example. 3600 A 192.0.2.11", "ns.sub.example. 3600 AAAA 2001:db8::11",
+                  "ns.peer.example. 3600 A 192.0.2.12", "ns1.example. 3600 A 192.0.2.1"));
 }
 
 TEST(Engine, GlueItselfIsReferred) {
@@ -98,10 +104,12 @@ TEST(Engine, AnswersDsFromTheParentOfACut) {
 
 TEST(Engine, WildcardsStandInForNamesThatDoNotExist) {
   Asking server({zone("*.w 60 A 192.0.2.7\na.b.w TXT \"x\"\n")});
-  EXPECT_THAT(lines_of(server.ask({"q.w.example.", RrType::kA}).answers), ElementsAre("q.w.example. 60 A 192.0.2.7"));
+  EXPECT_THAT(lines_of(server.ask({"q.w.example.", RrType::kA}).answers),
+              ElementsAre("q.w.example. 60 A 192.0.2.7"));
   EXPECT_THAT(lines_of(server.ask({"p.q.w.example.", RrType::kA}).answers),
               ElementsAre("p.q.w.example. 60 A 192.0.2.7"));
-  EXPECT_EQ(server.ask({"b.w.example.", RrType::kA}).rcode(), Rcode::kNoError) << "empty non-terminal";
+  EXPECT_EQ(server.ask({"b.w.example.", RrType::kA}).rcode(), Rcode::kNoError)
+      << "empty non-terminal";
   EXPECT_THAT(server.ask({"b.w.example.", RrType::kA}).answers, IsEmpty());
   EXPECT_EQ(server.ask({"c.b.w.example.", RrType::kA}).rcode(), Rcode::kNxDomain)
       << "the closest encloser is b.w, which has no wildcard (RFC 4592 s3.3.1)";
@@ -116,7 +124,8 @@ TEST(Engine, NegativeAnswersCarryTheSoaAtTheNegativeTtl) {
 }
 
 TEST(Engine, AnyGetsOneRrset) {
-  Asking server({zone("a A 192.0.2.1\na A 192.0.2.2\na TXT \"a long text that is not chosen, being longer\"\n")});
+  Asking server({zone(
+      "a A 192.0.2.1\na A 192.0.2.2\na TXT \"a long text that is not chosen, being longer\"\n")});
   EXPECT_EQ(server.ask({"a.example.", RrType::kAny}).answers.size(), 2U) << "RFC 8482 s4.1";
 }
 
@@ -153,7 +162,9 @@ TEST(Engine, DropsAnswersAndFragments) {
 TEST(Engine, FormErrForWhatIsNoQuery) {
   Asking server({zone("")});
   const Octets good = query_wire(name("www.example."), RrType::kA, true, false, 1232);
-  const auto rcode_of = [&](const Octets& query) { return parse_message(server.raw(query))->rcode(); };
+  const auto rcode_of = [&](const Octets& query) {
+    return parse_message(server.raw(query))->rcode();
+  };
   for (std::size_t size = 12; size < good.size(); ++size) {
     EXPECT_EQ(rcode_of(to_octets(OctetSpan(good).first(size))), Rcode::kFormErr) << size;
   }
@@ -189,12 +200,13 @@ TEST(Engine, RefusesTransfersAndMetaTypes) {
 TEST(Engine, AnswersAllTypesWithoutHarm) {
   Asking server({zone("a A 192.0.2.1\n")});
   for (std::uint32_t type = 0; type <= 0xffff; ++type) {
-    const Octets answer = server.raw(query_wire(name("a.example."), static_cast<RrType>(type), false, false, 512));
+    const Octets answer =
+        server.raw(query_wire(name("a.example."), static_cast<RrType>(type), false, false, 512));
     ASSERT_TRUE(parse_message(answer).has_value()) << type;
   }
 }
 
-// --- EDNS (RFC 6891) -----------------------------------------------------------------------------------------------
+// --- EDNS (RFC 6891)
 
 const MessageRecord* opt_of(const Message& message) {
   for (const MessageRecord& record : message.additionals) {
@@ -266,7 +278,7 @@ TEST(Edns, ExpiredZonesSayWhy) {
   EXPECT_EQ(opt_of(stale)->rdata, (Octets{0, 15, 0, 2, 0, 3})) << "RFC 8914 s4.4";
 }
 
-// --- size and truncation (RFC 2181 s9, RFC 6891 s6.2) ----------------------------------------------------------------
+// --- size and truncation (RFC 2181 s9, RFC 6891 s6.2)
 
 std::string many_texts(int count) {
   std::string lines;
@@ -278,7 +290,8 @@ std::string many_texts(int count) {
 
 TEST(Truncation, KeepsEveryAnswerWithinWhatTheClientTakes) {
   Asking server({zone(many_texts(20))});
-  for (const std::uint16_t payload : std::initializer_list<std::uint16_t>{0, 100, 512, 600, 1232, 4096}) {
+  for (const std::uint16_t payload :
+       std::initializer_list<std::uint16_t>{0, 100, 512, 600, 1232, 4096}) {
     const Octets query = query_wire(name("big.example."), RrType::kTxt, true, false, payload);
     const Octets answer = server.raw(query);
     EXPECT_LE(answer.size(), std::clamp<std::size_t>(payload, 512, 1232));
@@ -288,17 +301,26 @@ TEST(Truncation, KeepsEveryAnswerWithinWhatTheClientTakes) {
     EXPECT_THAT(parsed->answers, IsEmpty());
     ASSERT_NE(opt_of(*parsed), nullptr) << "OPT survives truncation (RFC 6891 s7)";
   }
-  EXPECT_EQ(server.ask({.name = "big.example.", .type = RrType::kTxt, .transport = Transport::kTcp}).answers.size(), 20U);
+  EXPECT_EQ(server.ask({.name = "big.example.", .type = RrType::kTxt, .transport = Transport::kTcp})
+                .answers.size(),
+            20U);
 }
 
 TEST(Truncation, NeededGlueThatDoesNotFitIsTc) {
   std::string lines;
   for (int i = 0; i < 13; ++i) {
-    lines += fmt::format("sub NS a-rather-long-name-for-a-server-{0:02}.sub\na-rather-long-name-for-a-server-{0:02}.sub AAAA 2001:db8::{0}\n", i);
+    lines += fmt::format(
+        "sub NS "
+        "a-rather-long-name-for-a-server-{0:02}.sub\na-rather-long-name-for-a-server-{0:02}.sub "
+        "AAAA 2001:db8::{0}\n",
+        i);
   }
   Asking server({zone(lines)});
   EXPECT_TRUE(server.ask({"x.sub.example.", RrType::kA}).flags & kFlagTc) << "RFC 9471 s3.1";
-  EXPECT_EQ(server.ask({.name = "x.sub.example.", .type = RrType::kA, .edns = true, .payload = 1232}).additionals.size(), 14U);
+  EXPECT_EQ(
+      server.ask({.name = "x.sub.example.", .type = RrType::kA, .edns = true, .payload = 1232})
+          .additionals.size(),
+      14U);
 }
 
 TEST(Truncation, LargeAnswersOverTcpPointOnlyWhereAPointerReaches) {
@@ -306,16 +328,19 @@ TEST(Truncation, LargeAnswersOverTcpPointOnlyWhereAPointerReaches) {
   for (int i = 0; i < 100; ++i) {
     lines += fmt::format("big MX {} {}{:03}.mail.elsewhere.net.\n", i, std::string(60, 'm'), i);
   }
-  // A chain of long names in front moves the block beyond where its inner pointers reach with 14 bits.
+  // A chain of long names in front moves the block beyond where its inner pointers reach with 14
+  // bits.
   std::string from = "start";
   for (int i = 0; i < 14; ++i) {
-    const std::string to = fmt::format("{0}{1:02}.{0}{1:02}.{0}", std::string(60, 'c'), i).substr(0, 180);
+    const std::string to =
+        fmt::format("{0}{1:02}.{0}{1:02}.{0}", std::string(60, 'c'), i).substr(0, 180);
     lines += fmt::format("{} CNAME {}\n", from, to);
     from = to;
   }
   lines += fmt::format("{} CNAME big\n", from);
   Asking server({zone(lines)});
-  const Message answer = server.ask({.name = "start.example.", .type = RrType::kMx, .transport = Transport::kTcp});
+  const Message answer =
+      server.ask({.name = "start.example.", .type = RrType::kMx, .transport = Transport::kTcp});
   EXPECT_FALSE(answer.flags & kFlagTc);
   EXPECT_EQ(answer.answers.size(), 15U + 100U);
 }

@@ -44,15 +44,15 @@ INSTANTIATE_TEST_SUITE_P(Link, BadAddress,
                                            "a b:53", "dns:///x:53", "x/y:53", "x\n:53",
                                            std::string(254, 'x') + ":53"));
 
-TEST(SocketAddress, NameIsNoAddress) {
-  const auto address = SocketAddress::of({"localhost", 53});
+TEST(LinkSocketAddress, NameIsNoAddress) {
+  const auto address = LinkSocketAddress::of({"localhost", 53});
   ASSERT_FALSE(address.has_value());
   EXPECT_EQ(address.error().code, Errc::kInvalid);
 }
 
-TEST(SocketAddress, ShowsWhatItWasMadeOf) {
-  EXPECT_EQ(SocketAddress::of({"2001:db8::1", 53}).value().to_text(), "[2001:db8::1]:53");
-  EXPECT_EQ(SocketAddress::of({"192.0.2.1", 53}).value().to_text(), "192.0.2.1:53");
+TEST(LinkSocketAddress, ShowsWhatItWasMadeOf) {
+  EXPECT_EQ(LinkSocketAddress::of({"2001:db8::1", 53}).value().to_text(), "[2001:db8::1]:53");
+  EXPECT_EQ(LinkSocketAddress::of({"192.0.2.1", 53}).value().to_text(), "192.0.2.1:53");
 }
 
 TEST(PeerUri, BecomesAddressAndPort) {

@@ -39,7 +39,7 @@ class LinkStreamTest : public ::testing::Test {
   HeldWire wire;
   LinkRecorder handler;
   std::shared_ptr<LinkStream> stream =
-      std::make_shared<LinkStream>(wire, handler, KeyPin{}, "test:1");
+      std::make_shared<LinkStream>(wire, handler, StreamPeer{KeyPin{}, "test:1"});
 };
 
 const Frame kSmall = ByeFrame{"x"};

@@ -12,14 +12,14 @@
 namespace tandem::testing {
 namespace {
 
-SocketAddress parsed(const std::string& address) {
-  return SocketAddress::of(parse_host_port(address).value()).value();
+LinkSocketAddress parsed(const std::string& address) {
+  return LinkSocketAddress::of(parse_host_port(address).value()).value();
 }
 
 }  // namespace
 
 UniqueFd connect_to(const std::string& address) {
-  const SocketAddress to = parsed(address);
+  const LinkSocketAddress to = parsed(address);
   UniqueFd fd(::socket(to.family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (::connect(fd.get(), to.get(), to.size()) != 0) {
     return {};
@@ -47,7 +47,7 @@ std::optional<std::chrono::milliseconds> time_to_close(const UniqueFd& fd,
 
 TcpRelay::TcpRelay(std::string target)
     : target_(std::move(target)), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  SocketAddress any = parsed("127.0.0.1:0");
+  LinkSocketAddress any = parsed("127.0.0.1:0");
   listener_.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   ::bind(listener_.get(), any.get(), any.size());
   ::listen(listener_.get(), 8);

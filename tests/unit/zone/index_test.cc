@@ -1,8 +1,8 @@
 // Hash index, order index, arena, catalog, serials: each against a model from the standard library.
-#include <gtest/gtest.h>
-
 #include <map>
 #include <random>
+
+#include <gtest/gtest.h>
 
 #include "common/zone/catalog.h"
 #include "common/zone/hash_index.h"
@@ -18,7 +18,9 @@ namespace {
 using test::name;
 using test::zone;
 
-std::uint64_t spread(std::uint32_t value) { return value * 0x9e37'79b9'7f4a'7c15U; }
+std::uint64_t spread(std::uint32_t value) {
+  return value * 0x9e37'79b9'7f4a'7c15U;
+}
 
 TEST(HashIndex, AgreesWithAMapOverRandomChangesAndKeepsOldVersions) {
   std::mt19937 random(3);
@@ -59,7 +61,8 @@ TEST(HashIndex, BuiltForManyFindsAllAndNothingElse) {
   }
   EXPECT_EQ(index.size(), 50'000U);
   for (std::uint32_t value = 1; value <= 60'000; ++value) {
-    const auto found = index.find(spread(value), [&](ArenaOffset offset) { return offset == value; });
+    const auto found =
+        index.find(spread(value), [&](ArenaOffset offset) { return offset == value; });
     ASSERT_EQ(found != 0, value <= 50'000);
   }
   EXPECT_LT(index.memory_octets(), 50'000U * 10U);
@@ -88,10 +91,13 @@ class OrderFixture : public ::testing::Test {
     draft.cased = draft.relative;
     return store_draft(draft, arena_);
   }
+
   [[nodiscard]] std::string label_at(const OrderIndex::Cursor& cursor) const {
     return std::string(as_text(NodeView(arena_.at(cursor.offset())).relative_name().subspan(1)));
   }
+
   [[nodiscard]] const ArenaTable& table() const { return *arena_.table(); }
+
   static Octets key(std::string_view label) {
     Octets out(1, static_cast<std::uint8_t>(label.size()));
     append(out, as_octets(label));
@@ -211,7 +217,8 @@ TEST(Serial, NextIsAlwaysNewerWhateverThePolicy) {
   EXPECT_EQ(next_serial(2026112399U, SerialPolicy::kDate, now), 2026112400U);
   EXPECT_EQ(next_serial(5, SerialPolicy::kUnixTime, now), 1795305600U);
   for (const Serial current : {0U, 1U, 0x7fff'ffffU, 0x8000'0000U, 0xffff'fffeU, 0xffff'ffffU}) {
-    for (const auto policy : {SerialPolicy::kIncrement, SerialPolicy::kUnixTime, SerialPolicy::kDate}) {
+    for (const auto policy :
+         {SerialPolicy::kIncrement, SerialPolicy::kUnixTime, SerialPolicy::kDate}) {
       EXPECT_TRUE(is_newer(next_serial(current, policy, now), current));
     }
   }

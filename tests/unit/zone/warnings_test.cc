@@ -26,15 +26,19 @@ TEST(Warnings, TellOfTargetsWithoutAddress) {
 }
 
 TEST(Warnings, TellOfTargetsThatAreAliases) {
-  EXPECT_THAT(warnings_of("@ MX 10 mail\nmail CNAME www\nwww A 192.0.2.1\n"),
-              ElementsAre("example. MX: mail.example. is an alias (CNAME), which RFC 2181 s10.3 forbids here"));
+  EXPECT_THAT(
+      warnings_of("@ MX 10 mail\nmail CNAME www\nwww A 192.0.2.1\n"),
+      ElementsAre(
+          "example. MX: mail.example. is an alias (CNAME), which RFC 2181 s10.3 forbids here"));
 }
 
 TEST(Warnings, AreSilentWhereAllIsWell) {
-  EXPECT_THAT(warnings_of("@ MX 10 mail\nmail A 192.0.2.1\n@ MX 20 mx.elsewhere.net.\n"
-                          "sub NS ns.sub\nns.sub AAAA 2001:db8::1\n_x._tcp SRV 0 0 1 any.w\n*.w A 192.0.2.2\n"
-                          "sub2 NS ns.sub\n@ MX 30 m.sub\n@ MX 0 .\n"),
-              IsEmpty());
+  EXPECT_THAT(
+      warnings_of(
+          "@ MX 10 mail\nmail A 192.0.2.1\n@ MX 20 mx.elsewhere.net.\n"
+          "sub NS ns.sub\nns.sub AAAA 2001:db8::1\n_x._tcp SRV 0 0 1 any.w\n*.w A 192.0.2.2\n"
+          "sub2 NS ns.sub\n@ MX 30 m.sub\n@ MX 0 .\n"),
+      IsEmpty());
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <map>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "common/log/content_digest.h"
 #include "common/zone/diff.h"
@@ -40,12 +40,14 @@ TEST(ZoneApply, AddsAndRemovesRecords) {
   ASSERT_TRUE(after.has_value());
   EXPECT_FALSE((*after)->find_rrset(name("a.example."), RrType::kA).has_value());
   EXPECT_TRUE((*after)->find_rrset(name("b.example."), RrType::kA).has_value());
-  EXPECT_TRUE(before->find_rrset(name("a.example."), RrType::kA).has_value()) << "the version before is untouched";
+  EXPECT_TRUE(before->find_rrset(name("a.example."), RrType::kA).has_value())
+      << "the version before is untouched";
 }
 
 TEST(ZoneApply, RefusesToRemoveWhatIsNotThereExactly) {
   const auto before = zone("a 60 A 192.0.2.1\n");
-  EXPECT_THAT(error_of(before, changeset("a 61 A 192.0.2.1\n", "")), HasSubstr("not there with that TTL"));
+  EXPECT_THAT(error_of(before, changeset("a 61 A 192.0.2.1\n", "")),
+              HasSubstr("not there with that TTL"));
   EXPECT_THAT(error_of(before, changeset("a 60 A 192.0.2.2\n", "")), HasSubstr("not there"));
   EXPECT_THAT(error_of(before, changeset("b 60 A 192.0.2.1\n", "")), HasSubstr("not there"));
 }
@@ -112,7 +114,8 @@ TEST(ZoneApply, TwoChangesetsAreOneStep) {
 TEST(ZoneApply, CompactionChangesNothingAndFreesGarbage) {
   ZonePtr at = zone("a TXT \"0\"\n");
   for (int i = 0; i < 500; ++i) {
-    at = *changed(at, changeset(fmt::format("a TXT \"{}\"\n", i), fmt::format("a TXT \"{}\"\n", i + 1)));
+    at = *changed(
+        at, changeset(fmt::format("a TXT \"{}\"\n", i), fmt::format("a TXT \"{}\"\n", i + 1)));
   }
   const ZonePtr small = compacted(*at, ZoneLimits{});
   EXPECT_EQ(lines_of(*small), lines_of(*at));
@@ -131,7 +134,8 @@ void expect_same(const Zone& a, const Zone& b) {
   EXPECT_EQ(content_digest_of(a).value(), content_digest_of(b).value());
 }
 
-/// One version of a random zone is made into another by their difference; the result must be what the builder makes.
+/// One version of a random zone is made into another by their difference; the result must be what
+/// the builder makes.
 TEST(ZoneApply, ADifferenceLeadsToTheZoneThatTheBuilderMakes) {
   const Name origin = name("example.");
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {

@@ -41,13 +41,14 @@ TEST(ZoneBuilder, GivesRecordsBackInCanonicalOrderWithTheSoaFirst) {
 
 TEST(ZoneBuilder, KeepsTheCaseOfOwnersAndOfNamesInRdata) {
   const auto built = zone("WwW CNAME MiXed.ExAmple.\nMx MX 10 MAIL.example.\n");
-  EXPECT_THAT(lines_of(*built), ::testing::IsSupersetOf(
-                                    {"WwW.example. 3600 IN CNAME MiXed.ExAmple.",
-                                     "Mx.example. 3600 IN MX 10 MAIL.example."}));
+  EXPECT_THAT(lines_of(*built),
+              ::testing::IsSupersetOf({"WwW.example. 3600 IN CNAME MiXed.ExAmple.",
+                                       "Mx.example. 3600 IN MX 10 MAIL.example."}));
 }
 
 TEST(ZoneBuilder, DropsIdenticalRecordsWithAWarning) {
-  EXPECT_THAT(only_warning("a A 192.0.2.1\na A 192.0.2.1\n"), HasSubstr("1 identical record dropped"));
+  EXPECT_THAT(only_warning("a A 192.0.2.1\na A 192.0.2.1\n"),
+              HasSubstr("1 identical record dropped"));
 }
 
 TEST(ZoneBuilder, GivesOneTtlToAnRrset) {
@@ -98,9 +99,11 @@ TEST(ZoneBuilder, RefusesHighNsec3Iterations) {
 }
 
 TEST(ZoneBuilder, TellsTheLineOfAFinding) {
-  const auto outcome = build(std::string(test::kApex) + "ok A 192.0.2.1\nbad CNAME x\nbad A 192.0.2.1\n");
+  const auto outcome =
+      build(std::string(test::kApex) + "ok A 192.0.2.1\nbad CNAME x\nbad A 192.0.2.1\n");
   ASSERT_FALSE(outcome.findings.empty());
-  EXPECT_EQ(outcome.findings.front().line, 7U);  // $TTL, three lines of the apex, ok, and the second of the two
+  EXPECT_EQ(outcome.findings.front().line,
+            7U);  // $TTL, three lines of the apex, ok, and the second of the two
 }
 
 TEST(ZoneBuilder, WarnsOfDataBelowACutThatIsNoGlue) {

@@ -1,0 +1,74 @@
+// Zone files named at the start: when they are loaded, and when what is there stays.
+#include "common/node/zone_files.h"
+
+#include "tests/unit/api/api_fixture.h"
+
+namespace tandem::test {
+namespace {
+
+class ZoneFilesTest : public ApiTest {
+ protected:
+  void write(std::string_view text) {
+    std::ofstream(folder_ / "example.zone")
+        << "$TTL 60\n@ SOA ns1 h 5 1 1 1 1\n@ NS ns1\nns1 A 192.0.2.1\n"
+        << text;
+  }
+
+  /// Loads what is due, and waits until it is stored.
+  std::size_t load() {
+    const std::size_t answered = load_zone_files(*node_, node_->cluster_log(), *writer_);
+    static_cast<void>(change(*writer_, [](const TableDraft&) -> Result<Plan> { return Plan{}; }));
+    return answered;
+  }
+
+  void restart_with_file() {
+    files_ = {{name("example."), folder_ / "example.zone"}};
+    stop();
+    start(Role::kLeader);
+  }
+
+  [[nodiscard]] std::uint64_t records() const {
+    const ZoneRecordPtr record = node_->cluster_log().table().find(name("example."));
+    return record != nullptr && record->zone != nullptr ? record->zone->record_count() : 0;
+  }
+};
+
+TEST_F(ZoneFilesTest, AFileIsLoadedWhenTheZoneIsMissingAndWhenItIsAnotherThanLast) {
+  write("a A 192.0.2.2\n");
+  restart_with_file();
+  EXPECT_EQ(load(), 1U);
+  EXPECT_EQ(records(), 4U);
+  const Position position = node_->cluster_log().table().position();
+  EXPECT_EQ(load(), 1U);
+  EXPECT_EQ(node_->cluster_log().table().position(), position) << "the same file changes nothing";
+  write("a A 192.0.2.2\nb A 192.0.2.3\n");
+  load();
+  EXPECT_EQ(records(), 5U);
+  EXPECT_TRUE(get("/zones/example").body.at("loaded_from").is_string());
+}
+
+TEST_F(ZoneFilesTest, AZoneThatWasChangedOtherwiseSinceStaysAsItIs) {
+  write("");
+  restart_with_file();
+  load();
+  ASSERT_TRUE(change(*writer_, set_address("example.", "mine", "192.0.2.9")));
+  write("other A 192.0.2.3\n");
+  EXPECT_EQ(load(), 1U);
+  EXPECT_EQ(records(), 4U);
+  EXPECT_EQ(get("/zones/example/records?name=mine").body.at("rrsets").as_array().size(), 1U);
+}
+
+TEST_F(ZoneFilesTest, ABadOrMissingFileLeavesWhatIsAnswered) {
+  restart_with_file();
+  EXPECT_EQ(load(), 0U) << "no file, no zone";
+  write("a A 192.0.2.2\n");
+  EXPECT_EQ(load(), 1U);
+  write("a A nonsense\n");
+  EXPECT_EQ(load(), 1U);
+  EXPECT_EQ(records(), 4U);
+  fs::remove(folder_ / "example.zone");
+  EXPECT_EQ(load(), 1U);
+}
+
+}  // namespace
+}  // namespace tandem::test
