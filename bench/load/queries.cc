@@ -1,0 +1,41 @@
+#include "bench/load/queries.h"
+
+#include <fstream>
+#include <sstream>
+
+#include "common/dns/message.h"
+
+namespace tandem::bench {
+
+Result<Octets> query_octets(std::string_view name, std::string_view type) {
+  const auto number = rr_type_from_text(type);
+  if (!number) {
+    return fail(Errc::kInvalid, "no record type: {}", type);
+  }
+  Message message;
+  message.questions.push_back({TRY(Name::from_text(name)), *number, RrClass::kIn});
+  return write_message(message);
+}
+
+Result<std::vector<Octets>> read_queries(const std::string& file) {
+  std::ifstream in(file);
+  std::vector<Octets> queries;
+  std::string line;
+  while (std::getline(in, line)) {
+    std::istringstream words(line);
+    std::string name;
+    std::string type;
+    words >> name >> type;
+    auto query = query_octets(name, type);
+    if (!query) {
+      return in_context(fmt::format("{}:{}", file, queries.size() + 1), query.error());
+    }
+    queries.push_back(*std::move(query));
+  }
+  if (queries.empty()) {
+    return fail(Errc::kIo, "no queries in {}", file);
+  }
+  return queries;
+}
+
+}  // namespace tandem::bench

@@ -1,0 +1,127 @@
+"""How each server is told to serve one zone, alone or as a pair. Every function gives a command line."""
+import pathlib
+
+from processes import cluster, tool
+
+
+def _write(file, text):
+    file = pathlib.Path(file)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    return file
+
+
+def echo(_folder, port, _zone, _file):
+    return [tool("bench-udp-echo"), port]
+
+
+def tandem(folder, port, zone, file):
+    return [cluster.program("tandem-primary"), "serve", "--data", f"{folder}/data", "--listen", f"127.0.0.1:{port}",
+            "--threads", "1", "--zone", f"{zone}={file}"]
+
+
+def tandem_again(folder, port, _zone, _file):
+    """The node that tandem() left in the folder, told nothing of the zone."""
+    return [cluster.program("tandem-primary"), "serve", "--data", f"{folder}/data", "--listen", f"127.0.0.1:{port}",
+            "--threads", "1"]
+
+
+def knot(folder, port, zone, file, extra="", remotes="", journal="none"):
+    (folder / "db").mkdir(parents=True, exist_ok=True)
+    conf = _write(folder / "knot.conf", f"""server:
+    listen: 127.0.0.1@{port}
+    rundir: {folder}
+    udp-workers: 1
+    tcp-workers: 1
+    background-workers: 1
+database:
+    storage: {folder}/db
+{remotes}template:
+  - id: default
+    storage: {folder}
+    zonefile-sync: -1
+    zonefile-load: whole
+    journal-content: {journal}
+zone:
+  - domain: {zone}
+    file: {file}
+{extra}""")
+    return ["knotd", "-c", conf]
+
+
+def nsd(folder, port, zone, file):
+    conf = _write(folder / "nsd.conf", f"""server:
+    ip-address: 127.0.0.1@{port}
+    server-count: 1
+    username: ""
+    zonesdir: {folder}
+    pidfile: {folder}/nsd.pid
+    xfrdfile: {folder}/xfrd.state
+    zonelistfile: {folder}/zone.list
+    logfile: {folder}/nsd.log
+    xfrdir: {folder}
+    rrl-ratelimit: 0
+    minimal-responses: yes
+remote-control:
+    control-enable: no
+zone:
+    name: {zone}
+    zonefile: {file}
+""")
+    return ["nsd", "-d", "-c", conf]
+
+
+def bind(folder, port, zone, _file, how=None):
+    how = how or f'type primary; file "{_file}"; notify no;'
+    conf = _write(folder / "named.conf", f"""options {{
+    directory "{folder}"; listen-on port {port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }};
+    recursion no; minimal-responses yes; pid-file "{folder}/named.pid"; session-keyfile "{folder}/session.key";
+    notify-rate 1000; startup-notify-rate 1000; serial-query-rate 1000;
+}};
+controls {{ }};
+zone "{zone}" {{ {how} }};
+""")
+    return ["named", "-g", "-n", "1", "-U", "1", "-c", conf]
+
+
+# A pair takes updates from 127.0.0.1 at the primary and tells the secondary at once, as far as the server can.
+
+def knot_primary(folder, port, zone, file, secondary_port):
+    return knot(folder, port, zone, file, journal="changes",
+                extra="    notify: peer\n    acl: [update, transfer]\n",
+                remotes=_knot_peer(secondary_port))
+
+
+def knot_secondary(folder, port, zone, _file, primary_port):
+    return knot(folder, port, zone, f"{folder}/none", journal="changes",
+                extra="    master: peer\n    acl: transfer\n", remotes=_knot_peer(primary_port))
+
+
+def _knot_peer(port):
+    return f"""remote:
+  - id: peer
+    address: 127.0.0.1@{port}
+acl:
+  - id: update
+    address: 127.0.0.1
+    action: update
+  - id: transfer
+    address: 127.0.0.1
+    action: [transfer, notify]
+"""
+
+
+def bind_primary(folder, port, zone, file, secondary_port):
+    copy = _write(folder / "zone.db", pathlib.Path(file).read_text())  # named writes next to it
+    return bind(folder, port, zone, copy, f'type primary; file "{copy}"; allow-update {{ 127.0.0.1; }}; '
+                f'allow-transfer {{ 127.0.0.1; }}; notify explicit; notify-delay 0; '
+                f'also-notify {{ 127.0.0.1 port {secondary_port}; }};')
+
+
+def bind_secondary(folder, port, zone, _file, primary_port):
+    return bind(folder, port, zone, None, f'type secondary; file "copy.db"; masterfile-format raw; '
+                f'primaries port {primary_port} {{ 127.0.0.1; }}; allow-notify {{ 127.0.0.1; }};')
+
+
+ALONE = {"echo floor": echo, "tandem": tandem, "knot": knot, "nsd": nsd, "bind": bind}
+PAIRS = {"knot": (knot_primary, knot_secondary), "bind": (bind_primary, bind_secondary)}
