@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <sys/un.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -16,6 +15,8 @@
 #include <boost/beast/http/write.hpp>
 #include <boost/url/encode.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
+
+#include "common/base/unix_path.h"
 
 namespace tandem {
 namespace {
@@ -57,9 +58,9 @@ class Conversation {
  public:
   explicit Conversation(std::chrono::seconds timeout) : timeout_(timeout) {}
 
-  error_code connect(const std::filesystem::path& socket) {
+  error_code connect(const UnixPath& path) {
     return run([&](auto done) {
-      stream_.async_connect(asio::local::stream_protocol::endpoint(socket.string()), done);
+      stream_.async_connect(asio::local::stream_protocol::endpoint(path.text()), done);
     });
   }
 
@@ -121,10 +122,7 @@ std::string encoded(std::string_view text) {
 }  // namespace
 
 Result<ApiResponse> ask_node(const ApiClientOptions& options, const ApiRequest& request) {
-  if (options.socket.native().size() >= sizeof sockaddr_un::sun_path) {
-    return fail(Errc::kInvalid, "the path {} is too long for a unix socket",
-                options.socket.string());
-  }
+  const UnixPath path = TRY(UnixPath::of(options.socket.string()));
   http::request<http::string_body> message;
   message.method_string(request.method);
   message.target(request.target);
@@ -141,7 +139,7 @@ Result<ApiResponse> ask_node(const ApiClientOptions& options, const ApiRequest& 
   message.prepare_payload();
 
   Conversation conversation(options.timeout);
-  if (const error_code error = conversation.connect(options.socket)) {
+  if (const error_code error = conversation.connect(path)) {
     return nobody_answers(options.socket, error);
   }
   // A node that refuses a large body answers before it has all of it: what it says is worth more

@@ -7,6 +7,8 @@
 #include <sys/un.h>
 #include <utility>
 
+#include "common/base/unix_path.h"
+
 namespace tandem {
 namespace {
 
@@ -17,17 +19,10 @@ std::string error_text(int error) {
   return std::strerror(error);
 }
 
-/// Fails: kIo when the path does not fit (unix(7): 108 octets with the final zero).
-Result<sockaddr_un> address_of(const std::string& path) {
+sockaddr_un address_of(const UnixPath& path) noexcept {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) {
-    return fail(Errc::kIo,
-                "the path {} has {} octets and a unix socket's path may have {}: use a data folder "
-                "with a shorter path",
-                path, path.size(), sizeof address.sun_path - 1);
-  }
-  std::memcpy(address.sun_path, path.data(), path.size());
+  std::memcpy(address.sun_path, path.text().data(), path.text().size());
   return address;
 }
 
@@ -86,7 +81,8 @@ HttpUnixSocket::~HttpUnixSocket() {
 }
 
 Result<HttpUnixSocket> HttpUnixSocket::listen(const std::string& path) {
-  const sockaddr_un address = TRY(address_of(path));
+  const UnixPath short_path = TRY(UnixPath::of(path));
+  const sockaddr_un address = address_of(short_path);
   TRYV(remove_stale(path, address));
   UniqueFd fd = open_socket();
   // Nobody can connect before listen(), so that the mode is right from the first moment.

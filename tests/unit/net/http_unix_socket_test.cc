@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sys/stat.h>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace tandem {
@@ -82,14 +83,27 @@ TEST_F(UnixSocket, RefusesToReplaceWhatIsNoSocket) {
   EXPECT_TRUE(std::filesystem::exists(path()));
 }
 
-TEST_F(UnixSocket, SaysWhenThePathIsTooLong) {
-  const std::string longest(108, 'x');
-  const auto listening = HttpUnixSocket::listen(longest);
+TEST_F(UnixSocket, ListensAtAPathLongerThanAnAddressHasRoomFor) {
+  const std::filesystem::path deep = folder / std::string(60, 'a') / std::string(60, 'b');
+  std::filesystem::create_directories(deep);
+  const std::string longer = deep / "api.sock";
+  {
+    const auto listening = HttpUnixSocket::listen(longer);
+    ASSERT_TRUE(listening.has_value()) << listening.error().detail;
+    EXPECT_TRUE(std::filesystem::is_socket(longer));
+    const auto second = HttpUnixSocket::listen(longer);
+    ASSERT_FALSE(second.has_value());
+    EXPECT_THAT(second.error().detail, ::testing::HasSubstr("is in use by another process"));
+  }
+  EXPECT_FALSE(std::filesystem::exists(longer));
+}
+
+TEST_F(UnixSocket, SaysWhenTheFolderOfALongPathIsNotThere) {
+  const std::string nowhere = folder / std::string(120, 'x') / "api.sock";
+  const auto listening = HttpUnixSocket::listen(nowhere);
   ASSERT_FALSE(listening.has_value());
   EXPECT_EQ(listening.error().detail,
-            "the path " + longest +
-                " has 108 octets and a unix socket's path may have 107: use a data folder with a "
-                "shorter path");
+            "cannot open the folder of the socket " + nowhere + ": No such file or directory");
 }
 
 TEST_F(UnixSocket, SaysWhenTheFolderIsNotThere) {
