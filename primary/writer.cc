@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "common/base/logging.h"
-#include "common/zone/zone_builder.h"
 
 namespace tandem {
 namespace {
@@ -15,9 +14,6 @@ constexpr std::size_t kMaxQueued = 10'000;
 // sooner.
 constexpr std::size_t kMaxGroupOctets = 2 << 20;
 constexpr std::chrono::milliseconds kRecoverEvery{500};
-// Zones are rewritten in memory when more than half of what they hold there is garbage, and it is
-// worth the trouble.
-constexpr std::size_t kGarbageWorthwhile = 256 * 1024;
 
 }  // namespace
 
@@ -161,7 +157,6 @@ void Writer::process(std::vector<ChangeRequest> requests) {
 void Writer::commit(CommitGroup& group, std::vector<CommitGroup::Planned>& planned,
                     std::vector<ChangeRequest*>& waiting) {
   Status done = group.finish();
-  const std::vector<ZoneId> touched = group.draft().touched();
   const std::uint64_t last = group.encoded().empty() ? 0 : group.encoded().back().sequence;
   if (done && last != 0) {
     done = log_.commit(group.encoded(), group.draft(), group.take_batch());
@@ -185,28 +180,6 @@ void Writer::commit(CommitGroup& group, std::vector<CommitGroup::Planned>& plann
     group.complete(planned[i]);
     waiting[i]->done(std::move(planned[i].receipt));
   }
-  if (done) {
-    compact(touched);
-  }
-}
-
-/// After the answers are out: only the next change waits for it.
-void Writer::compact(const std::vector<ZoneId>& zones) {
-  TableDraft draft = log_.draft();
-  for (const ZoneId& id : zones) {
-    const ZoneRecordPtr record = log_.table().find(id);
-    if (record == nullptr || record->zone == nullptr) {
-      continue;
-    }
-    const Zone::Memory memory = record->zone->memory();
-    if (memory.garbage_octets < kGarbageWorthwhile ||
-        memory.garbage_octets * 2 < memory.arena_octets) {
-      continue;
-    }
-    static_cast<void>(
-        draft.set_content(id, compacted(*record->zone, record->limits()), record->digest));
-  }
-  log_.republish(draft);
 }
 
 }  // namespace tandem

@@ -58,7 +58,6 @@ class Writer final : public ChangeSink {
   void commit(CommitGroup& group, std::vector<CommitGroup::Planned>& planned,
               std::vector<ChangeRequest*>& waiting);
   void try_to_recover();
-  void compact(const std::vector<ZoneId>& zones);
   static void refuse(std::vector<ChangeRequest>& requests, Errc code, const std::string& reason);
 
   ReplicatedLog& log_;

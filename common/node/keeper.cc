@@ -1,6 +1,5 @@
 #include "common/node/keeper.h"
 
-#include <set>
 #include <utility>
 
 #include "common/base/logging.h"
@@ -28,6 +27,12 @@ Keeper::~Keeper() {
 }
 
 void Keeper::start() {
+  {
+    const std::lock_guard lock(mutex_);
+    for (const ZoneRecordPtr& record : log_.table().snapshot().zones) {
+      changed_.insert(record->id);  // by the entries behind its image, which the restart replayed
+    }
+  }
   thread_ = std::thread([this] { run(); });
 }
 
@@ -48,6 +53,7 @@ void Keeper::on_commit(const CommittedGroup& group) {
     octets_since_all_ += entry.octets.size();
     for (const ZoneId& zone : entry.zones) {
       behind_[zone] += entry.octets.size();
+      changed_.insert(zone);
     }
   }
 }
@@ -75,6 +81,7 @@ void Keeper::run() {
     if (options_.every_second) {
       options_.every_second();
     }
+    compact();
     if (!log_.is_broken() && tick % kSecondsPerImaging == 0) {
       make_images();
     }
@@ -83,6 +90,18 @@ void Keeper::run() {
       swept = swept || sweep();
     }
     lock.lock();
+  }
+}
+
+void Keeper::compact() {
+  std::vector<ZoneId> zones;
+  {
+    const std::lock_guard lock(mutex_);
+    zones.assign(changed_.begin(), changed_.end());
+    changed_.clear();
+  }
+  if (!zones.empty()) {
+    log_.compact(zones);
   }
 }
 

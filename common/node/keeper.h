@@ -1,6 +1,6 @@
-// What goes on behind the changes: images so that a restart is short, trimming so that the log is
-// bounded, sweeping of chunks that nothing refers to. One thread of its own; never in the way of a
-// change.
+// What goes on behind the changes, at the leader as at a follower: zones compacted in memory,
+// images so that a restart is short, trimming so that the log is bounded, sweeping of chunks that
+// nothing refers to. One thread of its own; never in the way of a change.
 #pragma once
 
 #include <chrono>
@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -41,6 +42,7 @@ class Keeper {
  private:
   void on_commit(const CommittedGroup& group);
   void run();
+  void compact();
   void make_images();
   Status image_zone(const ZoneRecord& record, WriteBatch& batch);
   Status image_everything();
@@ -57,6 +59,7 @@ class Keeper {
   bool stopping_ = false;  // guarded by mutex_
   /// Octets of entries that a zone's newest image does not hold; guarded by mutex_.
   std::map<ZoneId, std::uint64_t> behind_;
+  std::set<ZoneId> changed_;                   // since the last compact(); guarded by mutex_
   std::uint64_t octets_since_all_ = 0;         // guarded by mutex_
   std::map<ZoneId, MonotonicTime> imaged_at_;  // guarded by mutex_
   std::thread thread_;

@@ -5,11 +5,21 @@
 
 #include "common/base/logging.h"
 #include "common/log/codec.h"
+#include "common/zone/zone_builder.h"
 
 namespace tandem {
 namespace {
 
 constexpr std::size_t kReplayOctets = 4 << 20;
+
+// Below this much garbage a zone is not worth the trouble.
+constexpr std::size_t kGarbageWorthwhile = 256 * 1024;
+
+bool is_worth_compacting(const Zone& zone) {
+  const Zone::Memory memory = zone.memory();
+  return memory.garbage_octets >= kGarbageWorthwhile &&
+         memory.garbage_octets * 2 >= memory.arena_octets;
+}
 
 bool changes_content(const ChangeKind& kind) noexcept {
   return std::holds_alternative<RecordChange>(kind) || std::holds_alternative<ZoneReplace>(kind);
@@ -88,9 +98,19 @@ void ReplicatedLog::announce(const Position& position, std::span<const EncodedEn
   }
 }
 
-void ReplicatedLog::republish(TableDraft& draft) {
-  if (!draft.touched().empty()) {
-    publisher_.publish(table_.log(), draft.commit(table_.position()));
+void ReplicatedLog::compact(std::span<const ZoneId> zones) {
+  const std::lock_guard changing(change_mutex_);
+  TableDraft next = draft();
+  for (const ZoneId& id : zones) {
+    const ZoneRecordPtr record = table_.find(id);
+    if (record != nullptr && record->zone != nullptr && is_worth_compacting(*record->zone)) {
+      // Fails only for a zone that is not there.
+      static_cast<void>(
+          next.set_content(id, compacted(*record->zone, record->limits()), record->digest));
+    }
+  }
+  if (!next.touched().empty()) {
+    publisher_.publish(table_.log(), next.commit(table_.position()));
   }
 }
 
@@ -245,13 +265,15 @@ class ReplicatedLog::Loader {
 };
 
 Status ReplicatedLog::load() {
-  TRYV(Loader(*this).run());
+  return Loader(*this).run();
+}
+
+void ReplicatedLog::publish() {
   std::vector<ZoneTable::Difference> all;
   for (const ZoneRecordPtr& record : table_.snapshot().zones) {
     all.push_back({nullptr, record});
   }
   publisher_.publish(id(), all);
-  return {};
 }
 
 Status ReplicatedLog::install(const ZoneTable::Snapshot& snapshot, const EpochTable& epochs,

@@ -100,9 +100,9 @@ class ReplicatedLog {
   /// shows after recover().
   Status commit(std::span<const EncodedEntry> entries, TableDraft& draft, WriteBatch with);
 
-  /// Makes a draft visible that says the same in another form (zones compacted in memory): no
-  /// entry, no position.
-  void republish(TableDraft& draft);
+  /// Rewrites in memory those of the zones of which more than half is garbage of older versions:
+  /// the same content, no entry, no position. Changes wait meanwhile, queries do not.
+  void compact(std::span<const ZoneId> zones);
 
   /// After a failed commit: opens the store anew and applies what turned out to be durable; the
   /// listeners hear of it as of any commit. Fails: as Store::reopen(); to be tried again later.
@@ -111,8 +111,11 @@ class ReplicatedLog {
   [[nodiscard]] bool is_broken() const;
   [[nodiscard]] std::string broken_reason() const;
 
-  /// Builds table and catalog from checkpoints and entries: the restart.
+  /// Builds the table from checkpoints and entries: the restart. Nothing is answered from it before
+  /// publish(). Fails: kCorrupt when they do not hold together; nothing may be made of this log then.
   Status load();
+  /// Makes the whole table visible for the first time.
+  void publish();
 
   /// Replaces everything, log and table, by another state (images came): durable together with
   /// `with`, then published in one step. Fails: as LogStore::restart_at; then nothing has changed.

@@ -30,7 +30,7 @@ class ExpiryTest : public ::testing::Test {
       EXPECT_TRUE(draft.apply({id, ZoneOptionsChange{{}, options}}));
     }
     EXPECT_TRUE(draft.set_content(id, content, content_digest_of(*content)));
-    log_->republish(draft);
+    log_.show(draft);
   }
 
   [[nodiscard]] ServeState state() {

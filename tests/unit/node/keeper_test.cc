@@ -125,6 +125,33 @@ TEST_F(KeeperTest, AZoneThatChangedMuchGetsAnImageAndARestartBeginsThere) {
   EXPECT_EQ(log_->table().position(), position);
 }
 
+TEST_F(KeeperTest, GarbageOfOldVersionsIsCompactedWithoutAnEntry) {
+  create();
+  start_keeper();
+  change_much(0, 200'000);
+  const std::size_t once = log_.answered(kZone)->memory().arena_octets;
+  for (int i = 1; i < 20; ++i) {
+    change_much(i, 200'000);
+  }
+  EXPECT_TRUE(eventually([&] { return log_.answered(kZone)->memory().arena_octets < once * 3; }));
+  EXPECT_EQ(content_digest_of(*log_.answered(kZone)), log_->table().find(name(kZone))->digest);
+  EXPECT_EQ(log_->table().position(), log_->entries().head());
+}
+
+TEST_F(KeeperTest, WhatARestartReplayedIsCompactedToo) {
+  create();
+  change_much(0, 200'000);
+  const std::size_t once = log_.answered(kZone)->memory().arena_octets;
+  for (int i = 1; i < 10; ++i) {
+    change_much(i, 200'000);
+  }
+  restart();
+  ASSERT_GT(log_.answered(kZone)->memory().arena_octets, once * 3);
+  start_writer();
+  start_keeper();
+  EXPECT_TRUE(eventually([&] { return log_.answered(kZone)->memory().arena_octets < once * 3; }));
+}
+
 TEST_F(KeeperTest, ALittleChangeMakesNoImage) {
   create();
   int seconds = 0;
@@ -251,10 +278,9 @@ TEST_F(KeeperTest, ACheckpointOfATableThatWasReplacedMeanwhileIsNotWritten) {
   other.position = {{1, node_id(1)}, 90, Digest256{9}};
   stop();
   ASSERT_TRUE(log_->install(other, {{{1, node_id(1)}, 1}}, {}));
-  EXPECT_EQ(log_->write_checkpoints(batch, Durability::kSynced, generation).error().code,
-            Errc::kConflict);
+  EXPECT_EQ(log_->write_checkpoints(batch, generation).error().code, Errc::kConflict);
   EXPECT_FALSE(checkpoint_of(id));
-  EXPECT_TRUE(log_->write_checkpoints(batch, Durability::kSynced, log_->generation()));
+  EXPECT_TRUE(log_->write_checkpoints(batch, log_->generation()));
   EXPECT_TRUE(checkpoint_of(id));
 }
 

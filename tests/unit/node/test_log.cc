@@ -88,6 +88,11 @@ void TestLog::restart() {
   log_ = std::make_unique<ReplicatedLog>(store_, *std::move(entries), *publisher_, clock_);
   const auto loaded = log_->load();
   CHECK(loaded.has_value());
+  log_->publish();
+}
+
+void TestLog::show(TableDraft& draft) {
+  publisher_->publish(id_, draft.commit(log_->table().position()));
 }
 
 namespace {

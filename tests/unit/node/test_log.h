@@ -47,6 +47,9 @@ class TestLog {
   /// gone.
   void restart();
 
+  /// Makes a draft the table and answers from it, without any entry.
+  void show(TableDraft& draft);
+
   /// The zone that is answered, null when there is none.
   [[nodiscard]] ZonePtr answered(std::string_view zone) const;
   [[nodiscard]] std::optional<ServeState> serve_state(std::string_view zone) const;

@@ -77,24 +77,5 @@ TEST_F(WriterTest, TheQueueIsBounded) {
   }
 }
 
-TEST_F(WriterTest, GarbageOfOldVersionsIsCompactedWithoutAnEntry) {
-  writer_->start();
-  ASSERT_TRUE(change(*writer_, plan_create(name(kZone), {}, zone(large_lines("first")))));
-  const std::size_t once = log_.answered(kZone)->memory().arena_octets;
-  for (int i = 0; i < 3; ++i) {
-    ASSERT_TRUE(change(*writer_, plan_import(name(kZone), zone(large_lines(fmt::format("{}", i))),
-                                             IfMissing::kRefuse)));
-  }
-  for (int i = 0; i < 4000; ++i) {
-    submit(set_address(kZone, fmt::format("n{}", i % 50), fmt::format("192.0.2.{}", i % 250)));
-  }
-  ASSERT_TRUE(change(*writer_, set_address(kZone, "end", "192.0.2.9")));
-  writer_->stop();  // after its last compaction
-  const Zone::Memory memory = log_.answered(kZone)->memory();
-  EXPECT_LT(memory.arena_octets, once * 3);
-  EXPECT_EQ(content_digest_of(*log_.answered(kZone)), log_->table().find(name(kZone))->digest);
-  EXPECT_EQ(log_->table().position(), log_->entries().head());
-}
-
 }  // namespace
 }  // namespace tandem::test

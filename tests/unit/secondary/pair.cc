@@ -245,7 +245,7 @@ void spoil_zone(TestLog& log, std::string_view zone, ZonePtr content) {
   const ZoneId id = log->table().find(name(zone))->id;
   const ContentDigest digest = content_digest_of(*content);
   CHECK(draft.set_content(id, std::move(content), digest).has_value());
-  log->republish(draft);
+  log.show(draft);
 }
 
 std::size_t orphans_of(const Store& disk) {
