@@ -11,6 +11,13 @@ namespace {
 // More than this in one change makes it an image: an entry has at most 1 MiB with everything in it.
 constexpr std::size_t kMaxChangeOctets = 512 * 1024;
 
+// Of an entry beside its changes and its actor: sequence, epoch, time, request id, zone digests.
+constexpr std::size_t kEntryFrameOctets = 256;
+
+std::size_t octets_of(const Actor& actor) noexcept {
+  return actor.name.size() + actor.credential.size() + actor.source.size() + actor.reason.size();
+}
+
 std::size_t octets_of(const Change& change) noexcept {
   const auto* const records = std::get_if<RecordChange>(&change.kind);
   return records != nullptr ? records->authored.octets() + records->derived.octets() : 256;
@@ -43,6 +50,7 @@ Result<CommitGroup::Planned> CommitGroup::add(const ChangeRequest& request) {
       return std::unexpected(added.error());
     }
   }
+  planned_octets_ += kEntryFrameOctets + octets_of(entry.actor) + entry.request_id.size();
   for (const Change& change : entry.changes) {
     last_entry_of_[change.zone] = entries_.size();
     planned_octets_ += octets_of(change);

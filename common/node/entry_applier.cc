@@ -13,9 +13,11 @@ Status EntryApplier::apply(const EntriesFrame& frame) {
   TableDraft draft = log_.draft();
   std::vector<EncodedEntry> encoded;
   std::vector<SecretInfo> named;
+  ImageGate::Use use;  // until the entries that name the images are there
   for (const Octets& octets : frame.entries) {
     DecodedEntry next = TRY(decode_after(position, octets));
     for (const Change& change : next.entry.changes) {
+      TRYV(keep_what_goes(change, draft, use));
       if (const auto applied = draft.apply(change); !applied) {
         return in_context(fmt::format("entry {}", next.entry.sequence), applied.error());
       }
@@ -34,6 +36,29 @@ Status EntryApplier::apply(const EntriesFrame& frame) {
   TRYV(receiver_.store_secrets(named, with));
   TRYV(log_.commit(encoded, draft, std::move(with)));
   receiver_.settle();
+  return {};
+}
+
+/// Writes the image of a content that the change takes away, as the leader did: whoever has the log
+/// can bring it back, this node too should it lead one day.
+Status EntryApplier::keep_what_goes(const Change& change, const TableDraft& draft,
+                                    ImageGate::Use& use) {
+  std::optional<ImageRef> image;
+  if (const auto* const gone = std::get_if<ZoneDelete>(&change.kind)) {
+    image = gone->last;
+  } else if (const auto* const replace = std::get_if<ZoneReplace>(&change.kind)) {
+    image = replace->before;
+  }
+  const ZoneRecordPtr record = image ? draft.find(change.zone) : nullptr;
+  if (record == nullptr || record->zone == nullptr ||
+      record->digest.value() != image->content_digest) {
+    return {};  // nothing to keep, or not what the leader had: check_digests() says so
+  }
+  if (!use.held()) {
+    use = log_.images().use();
+  }
+  static_cast<void>(
+      TRY(write_image(log_.store(), {log_.id(), record->id, image->content_digest}, record->zone)));
   return {};
 }
 

@@ -30,6 +30,7 @@ class EntryApplier {
   Status apply(const EntriesFrame& frame);
 
  private:
+  Status keep_what_goes(const Change& change, const TableDraft& draft, ImageGate::Use& use);
   Status check_digests(const Entry& entry, const TableDraft& draft) const;
 
   ReplicatedLog& log_;

@@ -114,6 +114,24 @@ TEST_F(ReplicaPair, ALargeContentAndASecretComeWithTheEntriesThatNameThem) {
   EXPECT_EQ(*sealer_of_node(2).open(sealed, secret.info.id.to_text()), secret.secret);
 }
 
+TEST_F(ReplicaPair, TheFollowerKeepsImagesOfWhatItsLogTakesAway) {
+  start_pair();
+  const auto image_now = [&] {
+    const ZoneRecordPtr record = follower_->log()->table().find(name(kZone));
+    return ImageKey{LogId::kCluster, record->id, record->digest.value()};
+  };
+  const ImageKey replaced = image_now();
+  ASSERT_TRUE(
+      change(leader_->writer(), plan_import(name(kZone), large_zone("two"), IfMissing::kRefuse)));
+  leader_->set("b", "192.0.2.77");
+  ASSERT_TRUE(come_in_step());
+  const ImageKey deleted = image_now();
+  ASSERT_TRUE(change(leader_->writer(), plan_delete(name(kZone))));
+  ASSERT_TRUE(come_in_step());
+  EXPECT_GT(*image_chunks_present(follower_disk_, replaced), 0U);
+  EXPECT_GT(*image_chunks_present(follower_disk_, deleted), 0U);
+}
+
 TEST_F(ReplicaPair, ZonesGoAndComeAgainUnderTheSameName) {
   start_pair();
   ASSERT_TRUE(change(leader_->writer(), plan_delete(name(kZone))));
