@@ -41,6 +41,7 @@ struct Config {
   std::chrono::hours log_keep{24 * 90};
   std::uint64_t log_keep_octets = std::uint64_t{1} << 30U;
   LogLevel log_level = LogLevel::kInfo;
+  bool accept_clock = false;  // start although the last change is in the future
 };
 
 /// Reads a TOML file into `config`, over what is there. Unknown keys, wrong types and values are

@@ -21,7 +21,8 @@ constexpr std::string_view kDoubtKey = "doubt";
 
 // A clock before this was never set: the program itself is younger.
 constexpr WallTime kEarliestSane{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}};
-constexpr std::chrono::hours kToleratedBackStep{1};
+// As much as a machine's clock in local time is off before NTP has set it.
+constexpr std::chrono::hours kToleratedBackStep{24};
 
 Status make_folder(const fs::path& folder) {
   std::error_code error;
@@ -77,10 +78,7 @@ Result<std::unique_ptr<Node>> Node::open(Config config, Role default_role, const
   NodeKey key = TRY(load_or_make_node_key(config.data));
   std::unique_ptr<Node> node(new Node(std::move(config), clock, std::move(key)));  // NOLINT
   TRYV(node->open_sockets());
-  node->role_ = default_role;
-  TRYV(node->open_store());
-  TRYV(node->read_identity(default_role));
-  TRYV(node->open_logs());
+  TRYV(node->open_state(default_role));
   TRYV(node->check_clock());
   node->start_answering();
   return node;
@@ -97,30 +95,54 @@ Status Node::open_sockets() {
   return {};
 }
 
-Status Node::open_store() {
-  const fs::path folder = config_.data / "store";
-  auto opened = open_rocks_store({folder, nullptr});
+/// Damage may show when the store is opened, or only when its zones are read. What a follower holds
+/// is the leader's: it puts a damaged store aside and takes everything again.
+Status Node::open_state(Role default_role) {
+  role_ = default_role;
+  const auto open_all = [&]() -> Status {
+    TRYV(open_store());
+    TRYV(read_identity(default_role));
+    return open_logs();
+  };
+  Status opened = open_all();
   if (!opened && opened.error().code == Errc::kCorrupt && role_ == Role::kFollower) {
-    // What a follower holds is the leader's: put the damaged store aside and take it all again.
-    const fs::path aside = config_.data / fmt::format("store.damaged-{}", to_text(started_));
-    std::error_code error;
-    fs::rename(folder, aside, error);
-    if (error) {
-      return fail(Errc::kIo, "cannot move {} aside: {}", folder.string(), error.message());
-    }
-    log_error(
-        "store unreadable reason=\"{}\" moved_to={} advice=\"it fills itself from the leader\"",
-        opened.error().detail, aside.string());
-    opened = open_rocks_store({folder, nullptr});
+    TRYV(put_store_aside(opened.error()));
+    opened = open_all();
   }
-  if (!opened) {
-    return std::unexpected(opened.error());
+  TRYV(opened);
+  cluster_log_->publish();
+  local_log_->publish();
+  // What loading needed and answering does not goes back to the system.
+  static_cast<void>(::malloc_trim(0));
+  return {};
+}
+
+Status Node::put_store_aside(const Error& damage) {
+  cluster_log_.reset();
+  local_log_.reset();
+  store_.reset();
+  const fs::path folder = store_folder();
+  const fs::path aside = config_.data / fmt::format("store.damaged-{}", to_text(started_));
+  std::error_code error;
+  fs::rename(folder, aside, error);
+  if (error) {
+    return fail(Errc::kIo, "cannot move {} aside: {}", folder.string(), error.message());
   }
-  store_ = std::move(opened->store);
-  store_detail_ = opened->detail;
+  const bool has_link = !config_.link_dial.empty() || !config_.link_listen.empty();
+  log_error("store unreadable reason=\"{}\" moved_to={} advice=\"{}\"", damage.detail,
+            aside.string(),
+            has_link ? "it fills itself from the leader"
+                     : "give it a link to its leader (--peer or --link), which fills it");
+  return {};
+}
+
+Status Node::open_store() {
+  OpenedStore opened = TRY(open_rocks_store({store_folder(), nullptr}));
+  store_ = std::move(opened.store);
+  store_detail_ = opened.detail;
   const std::optional<Octets> doubt = TRY(read_meta(*store_, kDoubtKey));
-  is_doubtful_ = opened->state == OpenState::kDoubtful || doubt.has_value();
-  if (opened->state != OpenState::kClean) {
+  is_doubtful_ = opened.state == OpenState::kDoubtful || doubt.has_value();
+  if (opened.state != OpenState::kClean) {
     log_warn("store opened after an unclean end doubtful={} detail=\"{}\"", is_doubtful(),
              store_detail_);
   }
@@ -137,7 +159,7 @@ Status Node::clear_doubt() {
   batch.erase(Family::kMeta, as_octets(kDoubtKey));
   TRYV(store_->write(batch, Durability::kSynced));
   is_doubtful_.store(false, std::memory_order_relaxed);
-  return settle_doubt(config_.data / "store");
+  return settle_doubt(store_folder());
 }
 
 Status Node::read_identity(Role default_role) {
@@ -181,27 +203,35 @@ Status Node::open_logs() {
   local_log_ = std::make_unique<ReplicatedLog>(*store_, TRY(LogStore::open(*store_, LogId::kLocal)),
                                                publisher_, clock_);
   TRYV(cluster_log_->load());
-  TRYV(local_log_->load());
-  // What loading needed and answering does not goes back to the system.
-  static_cast<void>(::malloc_trim(0));
-  return {};
+  return local_log_->load();
 }
 
-/// A clock that is far behind would make every expiry and every later signature wrong.
+/// A clock that was never set would make every expiry and every later signature wrong. One that is
+/// behind the last change is wrong or was: at the leader, who gives changes their time, a human
+/// says which; a follower answers on, since that time was not its own.
 Status Node::check_clock() {
-  const LogStore& log = cluster_log_->entries();
-  WallTime last = kEarliestSane;
-  if (log.head().sequence >= log.first_sequence()) {
-    last = std::max(last, TRY(log.read(log.head().sequence)).time - kToleratedBackStep);
-  }
   const WallTime now = clock_.wall();
-  if (now < last) {
-    return fail(
-        Errc::kRefused,
-        "the clock says {}, which is before the last change here at {}: set it (NTP) and start "
-        "again",
-        to_text(now), to_text(last));
+  if (now < kEarliestSane) {
+    return fail(Errc::kRefused, "the clock says {}, it was never set: set it (NTP) and start again",
+                to_text(now));
   }
+  const LogStore& log = cluster_log_->entries();
+  if (log.head().sequence < log.first_sequence()) {
+    return {};
+  }
+  const WallTime last = TRY(log.read(log.head().sequence)).time;
+  if (now >= last - kToleratedBackStep) {
+    return {};
+  }
+  const std::string what = fmt::format("the clock says {}, which is before the last change at {}",
+                                       to_text(now), to_text(last));
+  if (role_ == Role::kLeader && !config_.accept_clock) {
+    return fail(Errc::kRefused,
+                "{}: set it (NTP) and start again, or, if it is right and was wrong then, start "
+                "once with --accept-clock",
+                what);
+  }
+  log_warn("{}: check NTP on both nodes", what);
   return {};
 }
 

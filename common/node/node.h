@@ -104,11 +104,15 @@ class Node {
   Node(Config config, const Clock& clock, NodeKey key);
 
   Status open_sockets();
+  Status open_state(Role default_role);
+  Status put_store_aside(const Error& damage);
   Status open_store();
   Status open_logs();
   Status read_identity(Role default_role);
   Status check_clock();
   void start_answering();
+
+  [[nodiscard]] std::filesystem::path store_folder() const { return config_.data / "store"; }
 
   Config config_;
   const Clock& clock_;

@@ -85,11 +85,11 @@ def test_a_full_disk_and_its_end(tmp_path, small_disk, kind):
         assert cluster.secondary.answers(f"again.{ZONE}", "TXT") == ['"there is space"']
 
 
-def spoil_store(node):
-    """Overwrites the middle of every table file."""
-    tables = list((node.data / "store").glob("*.sst"))
+def spoil_store(node, only_largest=False):
+    """Overwrites the middle of every table file, or of the largest."""
+    tables = sorted((node.data / "store").glob("*.sst"), key=lambda table: table.stat().st_size)
     assert tables
-    for table in tables:
+    for table in tables[-1:] if only_largest else tables:
         octets = bytearray(table.read_bytes())
         octets[len(octets) // 4: len(octets) * 3 // 4] = b"\xff" * (len(octets) * 3 // 4 - len(octets) // 4)
         table.write_bytes(octets)
@@ -102,9 +102,11 @@ def restart_for_tables(node):
     node.stop()
 
 
-def test_an_unreadable_store_is_named_and_the_secondary_refills_itself(pair):
+@pytest.mark.parametrize("only_largest", [False, True])
+def test_an_unreadable_store_is_named_and_the_secondary_refills_itself(pair, only_largest):
+    """Damage shows when the store is opened, or, in a table of zones, only when these are read."""
     restart_for_tables(pair.secondary)
-    spoil_store(pair.secondary)
+    spoil_store(pair.secondary, only_largest)
     pair.secondary.start()
     assert ".sst" in pair.secondary.log() and "store.damaged-" in pair.secondary.log()
     pair.wait_in_step()
@@ -190,13 +192,45 @@ def test_a_wrong_key_is_named_on_both_sides(tmp_path):
         assert not dial["connected"] and dial["last_error"]
 
 
-def test_a_clock_far_off(pair):
-    pair.primary.stop()
-    pair.primary.env["TANDEM_TIME_OFFSET"] = str(-400 * 86400)
+def shift_clock(node, days):
+    node.stop()
+    node.env["TANDEM_TIME_OFFSET"] = str(days * 86400)
+
+
+@pytest.mark.parametrize("kind", ["primary", "secondary"])
+def test_a_clock_that_was_never_set(pair, kind):
+    node = getattr(pair, kind)
+    shift_clock(node, -400 - 365 * 30)
+    node.start(wait=False)
+    assert node.process.wait(30) == 1
+    line = node.log().strip().splitlines()[-1]
+    assert "never set" in line and "NTP" in line, line
+
+
+def test_a_clock_behind_the_last_change(pair):
+    """The leader leaves it to a human which of the two times is wrong; a follower goes on answering."""
+    pair.primary.ctl("record", "set", ZONE, "before", "60", "TXT", '"x"')
+    pair.wait_in_step()
+    shift_clock(pair.primary, -10)
     pair.primary.start(wait=False)
     assert pair.primary.process.wait(30) == 1
     line = pair.primary.log().strip().splitlines()[-1]
-    assert "clock" in line and "NTP" in line, line
+    assert "clock" in line and "NTP" in line and "--accept-clock" in line, line
+    shift_clock(pair.secondary, -10)
+    pair.secondary.start()
+    assert "NTP" in pair.secondary.log()
+    assert pair.secondary.ask(ZONE, "SOA").rcode() == dns.rcode.NOERROR
+    pair.primary.args.append("--accept-clock")
+    pair.primary.start()
+    pair.primary.ctl("record", "set", ZONE, "after", "60", "TXT", '"x"')
+    pair.wait_in_step()
+
+
+def test_a_clock_some_hours_behind_is_let_pass(pair):
+    """A machine whose clock runs in local time until NTP has set it."""
+    pair.primary.stop()
+    pair.primary.env["TANDEM_TIME_OFFSET"] = str(-9 * 3600)
+    pair.primary.start()
 
 
 @pytest.mark.parametrize("serves_on", [False, True])
