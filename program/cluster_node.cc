@@ -127,6 +127,7 @@ Status ClusterNode::start_writers() {
     if (expiry_ != nullptr) {
       expiry_->check();
     }
+    retry_zone_files();
   };
   if (pusher_ != nullptr) {
     keeping.trim_limit = [this] { return pusher_->trim_limit(); };
@@ -161,10 +162,12 @@ Status ClusterNode::start_writers() {
 }
 
 Status ClusterNode::load_zones() {
+  const std::lock_guard lock(zone_files_mutex_);
   const std::size_t asked = node_->config().zones.size();
   ReplicatedLog& log = leads() ? node_->cluster_log() : node_->local_log();
   ChangeSink& sink = leads() ? static_cast<ChangeSink&>(*cluster_writer_) : *local_writer_;
-  const std::size_t answered = load_zone_files(*node_, log, sink);
+  const std::size_t answered = load_zone_files(
+      *node_, log, sink, [this] { zone_files_wait_.store(true, std::memory_order_relaxed); });
   const bool has_others =
       !node_->cluster_log().table().all().empty() || !node_->local_log().table().all().empty() ||
       !node_->config().link_listen.empty() || !node_->config().link_dial.empty();
@@ -177,6 +180,16 @@ Status ClusterNode::load_zones() {
 void ClusterNode::reload_zone_files() {
   if (const auto loaded = load_zones(); !loaded) {
     log_error("{}", loaded.error().detail);
+  }
+}
+
+/// What was refused because the disk was full or the log in doubt is taken once that is over.
+void ClusterNode::retry_zone_files() {
+  const Writer& writer = leads() ? *cluster_writer_ : *local_writer_;
+  // A flag to look again: whatever it says is checked anew.
+  if (writer.read_only_reason().empty() &&
+      zone_files_wait_.exchange(false, std::memory_order_relaxed)) {
+    reload_zone_files();
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "common/api/api.h"
@@ -46,6 +47,7 @@ class ClusterNode {
   Status start_link();
   Status start_api();
   Status load_zones();
+  void retry_zone_files();
   void make_leader_role();
   void make_follower_role();
   [[nodiscard]] HelloFrame hello() const;
@@ -64,7 +66,9 @@ class ClusterNode {
   std::unique_ptr<Keeper> cluster_keeper_;
   std::unique_ptr<Keeper> local_keeper_;
   std::unique_ptr<Api> api_;
-  std::atomic<Api*> live_api_ = nullptr;  // for the writers' threads, which start before it
+  std::mutex zone_files_mutex_;                // one look at the zone files at a time
+  std::atomic<bool> zone_files_wait_ = false;  // one could not be stored yet
+  std::atomic<Api*> live_api_ = nullptr;       // for the writers' threads, which start before it
   std::unique_ptr<GrpcLink> link_;
   std::unique_ptr<HttpServer> http_;
 };

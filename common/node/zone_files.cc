@@ -1,11 +1,14 @@
 #include "common/node/zone_files.h"
 
+#include <algorithm>
+#include <cctype>
 #include <fstream>
 #include <sstream>
 
 #include "common/base/logging.h"
 #include "common/crypto/digest.h"
 #include "common/node/plans.h"
+#include "common/zone/diff.h"
 
 namespace tandem {
 namespace {
@@ -14,9 +17,22 @@ constexpr std::size_t kShownDiagnostics = 20;
 
 /// What is remembered of a file's last load.
 struct LastLoad {
-  Digest256 file{};     // SHA-256 of its octets
-  Digest256 content{};  // the zone's content digest after it
+  Digest256 file{};     // SHA-256 of its octets, without what it includes
+  Digest256 content{};  // content_apart_from_serial() of the zone after it
 };
+
+/// The serial is raised by every change, also by one that is taken back.
+Digest256 content_apart_from_serial(const Zone& zone, ContentDigest digest) {
+  digest.apply(serial_change(zone, 0));
+  return digest.value();
+}
+
+/// Whether what the file says may hang on other files, whose octets are not looked at.
+bool may_include(std::string_view text) {
+  static constexpr std::string_view kDirective = "$include";
+  const auto same = [](unsigned char a, char b) { return std::tolower(a) == b; };
+  return !std::ranges::search(text, kDirective, same).empty();
+}
 
 Octets last_load_key(NameView zone) {
   Octets key = to_octets(as_octets("file/"));
@@ -68,11 +84,18 @@ void log_diagnostics(const std::vector<Diagnostic>& diagnostics) {
   }
 }
 
+/// Whether the same change may be taken later.
+bool passes(const Error& error) noexcept {
+  return error.code == Errc::kUnavailable || error.code == Errc::kNoSpace ||
+         error.code == Errc::kIo;
+}
+
 /// Loads one file if its turn has come. False when the zone is not answered afterwards.
 class FileLoader {
  public:
-  FileLoader(Node& node, ReplicatedLog& log, ChangeSink& sink, const ZoneFile& file)
-      : node_(node), log_(log), sink_(sink), file_(file) {}
+  FileLoader(Node& node, ReplicatedLog& log, ChangeSink& sink, const ZoneFile& file,
+             const std::function<void()>& on_not_now)
+      : node_(node), log_(log), sink_(sink), file_(file), on_not_now_(on_not_now) {}
 
   bool run() {
     record_ = log_.table().find(file_.zone);
@@ -84,7 +107,7 @@ class FileLoader {
     }
     load_.file = sha256(as_octets(*text));
     const auto last = read_last_load(node_.store(), file_.zone);
-    if (is_answered && last && !is_due(*last)) {
+    if (is_answered && last && last->file == load_.file && !may_include(*text)) {
       return true;
     }
     const ZoneLimits limits = record_ != nullptr ? record_->limits() : ZoneLimits{};
@@ -96,38 +119,29 @@ class FileLoader {
                 file_.file.string(), is_answered ? "the version before" : "nothing");
       return is_answered;
     }
-    if (is_answered && !last) {
-      return take_note(*loaded.zone);
-    }
     if (!is_answered) {
       node_.publisher().publish_early(loaded.zone);
+      submit(std::move(loaded.zone));
+    } else {
+      compare(std::move(loaded.zone), last);
     }
-    submit(std::move(loaded.zone));
     return true;
   }
 
  private:
-  [[nodiscard]] bool is_due(const LastLoad& last) const {
-    if (last.file == load_.file) {
-      return false;
-    }
-    if (record_->digest.value() != last.content) {
+  /// The file is another than last, or nothing is remembered of it: the node was killed before it
+  /// was, or the zone came another way.
+  void compare(ZonePtr zone, const std::optional<LastLoad>& last) {
+    load_.content = content_apart_from_serial(*record_->zone, record_->digest);
+    const bool is_same =
+        content_apart_from_serial(*zone, content_digest_of(*zone)) == load_.content;
+    if (is_same && !is_newer(zone->serial(), record_->zone->serial())) {
+      remember_load(node_.store(), file_.zone, load_);
+    } else if (is_same || (last && last->content == load_.content)) {
+      submit(std::move(zone));
+    } else {
       pass_over();
-      return false;
     }
-    return true;
-  }
-
-  /// The store has the zone and remembers no load: the node was killed between the two, or the zone
-  /// came another way.
-  bool take_note(const Zone& zone) {
-    if (content_digest_of(zone) != record_->digest) {
-      pass_over();
-      return true;
-    }
-    load_.content = record_->digest.value();
-    remember_load(node_.store(), file_.zone, load_);
-    return true;
   }
 
   void pass_over() const {
@@ -142,15 +156,18 @@ class FileLoader {
     sink_.submit({{"tandem", "file", file, "zone file"},
                   {},
                   plan_import(file_.zone, std::move(zone), IfMissing::kCreate),
-                  [&log = log_, &store = node_.store(), load = load_, name = file_.zone,
-                   file](const Result<Receipt>& receipt) mutable {
+                  [&log = log_, &store = node_.store(), load = load_, name = file_.zone, file,
+                   on_not_now = on_not_now_](const Result<Receipt>& receipt) mutable {
                     if (!receipt) {
                       log_error("zone file not stored zone={} file={} reason=\"{}\"",
                                 name.to_text(), file, receipt.error().detail);
+                      if (passes(receipt.error())) {
+                        on_not_now();
+                      }
                       return;
                     }
                     if (const ZoneRecordPtr record = log.table().find(name); record != nullptr) {
-                      load.content = record->digest.value();
+                      load.content = content_apart_from_serial(*record->zone, record->digest);
                       remember_load(store, name, load);
                       log_info("zone loaded zone={} serial={} records={} file={}", name.to_text(),
                                record->zone->serial(), record->zone->record_count(), file);
@@ -162,6 +179,7 @@ class FileLoader {
   ReplicatedLog& log_;
   ChangeSink& sink_;
   const ZoneFile& file_;
+  const std::function<void()>& on_not_now_;
   ZoneRecordPtr record_;
   LastLoad load_;
 };
@@ -195,10 +213,11 @@ LoadedZone load_zone(NameView origin, std::string_view text, const std::string& 
   return loaded;
 }
 
-std::size_t load_zone_files(Node& node, ReplicatedLog& log, ChangeSink& sink) {
+std::size_t load_zone_files(Node& node, ReplicatedLog& log, ChangeSink& sink,
+                            const std::function<void()>& on_not_now) {
   std::size_t answered = 0;
   for (const ZoneFile& file : node.config().zones) {
-    answered += FileLoader(node, log, sink, file).run() ? 1U : 0U;
+    answered += FileLoader(node, log, sink, file, on_not_now).run() ? 1U : 0U;
   }
   return answered;
 }

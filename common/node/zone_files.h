@@ -27,7 +27,9 @@ struct LoadedZone {
 /// Looks at every file and loads what is due into `log` through `sink`. A zone that the store lacks
 /// is answered as soon as it is parsed, while it is being stored. What is wrong with a file is
 /// logged, `file:line:column: what`; the other files are loaded all the same. Returns how many of
-/// the files' zones are answered now.
-std::size_t load_zone_files(Node& node, ReplicatedLog& log, ChangeSink& sink);
+/// the files' zones are answered now. `on_not_now` is called, on the sink's thread, for a zone that
+/// could not be stored for a reason that passes (a full disk, doubt, shutting down).
+std::size_t load_zone_files(Node& node, ReplicatedLog& log, ChangeSink& sink,
+                            const std::function<void()>& on_not_now);
 
 }  // namespace tandem

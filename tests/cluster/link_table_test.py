@@ -98,7 +98,7 @@ def newest_log_file(node):
     return max((node.data / "store").glob("*.log"), key=lambda path: int(path.stem))
 
 
-def test_a_primary_with_a_torn_log_takes_its_changes_back_from_the_secondary(pair):
+def test_a_primary_with_a_torn_log_takes_its_changes_back_from_the_secondary(pair, tmp_path):
     """A power cut that lost the last synced writes: the disk lied, the secondary has them."""
     pair.primary.kill()
     pair.primary.start()  # a fresh write-ahead log
@@ -111,6 +111,7 @@ def test_a_primary_with_a_torn_log_takes_its_changes_back_from_the_secondary(pai
     octets = bytearray(wal.read_bytes())
     octets[len(octets) * 3 // 4] ^= 0xFF
     wal.write_bytes(octets)
+    pair.primary.args += ["--zone", f"other.example={write_zone(tmp_path)}"]
     pair.primary.start()
     status = pair.primary.status()
     assert not status["writable"] and "link keep this" in status["read_only_reason"]
@@ -120,6 +121,7 @@ def test_a_primary_with_a_torn_log_takes_its_changes_back_from_the_secondary(pai
     pair.secondary.start()
     wait_until(lambda: pair.primary.status()["writable"], "the tail is back")
     assert text_at(pair.primary, "torn") == ["4"]
+    wait_until(pair.primary.is_stored, "the zone file that had to wait is taken")
     set_text(pair.primary, "torn", "on")
     pair.primary.stop()
     pair.primary.start()

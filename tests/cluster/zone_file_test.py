@@ -64,6 +64,35 @@ def test_a_zone_changed_otherwise_stays(node):
     assert "zone import --replace" in node.log()
     node.ctl("zone", "import", "--replace", f"z.example={node.zone_file}")
     assert node.answers("www.z.example") == ["192.0.2.8"] and node.serial("z.example") == 50
+    node.stop()
+    start(node)
+    assert "passed over" not in node.log(), "what was advised was done"
+    node.stop()
+    write(node, 60, "www 60 IN A 192.0.2.10\n")
+    start(node)
+    assert node.answers("www.z.example") == ["192.0.2.10"] and node.serial("z.example") == 60
+
+
+def test_a_change_that_was_taken_back_is_none(node):
+    write(node, 7)
+    start(node)
+    node.ctl("record", "add", "z.example", "api", "60", "A", "192.0.2.9")
+    node.ctl("record", "delete", "z.example", "api", "A")
+    node.stop()
+    write(node, 8, "www 60 IN A 192.0.2.8\n")
+    start(node)
+    assert node.answers("www.z.example") == ["192.0.2.8"] and node.serial("z.example") == 10
+
+
+def test_an_included_file_that_changed_is_seen(node, tmp_path):
+    part = tmp_path / "part.zone"
+    part.write_text("www 60 IN A 192.0.2.7\n")
+    write(node, 7, f"$INCLUDE {part}\n")
+    start(node)
+    part.write_text("www 60 IN A 192.0.2.8\n")
+    node.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: node.answers("www.z.example") == ["192.0.2.8"], "the included file")
+    assert node.serial("z.example") == 8
 
 
 def test_a_bad_file_leaves_the_version_served(node):

@@ -16,7 +16,8 @@ class ZoneFilesTest : public ApiTest {
 
   /// Loads what is due, and waits until it is stored.
   std::size_t load() {
-    const std::size_t answered = load_zone_files(*node_, node_->cluster_log(), *writer_);
+    const std::size_t answered =
+        load_zone_files(*node_, node_->cluster_log(), *writer_, [this] { ++not_now_; });
     static_cast<void>(change(*writer_, [](const TableDraft&) -> Result<Plan> { return Plan{}; }));
     return answered;
   }
@@ -31,6 +32,8 @@ class ZoneFilesTest : public ApiTest {
     const ZoneRecordPtr record = node_->cluster_log().table().find(name("example."));
     return record != nullptr && record->zone != nullptr ? record->zone->record_count() : 0;
   }
+
+  int not_now_ = 0;
 };
 
 TEST_F(ZoneFilesTest, AFileIsLoadedWhenTheZoneIsMissingAndWhenItIsAnotherThanLast) {
@@ -45,6 +48,19 @@ TEST_F(ZoneFilesTest, AFileIsLoadedWhenTheZoneIsMissingAndWhenItIsAnotherThanLas
   load();
   EXPECT_EQ(records(), 5U);
   EXPECT_TRUE(get("/zones/example").body.at("loaded_from").is_string());
+}
+
+TEST_F(ZoneFilesTest, SaysWhenAFileHasToWaitAndTakesItLater) {
+  write("");
+  restart_with_file();
+  writer_->set_read_only("in doubt");
+  EXPECT_EQ(load(), 1U) << "answered all the same";
+  EXPECT_EQ(not_now_, 1);
+  EXPECT_EQ(records(), 0U);
+  writer_->set_read_only("");
+  EXPECT_EQ(load(), 1U);
+  EXPECT_EQ(not_now_, 1);
+  EXPECT_EQ(records(), 3U);
 }
 
 TEST_F(ZoneFilesTest, AZoneThatWasChangedOtherwiseSinceStaysAsItIs) {
