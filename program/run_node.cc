@@ -56,6 +56,12 @@ int serve(std::string_view program, Role default_role, Config config, const sigs
            cluster.node().role() == Role::kLeader ? "leader" : "follower",
            fmt::join(cluster.node().listening(), ","), fmt::join(cluster.link_listening(), ","),
            fmt::join(cluster.http_listening(), ","));
+  if (cluster.node().role() != default_role) {
+    log_warn(
+        "{} serves the data folder of a {}: the role is in the store, the program's name only "
+        "gives it to a new one",
+        program, cluster.node().role() == Role::kLeader ? "leader" : "follower");
+  }
   notify_service_manager("READY=1");
   while (true) {
     int signal = 0;

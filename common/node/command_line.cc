@@ -17,7 +17,6 @@
 namespace tandem {
 namespace {
 
-constexpr int kFailed = 1;
 constexpr int kUsage = 2;
 constexpr std::size_t kMaxThreads = 1024;
 constexpr std::array<std::string_view, 2> kCommands = {"serve", "check-config"};
@@ -38,6 +37,7 @@ struct Flags {
   std::optional<std::string> version_text;
   std::optional<std::string> identity_text;
   std::optional<std::string> log_level;
+  bool accept_clock = false;
 };
 
 void add_serve(CLI::App& app, Flags& flags) {
@@ -68,6 +68,8 @@ void add_serve(CLI::App& app, Flags& flags) {
       ->type_name("TEXT");
   serve->add_option("--log-level", flags.log_level, "debug, info, warn or error")
       ->type_name("LEVEL");
+  serve->add_flag("--accept-clock", flags.accept_clock,
+                  "Start although the last change is in the future: the clock was wrong then");
 }
 
 void add_check_config(CLI::App& app, Flags& flags) {
@@ -124,6 +126,7 @@ Status take_flags(const Flags& flags, Config& config) {
     config.data = flags.data;
   }
   config.threads = flags.threads.value_or(config.threads);
+  config.accept_clock = flags.accept_clock;
   FlagReader reader;
   reader.list("--listen", flags.listen, &SocketAddress::from_text, config.listen);
   reader.list("--zone", flags.zones, &zone_file_from_text, config.zones);
@@ -146,18 +149,28 @@ CommandLine stop_with(int exit_code) {
   return out;
 }
 
-CommandLine usage_error(std::string_view program, std::string_view what) {
-  fmt::print(stderr, "{}: {}\nTry: {} serve --help\n", program, what, program);
+CommandLine usage_error(std::string_view program, std::string_view command, std::string_view what) {
+  fmt::print(stderr, "{}: {}\nTry: {} {} --help\n", program, what, program, command);
   return stop_with(kUsage);
+}
+
+std::string explain_no_command(const std::vector<std::string>& words) {
+  if (words.empty()) {
+    return "no command; expected serve or check-config";
+  }
+  if (words.front().starts_with('-')) {
+    return fmt::format("{} comes before the command; expected serve or check-config first",
+                       shown_text(words.front()));
+  }
+  return fmt::format("unknown command {}{}", shown_text(words.front()),
+                     suggestion(words.front(), kCommands));
 }
 
 /// What is wrong with the words themselves, said in ours where CLI11's say less.
 std::string explain(const CLI::App& app, const CLI::ParseError& error) {
   const std::vector<std::string> unknown = app.remaining(true);
   if (app.get_subcommands().empty()) {
-    return unknown.empty() ? "no command; expected serve or check-config"
-                           : fmt::format("unknown command {}{}", shown_text(unknown.front()),
-                                         suggestion(unknown.front(), kCommands));
+    return explain_no_command(unknown);
   }
   if (unknown.empty()) {
     return error.what();
@@ -180,14 +193,14 @@ CommandLine serve_with(std::string_view program, const Flags& flags) {
   if (!flags.config_file.empty()) {
     if (const Status status = read_config_file(flags.config_file, out.config); !status) {
       fmt::print(stderr, "{}\n", status.error().detail);
-      return stop_with(kFailed);
+      return stop_with(kUsage);  // as a wrong flag: it does not go away by itself
     }
   }
   if (const Status status = take_flags(flags, out.config); !status) {
-    return usage_error(program, status.error().detail);
+    return usage_error(program, "serve", status.error().detail);
   }
   if (const Status status = check_config(out.config); !status) {
-    return usage_error(program, status.error().detail);
+    return usage_error(program, "serve", status.error().detail);
   }
   return out;
 }
@@ -210,7 +223,8 @@ CommandLine parse_command_line(std::string_view program, int argc, const char* c
     fmt::print("{}", app.help());
     return stop_with(0);
   } catch (const CLI::ParseError& error) {
-    return usage_error(program, explain(app, error));
+    const bool is_check = app.got_subcommand("check-config");
+    return usage_error(program, is_check ? "check-config" : "serve", explain(app, error));
   }
   if (app.got_subcommand("check-config")) {
     CommandLine out;

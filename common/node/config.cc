@@ -19,8 +19,10 @@ constexpr std::uintmax_t kMaxFileOctets = 1U << 20U;
 
 Result<std::string> read_text(const std::filesystem::path& file) {
   std::error_code error;
-  if (!std::filesystem::is_regular_file(file, error)) {
-    return fail(Errc::kIo, "{}: no such file, or none that can be read as text", file.string());
+  const auto status = std::filesystem::status(file, error);
+  if (!std::filesystem::is_regular_file(status)) {
+    return fail(Errc::kIo, "{}: {}", file.string(),
+                error ? error.message() : "this is no file with text");
   }
   const std::uintmax_t octets = std::filesystem::file_size(file, error);
   if (error || octets > kMaxFileOctets) {

@@ -116,11 +116,13 @@ std::string LinkHub::objection_to(const HelloFrame& hello) const {
   if (hello.node == options_.self) {
     return "it is this node itself";
   }
-  if (hello.cluster && ours.cluster && *hello.cluster != *ours.cluster) {
-    return "it belongs to another cluster: one of the two needs an empty data folder";
-  }
   if (hello.is_leader && ours.is_leader) {
-    return "both lead: start one of them as tandem-secondary";
+    return "both lead: one of them has to be a tandem-secondary with a data folder of its own";
+  }
+  if (hello.cluster && ours.cluster && *hello.cluster != *ours.cluster) {
+    return "the two belong to different clusters: give the leader the zones that only the follower "
+           "has (`tandemctl zone export` there, `zone import` here), and only then start the "
+           "follower with an empty data folder";
   }
   return "";
 }

@@ -25,7 +25,8 @@ constexpr std::array<const char*, kFamilyCount> kFamilyNames{"log", "zone_log", 
 constexpr std::string_view kFormatKey = "format";
 constexpr std::uint8_t kFormat = 1;
 constexpr std::string_view kAdvice =
-    "restore a backup, or move the folder away and let this node fetch everything from its peer";
+    "restore a backup; or start with an empty folder and `tandemctl zone import` what `tandemctl "
+    "zone export` gives on the other node, which must keep its own folder until then";
 constexpr int kMostCuts = 2;  // the manifest and the newest write-ahead log
 constexpr std::size_t kMebi = std::size_t{1} << 20U;
 /// Four times what RocksStore lets gather before it flushes: RocksDB itself never does, so that it
@@ -117,6 +118,12 @@ std::string unreadable_tables(const path& folder) {
 
 std::unexpected<Error> open_error(const path& folder, const rocksdb::Status& status) {
   const std::string text = text_of(status);
+  if (status.IsIOError() && text.find("Permission denied") != std::string::npos) {
+    return fail(Errc::kIo,
+                "no permission for {} ({}): has it been started as another user before? chown -R "
+                "the data folder to this one's",
+                folder.string(), text);
+  }
   if (status.IsIOError() && text.find("/LOCK") != std::string::npos) {
     return fail(Errc::kRefused, "{} is in use by another tandem process", folder.string());
   }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 #include <vector>
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include "common/node/config.h"
@@ -94,6 +95,7 @@ TEST(CommandLine, ChecksAFile) {
 struct UsageCase {
   std::vector<const char*> words;
   std::string_view text;
+  std::string_view command = "serve";
 };
 
 class Usage : public ::testing::TestWithParam<UsageCase> {};
@@ -103,8 +105,8 @@ TEST_P(Usage, EndsWithTwoAndAHint) {
   EXPECT_EQ(parsed.line.command, Command::kPrintAndExit);
   EXPECT_EQ(parsed.line.exit_code, 2);
   EXPECT_EQ(parsed.out, "");
-  EXPECT_EQ(parsed.error, "tandem-primary: " + std::string(GetParam().text) +
-                              "\nTry: tandem-primary serve --help\n");
+  EXPECT_EQ(parsed.error, fmt::format("tandem-primary: {}\nTry: tandem-primary {} --help\n",
+                                      GetParam().text, GetParam().command));
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -115,7 +117,9 @@ INSTANTIATE_TEST_SUITE_P(
         UsageCase{{"serve", "--lisen", "x"},
                   "unknown flag \"--lisen\"; did you mean \"--listen\"?"},
         UsageCase{{"serve", "now"}, "\"now\" is one word too many"},
-        UsageCase{{"check-config"}, "file is required"},
+        UsageCase{{"--config", "x"},
+                  "\"--config\" comes before the command; expected serve or check-config first"},
+        UsageCase{{"check-config"}, "file is required", "check-config"},
         UsageCase{{"serve", "--data"}, "--data: 1 required DIR missing"},
         UsageCase{{"serve", "--data", "d"},
                   "no address to answer DNS on: give --listen ADDR:PORT, or listen = [...] in the "
@@ -130,12 +134,12 @@ INSTANTIATE_TEST_SUITE_P(
         UsageCase{{"serve", "--data", "d", "--listen", "127.0.0.1:1", "--log-level", "x"},
                   "--log-level: \"x\" is no log level; expected debug, info, warn or error"}));
 
-TEST(CommandLine, EndsWithOneForABadFile) {
+TEST(CommandLine, EndsWithTwoForABadFile) {
   const std::string file = ::testing::TempDir() + "bad.toml";
   std::ofstream(file) << "x = 1";
   const Parsed parsed = parse({"serve", "--config", file.c_str()});
   EXPECT_EQ(parsed.line.command, Command::kPrintAndExit);
-  EXPECT_EQ(parsed.line.exit_code, 1);
+  EXPECT_EQ(parsed.line.exit_code, 2);
   EXPECT_EQ(parsed.error, file + ":1:1: unknown key \"x\"\n");
 }
 

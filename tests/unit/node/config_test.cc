@@ -228,7 +228,7 @@ TEST_F(ConfigFile, MustBeThere) {
   ASSERT_FALSE(status.has_value());
   EXPECT_EQ(status.error().code, Errc::kIo);
   EXPECT_EQ(status.error().detail,
-            (folder / "none.toml").string() + ": no such file, or none that can be read as text");
+            (folder / "none.toml").string() + ": No such file or directory");
 }
 
 TEST_F(ConfigFile, MayNotBeEndless) {
