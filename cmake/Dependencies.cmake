@@ -40,5 +40,7 @@ find_package(Boost 1.81 EXACT REQUIRED COMPONENTS json url)
 find_program(PROTOC protoc REQUIRED)
 find_program(GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
 
-find_package(GTest REQUIRED)
-find_package(benchmark REQUIRED)
+if(BUILD_TESTING)
+  find_package(GTest REQUIRED)
+endif()
+find_package(benchmark)  # without it there are no benches: ./demo does not need them
