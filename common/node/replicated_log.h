@@ -112,7 +112,8 @@ class ReplicatedLog {
   [[nodiscard]] std::string broken_reason() const;
 
   /// Builds the table from checkpoints and entries: the restart. Nothing is answered from it before
-  /// publish(). Fails: kCorrupt when they do not hold together; nothing may be made of this log then.
+  /// publish(). Fails: kCorrupt when they do not hold together; nothing may be made of this log
+  /// then.
   Status load();
   /// Makes the whole table visible for the first time.
   void publish();

@@ -227,8 +227,7 @@ TEST_F(ConfigFile, MustBeThere) {
   const Status status = read_config_file(folder / "none.toml", config);
   ASSERT_FALSE(status.has_value());
   EXPECT_EQ(status.error().code, Errc::kIo);
-  EXPECT_EQ(status.error().detail,
-            (folder / "none.toml").string() + ": No such file or directory");
+  EXPECT_EQ(status.error().detail, (folder / "none.toml").string() + ": No such file or directory");
 }
 
 TEST_F(ConfigFile, MayNotBeEndless) {
