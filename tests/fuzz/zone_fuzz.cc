@@ -17,7 +17,7 @@ namespace tandem {
 namespace {
 
 constexpr std::size_t kMaxRecords = 400;
-constexpr std::size_t kMaxQuestions = 40;  // names, each with all types and both ways
+constexpr std::size_t kMaxQuestions = 12;  // names, each with all types and both ways
 
 const Name& origin() {
   static const Name name = Name::from_text("example.").value_or(Name());
