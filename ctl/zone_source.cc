@@ -64,7 +64,9 @@ class Reader {
     ZoneBuilder::Outcome outcome = builder_.build();
     // After a bad line a zone lacks records, and what it says about them would mislead.
     if (parsed) {
-      take(outcome.findings);
+      for (ZoneFinding& finding : outcome.findings) {
+        source_.findings.push_back(to_diagnostic(std::move(finding), places_, files_));
+      }
     }
     source_.is_good = is_good();
     if (source_.is_good) {
@@ -87,25 +89,15 @@ class Reader {
         }};
     MasterFileReport report =
         parse_master_file(text, options, [this](const MasterFileRecord& record) {
-          builder_.add({record.owner, record.type, record.ttl, record.rdata}, record.line);
+          builder_.add({record.owner, record.type, record.ttl, record.rdata},
+                       places_.note(record.place));
         });
     source_.findings = std::move(report.diagnostics);
+    files_ = std::move(report.files);
     if (report.too_many_errors) {
-      add(Diagnostic::Severity::kError, 0, "too many errors; the rest of the file was not read");
+      source_.findings.push_back({Diagnostic::Severity::kError, file_.string(), 0, 0,
+                                  "too many errors; the rest of the file was not read"});
     }
-  }
-
-  void take(const std::vector<ZoneFinding>& findings) {
-    for (const ZoneFinding& finding : findings) {
-      const bool is_error = finding.severity == ZoneFinding::Severity::kError;
-      // A record's line may be one of an included file: no place is better than a wrong one.
-      add(is_error ? Diagnostic::Severity::kError : Diagnostic::Severity::kWarning,
-          includes_ ? 0 : finding.line, finding.text);
-    }
-  }
-
-  void add(Diagnostic::Severity severity, std::uint32_t line, std::string text) {
-    source_.findings.push_back({severity, file_.string(), line, 1, std::move(text)});
   }
 
   [[nodiscard]] bool is_good() const {
@@ -125,6 +117,8 @@ class Reader {
 
   std::filesystem::path file_;
   ZoneBuilder builder_;
+  RecordPlaces places_;
+  std::vector<std::string> files_;
   ZoneSource source_;
   bool includes_ = false;
 };

@@ -76,9 +76,11 @@ ZonePtr zone_of(std::string_view text, std::string_view origin) {
   options.origin = name_of(origin);
   options.file_name = "sample";
   ZoneBuilder builder(options.origin, ZoneLimits{});
+  RecordPlaces places;
   const MasterFileReport report =
       parse_master_file(text, options, [&](const MasterFileRecord& record) {
-        builder.add({record.owner, record.type, record.ttl, record.rdata}, record.line);
+        builder.add({record.owner, record.type, record.ttl, record.rdata},
+                    places.note(record.place));
       });
   ZoneBuilder::Outcome outcome = builder.build();
   if (report.has_errors() || outcome.zone == nullptr) {

@@ -39,8 +39,8 @@ Result<std::string> read_file(const std::string& path) {
 }  // namespace
 
 std::string Diagnostic::to_text() const {
-  return fmt::format("{}:{}:{}: {}{}", file, line, column,
-                     severity == Severity::kWarning ? "warning: " : "", text);
+  const std::string place = line == 0 ? file : fmt::format("{}:{}:{}", file, line, column);
+  return fmt::format("{}: {}{}", place, severity == Severity::kWarning ? "warning: " : "", text);
 }
 
 bool MasterFileReport::has_errors() const noexcept {

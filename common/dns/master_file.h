@@ -22,7 +22,7 @@ constexpr std::size_t kMaxDiagnostics = 100;
 constexpr std::uint32_t kMaxTtlSeconds = 0x7fffffff;  // RFC 2181 s8
 
 /// One finding: `file:line:column: what, and what was expected`. Lines and columns count from 1,
-/// columns in octets.
+/// columns in octets; line 0 stands for the file as a whole.
 struct Diagnostic {
   enum class Severity : std::uint8_t { kError, kWarning };
 
@@ -35,13 +35,20 @@ struct Diagnostic {
   [[nodiscard]] std::string to_text() const;
 };
 
+/// Where a record begins. Lines and columns count from 1.
+struct RecordPlace {
+  std::uint32_t file = 0;  // of MasterFileReport::files
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+};
+
 /// One record as the file has it. All views are valid during the sink's call only.
 struct MasterFileRecord {
   NameView owner;
   RrType type{};
   std::uint32_t ttl = 0;
   OctetSpan rdata;  // valid for the type, uncompressed
-  std::uint32_t line = 0;
+  RecordPlace place;
 };
 
 /// Opens what $INCLUDE names, relative to the including file. Nothing for "not allowed here".
@@ -49,15 +56,18 @@ using IncludeOpener =
     std::function<Result<std::string>(std::string_view including_file, std::string_view name)>;
 
 struct MasterFileOptions {
-  Name origin;                                    // initial $ORIGIN
-  std::string file_name;                          // for diagnostics and relative $INCLUDE
-  IncludeOpener open_include;                     // empty: $INCLUDE is an error that says so
-  std::size_t max_generated_records = 1'000'000;  // by all $GENERATE lines together
+  Name origin;                 // initial $ORIGIN
+  std::string file_name;       // for diagnostics and relative $INCLUDE
+  IncludeOpener open_include;  // empty: $INCLUDE is an error that says so
+  // What all $GENERATE lines together may make: records, and the octets of their text.
+  std::size_t max_generated_records = 100'000;
+  std::size_t max_generated_octets = std::size_t{64} << 20U;
 };
 
 /// What was found beside the records. The file is good when no diagnostic is an error.
 struct MasterFileReport {
   std::vector<Diagnostic> diagnostics;  // at most kMaxDiagnostics errors and as many warnings
+  std::vector<std::string> files;       // that records came from, the outermost first
   std::size_t record_count = 0;
   bool too_many_errors = false;  // parsing stopped early
 

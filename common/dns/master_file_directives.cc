@@ -123,9 +123,9 @@ void MasterFileParser::set_origin(Tokens tokens) {
 }
 
 void MasterFileParser::include(Tokens tokens) {
-  const Token file = token_at(tokens, 1);
-  if (file.text.empty()) {
-    report_error(file, "$INCLUDE needs a file's name, got nothing");
+  const Token named = token_at(tokens, 1);
+  if (named.text.empty()) {
+    report_error(named, "$INCLUDE needs a file's name, got nothing");
     return;
   }
   const auto origin =
@@ -142,30 +142,30 @@ void MasterFileParser::include(Tokens tokens) {
     return;
   }
   if (sources_.size() > kMaxIncludeDepth || include_count_ == kMaxIncludedFiles) {
-    report_error(file, fmt::format("$INCLUDE is nested deeper than {} files or used more than {} "
-                                   "times: does {} include itself?",
-                                   kMaxIncludeDepth, kMaxIncludedFiles, got(file)));
+    report_error(named, fmt::format("$INCLUDE is nested deeper than {} files or used more than {} "
+                                    "times: does {} include itself?",
+                                    kMaxIncludeDepth, kMaxIncludedFiles, got(named)));
     return;
   }
   ++include_count_;
-  auto text = options_.open_include(sources_.back()->file, file.text);
+  auto text = options_.open_include(file(), named.text);
   if (!text) {
-    report_error(file, fmt::format("$INCLUDE cannot read {}: {}", got(file), text.error().detail));
+    report_error(named,
+                 fmt::format("$INCLUDE cannot read {}: {}", got(named), text.error().detail));
     return;
   }
-  enter(included_path(sources_.back()->file, file.text), std::move(*text), *origin);
+  enter(included_path(file(), named.text), std::move(*text), *origin);
 }
 
 void MasterFileParser::enter(std::string file, std::string text, const Name& origin) {
   auto source = std::make_unique<Source>();
-  source->file = std::move(file);
   source->text = std::move(text);
   source->origin_before = origin_;
   source->owner_before.assign(owner().wire().begin(), owner().wire().end());
   source->owner_state_before = owner_state_;
-  source->scanner.start(source->text);
   origin_ = origin;
-  sources_.push_back(std::move(source));
+  const std::string_view whole = source->text;  // stays where it is
+  open_source(std::move(source), std::move(file), whole);
 }
 
 void MasterFileParser::leave_source() {
@@ -228,6 +228,12 @@ bool MasterFileParser::generate_record(std::string_view owner_pattern, const Rec
   }
   if (!status) {
     report_error(Token(), status.error().detail);
+    return false;
+  }
+  generated_octets_ += generated_owner_.size() + generated_rdata_.size();
+  if (generated_octets_ > options_.max_generated_octets) {
+    report_error(Token(), fmt::format("$GENERATE makes more than {} octets of text in this file",
+                                      options_.max_generated_octets));
     return false;
   }
   if (!set_owner({generated_owner_, TokenKind::kPlain})) {

@@ -45,10 +45,7 @@ MasterFileParser::MasterFileParser(const MasterFileOptions& options, const Recor
     : options_(options), sink_(sink), origin_(options.origin) {}
 
 MasterFileReport MasterFileParser::run(std::string_view text) {
-  auto outermost = std::make_unique<Source>();
-  outermost->file = options_.file_name;
-  outermost->scanner.start(text);
-  sources_.push_back(std::move(outermost));
+  open_source(std::make_unique<Source>(), options_.file_name, text);
   while (!sources_.empty() && !report_.too_many_errors) {
     switch (scanner().next()) {
       case MasterFileScanner::Found::kLine:
@@ -63,6 +60,14 @@ MasterFileReport MasterFileParser::run(std::string_view text) {
     }
   }
   return std::move(report_);
+}
+
+void MasterFileParser::open_source(std::unique_ptr<Source> source, std::string file,
+                                   std::string_view text) {
+  source->file = static_cast<std::uint32_t>(report_.files.size());
+  report_.files.push_back(std::move(file));
+  source->scanner.start(text);
+  sources_.push_back(std::move(source));
 }
 
 void MasterFileParser::report_problem() {
@@ -175,7 +180,8 @@ bool MasterFileParser::add_record(const RecordHead& head, Tokens rdata) {
   }
   if (owner_state_ == OwnerState::kKnown) {
     ++report_.record_count;
-    sink_({owner(), head.type, *ttl, rdata_, scanner().line()});
+    const TextPlace place = place_of(scanner().tokens()[0]);
+    sink_({owner(), head.type, *ttl, rdata_, {sources_.back()->file, place.line, place.column}});
   }
   return true;
 }
@@ -225,8 +231,8 @@ void MasterFileParser::report_error(TextPlace place, std::string text) {
     return;
   }
   ++error_count_;
-  report_.diagnostics.push_back({Diagnostic::Severity::kError, sources_.back()->file, place.line,
-                                 place.column, std::move(text)});
+  report_.diagnostics.push_back(
+      {Diagnostic::Severity::kError, file(), place.line, place.column, std::move(text)});
 }
 
 void MasterFileParser::report_warning(const Token& token, std::string text) {
@@ -235,8 +241,8 @@ void MasterFileParser::report_warning(const Token& token, std::string text) {
   }
   ++warning_count_;
   const TextPlace place = place_of(token);
-  report_.diagnostics.push_back({Diagnostic::Severity::kWarning, sources_.back()->file, place.line,
-                                 place.column, std::move(text)});
+  report_.diagnostics.push_back(
+      {Diagnostic::Severity::kWarning, file(), place.line, place.column, std::move(text)});
 }
 
 }  // namespace tandem

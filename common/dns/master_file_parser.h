@@ -48,8 +48,8 @@ class MasterFileParser {
 
   /// A file being read, and what it has to give back to the one that includes it.
   struct Source {
-    std::string file;
-    std::string text;  // of an included file; the outermost one's belongs to the caller
+    std::uint32_t file = 0;  // its number in report_.files
+    std::string text;        // of an included file; the outermost one's belongs to the caller
     MasterFileScanner scanner;
     Name origin_before;
     Octets owner_before;
@@ -86,6 +86,8 @@ class MasterFileParser {
                                      std::string_view rdata_pattern, std::uint32_t number);
 
   [[nodiscard]] TextPlace place_of(const Token& token) const;
+  /// Makes a source of `file` and goes on with it.
+  void open_source(std::unique_ptr<Source> source, std::string file, std::string_view text);
   void report_error(TextPlace place, std::string text);
 
   void report_error(const Token& token, std::string text) {
@@ -95,6 +97,11 @@ class MasterFileParser {
   void report_warning(const Token& token, std::string text);
 
   [[nodiscard]] MasterFileScanner& scanner() noexcept { return sources_.back()->scanner; }
+
+  /// Name of the file at hand.
+  [[nodiscard]] const std::string& file() const noexcept {
+    return report_.files[sources_.back()->file];
+  }
 
   [[nodiscard]] NameView owner() const noexcept {
     return NameView::unchecked({owner_.data(), owner_octets_});
@@ -107,6 +114,7 @@ class MasterFileParser {
   std::size_t warning_count_ = 0;
   std::size_t include_count_ = 0;
   std::uint64_t generated_count_ = 0;
+  std::size_t generated_octets_ = 0;
 
   std::vector<std::unique_ptr<Source>> sources_;  // innermost last
   std::optional<TextPlace> generate_place_;       // where everything generated is reported

@@ -64,6 +64,8 @@ void MasterFileScanner::start(std::string_view text) noexcept {
   line_start_ = at_;
   line_number_ = 1;
   next_line_number_ = 1;
+  unclosed_count_ = 0;
+  next_unclosed_ = 0;
 }
 
 MasterFileScanner::Found MasterFileScanner::next() {
@@ -84,7 +86,7 @@ MasterFileScanner::Found MasterFileScanner::scan_line() {
   line_number_ = next_line_number_;
   begins_with_blank_ = class_of(*at_) == OctetClass::kBlank;
   bool is_whole = false;
-  while (!is_whole && at_ != end_ && tokens_.size() <= kMaxLineTokens) {
+  while (!is_whole && at_ != end_) {
     switch (class_of(*at_)) {
       case OctetClass::kPlain:
       case OctetClass::kEscape:
@@ -118,9 +120,14 @@ MasterFileScanner::Found MasterFileScanner::scan_line() {
   if (tokens_.size() > kMaxLineTokens) {
     set_problem("line has too many words, at most 131072 fit in a record",
                 tokens_.back().text.begin());
-    skip_to_newline();
   }
   return problem_.at == nullptr ? Found::kLine : Found::kProblem;
+}
+
+void MasterFileScanner::add_token(Token token) {
+  if (tokens_.size() <= kMaxLineTokens) {  // one more than may be: that is the problem
+    tokens_.push_back(token);
+  }
 }
 
 void MasterFileScanner::scan_plain() {
@@ -129,7 +136,7 @@ void MasterFileScanner::scan_plain() {
   while (at_ != end_ && *at_ == '\\') {
     at_ = find_special(at_ + escape_octets(at_, end_), end_);
   }
-  tokens_.push_back({{start, at_}, TokenKind::kPlain});
+  add_token({{start, at_}, TokenKind::kPlain});
 }
 
 void MasterFileScanner::scan_quoted() {
@@ -141,15 +148,28 @@ void MasterFileScanner::scan_quoted() {
     set_problem("quoted text is not closed on its line, expected a second \"", quote);
     return;
   }
-  tokens_.push_back({{quote + 1, at_}, TokenKind::kQuoted});
+  add_token({{quote + 1, at_}, TokenKind::kQuoted});
   ++at_;
 }
 
 void MasterFileScanner::open_parenthesis() noexcept {
-  if (depth_++ == 0) {
-    opened_at_ = at_;
+  if (is_known_unclosed()) {
+    set_problem("parenthesis is never closed", at_);
+    skip_to_newline();
+    return;
   }
+  if (depth_ < kMaxUnclosed) {
+    opened_[depth_] = at_;
+  }
+  ++depth_;
   ++at_;
+}
+
+bool MasterFileScanner::is_known_unclosed() noexcept {
+  while (next_unclosed_ < unclosed_count_ && unclosed_[next_unclosed_] < at_) {
+    ++next_unclosed_;  // on a line that was skipped
+  }
+  return next_unclosed_ < unclosed_count_ && unclosed_[next_unclosed_] == at_;
 }
 
 void MasterFileScanner::close_parenthesis() noexcept {
@@ -164,10 +184,13 @@ void MasterFileScanner::close_parenthesis() noexcept {
 
 MasterFileScanner::Found MasterFileScanner::unclosed_parenthesis() noexcept {
   // The parenthesis may have swallowed every record behind it: go on right after the line that
-  // opened it. The parser's limit of errors bounds how often the same text is read again.
-  set_problem("parenthesis is never closed", opened_at_);
-  next_line_number_ = place_of(opened_at_).line;
-  at_ = opened_at_;
+  // opened it. What is still open here is never closed either, however often it is read again.
+  unclosed_count_ = std::min(depth_, kMaxUnclosed);
+  std::copy_n(opened_.begin(), unclosed_count_, unclosed_.begin());
+  next_unclosed_ = 0;
+  set_problem("parenthesis is never closed", opened_[0]);
+  next_line_number_ = place_of(opened_[0]).line;
+  at_ = opened_[0];
   skip_to_newline();
   if (at_ != end_) {
     ++at_;

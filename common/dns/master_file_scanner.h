@@ -6,6 +6,7 @@
 // once the token list has grown to the longest line. One thread; the text must outlive the scanner.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -66,20 +67,29 @@ class MasterFileScanner {
   [[nodiscard]] TextPlace place_of(const char* at) const noexcept;
 
  private:
+  static constexpr std::size_t kMaxUnclosed = 128;  // above the parser's limit of errors
+
   Found scan_line();
   void scan_plain();
   void scan_quoted();
   void open_parenthesis() noexcept;
   void close_parenthesis() noexcept;
   Found unclosed_parenthesis() noexcept;
+  [[nodiscard]] bool is_known_unclosed() noexcept;
+  void add_token(Token token);
   void skip_to_newline() noexcept;
   void set_problem(std::string_view text, const char* at) noexcept;
 
   const char* at_ = nullptr;
   const char* end_ = nullptr;
   const char* line_start_ = nullptr;  // of the current logical line
-  const char* opened_at_ = nullptr;   // the outermost open parenthesis
   std::size_t depth_ = 0;
+  std::array<const char*, kMaxUnclosed> opened_{};  // the outermost depth_ open parentheses
+  // Those that were still open at the end of the text, in order: nobody has to read to the end for
+  // them again.
+  std::array<const char*, kMaxUnclosed> unclosed_{};
+  std::size_t unclosed_count_ = 0;
+  std::size_t next_unclosed_ = 0;
   std::uint32_t line_number_ = 1;       // of line_start_
   std::uint32_t next_line_number_ = 1;  // of at_
   bool begins_with_blank_ = false;

@@ -194,8 +194,9 @@ LoadedZone load_zone(NameView origin, std::string_view text, const std::string& 
   options.origin = origin;
   options.file_name = file_name;
   options.open_include = includes;
+  RecordPlaces places;
   MasterFileReport report = parse_master_file(text, options, [&](const MasterFileRecord& record) {
-    builder.add({record.owner, record.type, record.ttl, record.rdata}, record.line);
+    builder.add({record.owner, record.type, record.ttl, record.rdata}, places.note(record.place));
   });
   const bool has_errors = report.has_errors();
   loaded.diagnostics = std::move(report.diagnostics);
@@ -204,10 +205,7 @@ LoadedZone load_zone(NameView origin, std::string_view text, const std::string& 
   }
   ZoneBuilder::Outcome built = builder.build();
   for (ZoneFinding& finding : built.findings) {
-    const bool is_error = finding.severity == ZoneFinding::Severity::kError;
-    loaded.diagnostics.push_back(
-        {is_error ? Diagnostic::Severity::kError : Diagnostic::Severity::kWarning, file_name,
-         finding.line, 1, std::move(finding.text)});
+    loaded.diagnostics.push_back(to_diagnostic(std::move(finding), places, report.files));
   }
   loaded.zone = std::move(built.zone);
   return loaded;

@@ -2,28 +2,10 @@
 // signed.
 #include <algorithm>
 
-#include "common/crypto/digest.h"
 #include "common/query/responder.h"
 
 namespace tandem {
 namespace {
-
-constexpr std::size_t kHashLabelOctets = 32;  // 20 octets in base 32
-
-using HashLabel = std::array<std::uint8_t, kHashLabelOctets>;
-
-HashLabel to_label(const std::array<std::uint8_t, 20>& hash) noexcept {
-  constexpr std::string_view kAlphabet = "0123456789abcdefghijklmnopqrstuv";
-  HashLabel label;
-  for (std::size_t i = 0; i < kHashLabelOctets; ++i) {
-    const std::size_t bit = i * 5;
-    const std::size_t octet = bit / 8;
-    const unsigned next = octet + 1 < hash.size() ? hash[octet + 1] : 0U;
-    const unsigned window = (static_cast<unsigned>(hash[octet]) << 8U) | next;
-    label[i] = static_cast<std::uint8_t>(kAlphabet[(window >> (11U - bit % 8)) & 31U]);
-  }
-  return label;
-}
 
 /// The NSEC3 node at or before the hash of `name`, and whether it is the name's own.
 struct Nsec3Place {
@@ -32,13 +14,7 @@ struct Nsec3Place {
 };
 
 Nsec3Place nsec3_place(const Zone& zone, NameView name) noexcept {
-  const RrSetView parameters = zone.rrset(zone.apex().find(number(RrType::kNsec3param)));
-  if (!parameters || parameters.count() == 0) {
-    return {};
-  }
-  const OctetSpan rdata = (*StoredRrs(parameters.wire()).begin()).rdata();
-  const std::uint16_t iterations = load_be16(rdata.data() + 2);
-  const HashLabel label = to_label(nsec3_hash(name.wire(), rdata.subspan(5), iterations));
+  const Nsec3Label label = zone.nsec3_parameters().label_of(name);
   const NodeView node = zone.nsec3_before(label);
   const bool matches = node && equal(node.relative_name().subspan(1), label);
   return {node, matches};

@@ -29,6 +29,10 @@ void Catalog::prefetch(const NameKey& key) const noexcept {
   index_.prefetch(key.suffix_hash(depth));
 }
 
+HashIndex::Rehash Catalog::rehash() const {
+  return [this](std::uint32_t id) { return hash_name(entry_at(id).zone->origin()); };
+}
+
 CatalogEntry& Catalog::writable_entry(std::uint32_t id) {
   Ref<Page>& page = pages_[(id - 1) / kPageSlots];
   if (!page.unique()) {
@@ -54,8 +58,7 @@ void Catalog::put(CatalogEntry entry) {
     free_.pop_back();
   }
   writable_entry(id) = std::move(entry);
-  index_.insert(key.hash(), id,
-                [this](std::uint32_t other) { return hash_name(entry_at(other).zone->origin()); });
+  index_.insert(key.hash(), id, rehash());
   ++zones_of_depth_[key.label_count()];
   deepest_ = std::max(deepest_, key.label_count());
 }
@@ -66,7 +69,7 @@ void Catalog::erase(NameView origin) {
   if (id == 0) {
     return;
   }
-  index_.erase(key.hash(), id);
+  index_.erase(key.hash(), id, rehash());
   writable_entry(id) = CatalogEntry{};
   free_.push_back(id);
   --zones_of_depth_[key.label_count()];

@@ -57,6 +57,7 @@ class Catalog {
   }
 
   [[nodiscard]] CatalogEntry& writable_entry(std::uint32_t id);
+  [[nodiscard]] HashIndex::Rehash rehash() const;
 
   HashIndex index_;
   std::vector<Ref<Page>> pages_;

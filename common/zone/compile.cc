@@ -4,6 +4,7 @@
 #include <array>
 #include <bitset>
 #include <cstring>
+#include <span>
 
 #include "common/base/check.h"
 #include "common/dns/rdata.h"
@@ -67,7 +68,8 @@ class BlockWriter {
         return;
       }
       if (known_count_ < kRememberedNames && wire_.size() < kBlockOffsetLimit) {
-        known_[known_count_++] = wire_.size();
+        known_[known_count_++] = {static_cast<std::uint16_t>(wire_.size()),
+                                  static_cast<std::uint8_t>(rest.size())};
       }
       append(wire_, rest.wire().first(1U + rest.wire()[0]));
     }
@@ -81,14 +83,21 @@ class BlockWriter {
   }
 
   [[nodiscard]] std::size_t earlier(NameView suffix, std::size_t complete) const {
-    for (std::size_t i = 0; i < complete; ++i) {
-      const Name seen = expanded_name(wire_, known_[i], owner_);
-      if (equal(seen.wire(), suffix.wire())) {
-        return known_[i];
+    for (const Known& known : std::span(known_).first(complete)) {
+      // Suffixes of one name all differ in size, so that few are expanded for a whole name.
+      if (known.octets == suffix.size() &&
+          equal(expanded_name(wire_, known.at, owner_).wire(), suffix.wire())) {
+        return known.at;
       }
     }
     return kNone;
   }
+
+  /// A suffix that later names may point to: where it stands in wire_, and its size when whole.
+  struct Known {
+    std::uint16_t at;
+    std::uint8_t octets;
+  };
 
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
   NameView owner_;
@@ -97,7 +106,7 @@ class BlockWriter {
   std::vector<std::uint16_t> suffixes_;
   std::vector<std::uint16_t> blocks_;
   std::size_t known_count_ = 0;
-  std::array<std::size_t, kRememberedNames> known_{};
+  std::array<Known, kRememberedNames> known_;  // the first known_count_
 };
 
 /// Fills a blob from front to back.

@@ -75,12 +75,32 @@ void HashIndex::replace(std::uint64_t hash, ArenaOffset from, ArenaOffset to) {
   }
 }
 
-void HashIndex::erase(std::uint64_t hash, ArenaOffset offset) {
+void HashIndex::erase(std::uint64_t hash, ArenaOffset offset, const Rehash& rehash) {
   // A free slot in the middle of a spilled run is fine: lookups follow the marks, not the
   // occupation.
   replace(hash, offset, 0);
-  --writable_page(hash).used;
+  Page& page = writable_page(hash);
+  --page.used;
   --size_;
+  // But marks only ever come, and where all buckets have one a miss walks the whole page.
+  if (++page.erased > page.buckets.size() * kSlots / 2) {
+    tidy(page, rehash);
+  }
+}
+
+void HashIndex::tidy(Page& page, const Rehash& rehash) {
+  const std::vector<Bucket> before(page.buckets);
+  // In place: views of the page stay good.
+  std::ranges::fill(page.buckets, Bucket{});
+  page.used = 0;
+  page.erased = 0;
+  for (const Bucket& bucket : before) {
+    for (const ArenaOffset offset : bucket.offset) {
+      if (offset != 0) {
+        put(page, rehash(offset), offset);
+      }
+    }
+  }
 }
 
 HashIndex::Chunk& HashIndex::writable_chunk(std::size_t chunk) {

@@ -76,7 +76,8 @@ class HashIndex {
   void insert(std::uint64_t hash, ArenaOffset offset, const Rehash& rehash);
   /// Requires: `from` is there under `hash`.
   void replace(std::uint64_t hash, ArenaOffset from, ArenaOffset to);
-  void erase(std::uint64_t hash, ArenaOffset offset);
+  /// `rehash` is called for the keys that stay when their page is put in order again.
+  void erase(std::uint64_t hash, ArenaOffset offset, const Rehash& rehash);
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
@@ -96,6 +97,7 @@ class HashIndex {
 
     unsigned depth;  // hash bits that all keys of the page share
     std::size_t used = 0;
+    std::size_t erased = 0;  // since the marks of its buckets were last made anew
     std::vector<Bucket> buckets;
   };
 
@@ -149,6 +151,7 @@ class HashIndex {
   [[nodiscard]] Entries entries_of(std::uint64_t hash) const noexcept;
   void set_page(std::size_t entry, const Ref<Page>& page);
   void set_pages(std::uint64_t hash, const Ref<Page>& page);
+  static void tidy(Page& page, const Rehash& rehash);
   void make_room(std::uint64_t hash, const Rehash& rehash);
   void split(Page& page, std::uint64_t hash, const Rehash& rehash);
   void double_directory();

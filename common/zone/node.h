@@ -39,8 +39,9 @@ constexpr std::uint16_t kNodeHasCname = 0x0004;
 constexpr std::uint16_t kNodeHasDname = 0x0008;
 constexpr std::uint16_t kNodeEmpty = 0x0010;     // empty non-terminal (RFC 4592 s2.2.2)
 constexpr std::uint16_t kNodeCaseKept = 0x0020;  // the owner has upper case letters
-constexpr std::uint16_t kNodeNsec3Only =
-    0x0040;  // an NSEC3 owner: does not exist as a name (RFC 5155 s7.2.8)
+// An NSEC3 owner: does not exist as a name (RFC 5155 s7.2.8). Below a cut it is kNodeOccluded too,
+// and that is what decides where it is kept.
+constexpr std::uint16_t kNodeNsec3Only = 0x0040;
 
 struct NodeHead {
   std::uint8_t name_octets;

@@ -109,6 +109,17 @@ Status check_draft(NameView owner, const NodeDraft& draft, const Arena& arena,
   return check_nsec3(owner, draft, arena);
 }
 
+Status check_empty_octets(NameView origin, std::size_t empty_octets, std::size_t records,
+                          const ZoneLimits& limits) {
+  if (empty_octets > limits.empty_octets(records)) {
+    return fail(Errc::kTooLarge,
+                "{} has names of so many labels that the empty ones above them (RFC 4592 s2.2.2) "
+                "take more than {} octets, the limit for {} records",
+                origin.to_text(), limits.empty_octets(records), records);
+  }
+  return {};
+}
+
 ArenaOffset store_draft(const NodeDraft& draft, Arena& arena) {
   const std::size_t first = draft.glue != 0 ? 1 : 0;
   const std::size_t slots = first + draft.slots.size();

@@ -25,6 +25,11 @@ struct NodeDraft {
 Status check_draft(NameView owner, const NodeDraft& draft, const Arena& arena,
                    const ZoneLimits& limits);
 
+/// Fails: kTooLarge when the nodes of empty non-terminals take more than `limits` has for a zone of
+/// that many records.
+Status check_empty_octets(NameView origin, std::size_t empty_octets, std::size_t records,
+                          const ZoneLimits& limits);
+
 /// Stores the node with all flags that follow from its records.
 [[nodiscard]] ArenaOffset store_draft(const NodeDraft& draft, Arena& arena);
 

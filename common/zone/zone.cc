@@ -78,12 +78,11 @@ NodeView Zone::nsec_before(OctetSpan relative) const noexcept {
   return NodeView();
 }
 
-NodeView Zone::nsec3_before(OctetSpan hash_label) const noexcept {
-  std::array<std::uint8_t, 1 + kMaxLabelOctets> relative;
-  relative[0] = static_cast<std::uint8_t>(hash_label.size());
-  std::ranges::copy(hash_label, relative.begin() + 1);
-  OrderIndex::Cursor cursor =
-      nsec3_.at_or_before(*table_, OctetSpan(relative).first(1 + hash_label.size()));
+NodeView Zone::nsec3_before(const Nsec3Label& label) const noexcept {
+  std::array<std::uint8_t, 1 + kNsec3LabelOctets> relative;
+  relative[0] = kNsec3LabelOctets;
+  std::ranges::copy(label, relative.begin() + 1);
+  OrderIndex::Cursor cursor = nsec3_.at_or_before(*table_, relative);
   if (!cursor.valid()) {
     cursor = nsec3_.last();  // the chain is a ring (RFC 5155 s7.1)
   }
@@ -104,12 +103,19 @@ NodeView Zone::find_owner(NameView owner) const {
     return NodeView();
   }
   const NameKey key(owner);
-  if (const NodeView found = find(key, key.label_count()); found) {
-    return found.has(kNodeEmpty) ? NodeView() : found;
+  if (const NodeView found = find(key, key.label_count()); found && !found.has(kNodeEmpty)) {
+    return found;
   }
-  const OctetSpan relative = key.name().wire().first(key.size() - origin().size());
-  const ArenaOffset below_cut = occluded_.find(*table_, relative);
-  return node(below_cut != 0 ? below_cut : nsec3_.find(*table_, relative));
+  return find_aside(key.name().wire().first(key.size() - origin().size()));
+}
+
+NodeView Zone::find_aside(OctetSpan relative) const noexcept {
+  for (const OrderIndex* order : {&occluded_, &nsec3_, &idle_nsec3_}) {
+    if (const ArenaOffset found = order->find(*table_, relative); found != 0) {
+      return node(found);
+    }
+  }
+  return NodeView();
 }
 
 void Zone::for_each_record_at(NodeView at, const RecordVisitor& visit) const {
@@ -171,7 +177,7 @@ RrSet Zone::soa() const {
 Zone::Walker Zone::walk() const noexcept {
   Walker walker;
   walker.zone_ = this;
-  walker.cursor_ = {authoritative_.first(), occluded_.first(), nsec3_.first()};
+  walker.cursor_ = {authoritative_.first(), occluded_.first(), nsec3_.first(), idle_nsec3_.first()};
   walker.choose();
   return walker;
 }
@@ -212,6 +218,7 @@ void Zone::take_apex(ArenaOffset offset) {
   expire_seconds_ = numbers.expire;
   presigned_ = !soa_set.sigs().empty();
   has_nsec_ = at.find(number(RrType::kNsec)) != 0;
+  nsec3_parameters_ = Nsec3Parameters::of(rrset(at.find(number(RrType::kNsec3param))));
 
   Octets rdata;
   append_expanded_rdata(stored, soa_set.wire(), owner_of(at), rdata);
@@ -230,7 +237,7 @@ void Zone::take_apex(ArenaOffset offset) {
 Zone::Memory Zone::memory() const {
   return {arena_->used_octets(), arena_->used_octets() - live_octets_,
           names_.memory_octets() + authoritative_.memory_octets() + occluded_.memory_octets() +
-              nsec3_.memory_octets()};
+              nsec3_.memory_octets() + idle_nsec3_.memory_octets()};
 }
 
 }  // namespace tandem

@@ -2,8 +2,9 @@
 //
 // Names are in one of three sets. Authoritative names (cuts included, empty non-terminals too) are
 // in the hash index; names below a cut only when they have addresses (glue), marked kNodeOccluded;
-// NSEC3 owners never, since they do not exist as names (RFC 5155 s7.2.8). Each set but the empty
-// non-terminals has its canonical order.
+// NSEC3 owners never, since they do not exist as names (RFC 5155 s7.2.8): those that are not below
+// a cut are the third set, in two parts, the chain that is answered from (nsec3_chain.h) and the
+// idle rest. Each set but the empty non-terminals has its canonical order.
 //
 // Thread rule: a Zone never changes; any thread may read it. apply() appends to memory that all
 // versions of the zone share, so only one thread at a time makes next versions, of the newest
@@ -25,6 +26,7 @@
 #include "common/zone/hash_index.h"
 #include "common/zone/name_key.h"
 #include "common/zone/node.h"
+#include "common/zone/nsec3_chain.h"
 #include "common/zone/order_index.h"
 #include "common/zone/serial.h"
 
@@ -38,6 +40,14 @@ using ZonePtr = std::shared_ptr<const Zone>;
 struct ZoneLimits {
   std::size_t rrset_records = 100;
   std::size_t types_per_name = 100;
+  // Octets that the nodes of empty non-terminals take, beside some that every zone may have: enough
+  // for the sparsest reverse zone of IPv6, too few for a short file that says ${0,250} in 120
+  // labels.
+  std::size_t empty_octets_per_record = 1024;
+
+  [[nodiscard]] std::size_t empty_octets(std::size_t records) const noexcept {
+    return (std::size_t{16} << 20U) + empty_octets_per_record * records;
+  }
 };
 
 class Zone {
@@ -70,18 +80,21 @@ class Zone {
   /// The authoritative name at or before `relative` (lower case, without the origin) that has an
   /// NSEC record. None when the zone has no NSEC.
   [[nodiscard]] NodeView nsec_before(OctetSpan relative) const noexcept;
-  /// The NSEC3 owner at or before `hash_label` (lower case base32hex), the last one when there is
-  /// none before.
-  [[nodiscard]] NodeView nsec3_before(OctetSpan hash_label) const noexcept;
+  /// The owner of the NSEC3 chain at or before `label`, the last one when there is none before.
+  [[nodiscard]] NodeView nsec3_before(const Nsec3Label& label) const noexcept;
+
+  /// What the labels of the NSEC3 chain are made with. Requires: uses_nsec3().
+  [[nodiscard]] Nsec3Parameters nsec3_parameters() const noexcept { return nsec3_parameters_; }
 
   [[nodiscard]] bool has_wildcards() const noexcept { return wildcard_count_ > 0; }
 
   /// Whether any name has to be searched for a cut or DNAME above it.
   [[nodiscard]] bool has_redirections() const noexcept { return redirection_count_ > 0; }
 
-  /// The zone has NSEC or NSEC3 records, so that DO answers carry proofs.
+  /// The zone has NSEC records or an NSEC3 chain, so that DO answers carry proofs.
   [[nodiscard]] bool is_signed() const noexcept { return !nsec3_.empty() || has_nsec_; }
 
+  /// There is an NSEC3PARAM record that can be used, and a chain with its parameters.
   [[nodiscard]] bool uses_nsec3() const noexcept { return !nsec3_.empty(); }
 
   /// The SOA with its TTL lowered to min(TTL, MINIMUM) (RFC 2308 s3), for negative answers.
@@ -101,7 +114,7 @@ class Zone {
   [[nodiscard]] std::size_t record_count() const noexcept { return record_count_; }
 
   [[nodiscard]] std::size_t name_count() const noexcept {
-    return authoritative_.size() + occluded_.size() + nsec3_.size();
+    return authoritative_.size() + occluded_.size() + nsec3_.size() + idle_nsec3_.size();
   }
 
   /// The whole owner name of a node of this zone, with its own case.
@@ -133,7 +146,7 @@ class Zone {
     void choose() noexcept;
 
     const Zone* zone_ = nullptr;
-    std::array<OrderIndex::Cursor, 3> cursor_;
+    std::array<OrderIndex::Cursor, 4> cursor_;
     std::size_t current_ = 0;
   };
 
@@ -159,6 +172,8 @@ class Zone {
   Zone() = default;
 
   [[nodiscard]] ArenaOffset offset_of(const NameKey& key, std::size_t labels) const noexcept;
+  /// The node of a name that is only in an order: below a cut, or an NSEC3 owner.
+  [[nodiscard]] NodeView find_aside(OctetSpan relative) const noexcept;
 
   /// Reads what later answers need from the apex (SOA numbers, negative SOA, flags). Requires: it
   /// has an SOA.
@@ -169,14 +184,17 @@ class Zone {
   HashIndex names_;
   OrderIndex authoritative_;
   OrderIndex occluded_;
-  OrderIndex nsec3_;
-  ArenaOffset origin_ = 0;  // octets:u8 name lower-case-name
+  OrderIndex nsec3_;                  // the chain of nsec3_parameters_, without what is below cuts
+  OrderIndex idle_nsec3_;             // all other NSEC3 owners that are not below cuts
+  Nsec3Parameters nsec3_parameters_;  // of the apex: lies in the arena
+  ArenaOffset origin_ = 0;            // octets:u8 name lower-case-name
   ArenaOffset apex_ = 0;
   ArenaOffset negative_soa_ = 0;
   Serial serial_ = 0;
   std::uint32_t expire_seconds_ = 0;
   std::size_t record_count_ = 0;
-  std::size_t live_octets_ = 0;  // of the arena, that this version uses
+  std::size_t live_octets_ = 0;   // of the arena, that this version uses
+  std::size_t empty_octets_ = 0;  // of the nodes of empty non-terminals
   std::uint32_t wildcard_count_ = 0;
   std::uint32_t redirection_count_ = 0;  // cuts and DNAMEs
   std::uint8_t origin_labels_ = 0;

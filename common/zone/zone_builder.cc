@@ -48,27 +48,32 @@ std::uint64_t sort_key(OctetSpan relative) noexcept {
 
 }  // namespace
 
+Diagnostic to_diagnostic(ZoneFinding finding, const RecordPlaces& places,
+                         const std::vector<std::string>& files) {
+  const bool is_error = finding.severity == ZoneFinding::Severity::kError;
+  const RecordPlace place = places.at(finding.place);
+  return {is_error ? Diagnostic::Severity::kError : Diagnostic::Severity::kWarning,
+          files.at(place.file), place.line, place.column, std::move(finding.text)};
+}
+
 ZoneBuilder::ZoneBuilder(NameView origin, const ZoneLimits& limits)
     : origin_(origin), limits_(limits) {}
 
-void ZoneBuilder::report(ZoneFinding::Severity severity, std::uint32_t line, std::string text) {
-  const bool is_error = severity == ZoneFinding::Severity::kError;
-  errors_ += is_error ? 1 : 0;
-  const std::size_t same =
-      is_error ? errors_ : findings_.size() - std::min(errors_, findings_.size());
-  if (same <= kMaxFindings) {
-    findings_.push_back({severity, line, std::move(text)});
+void ZoneBuilder::report(ZoneFinding::Severity severity, std::uint32_t place, std::string text) {
+  std::size_t& same = severity == ZoneFinding::Severity::kError ? errors_ : warnings_;
+  if (++same <= kMaxFindings) {
+    findings_.push_back({severity, place, std::move(text)});
   }
 }
 
-void ZoneBuilder::add(const PackedRecord& record, std::uint32_t line) {
+void ZoneBuilder::add(const PackedRecord& record, std::uint32_t place) {
   if (!record.owner.is_subdomain_of(origin_)) {
-    report(ZoneFinding::Severity::kError, line,
+    report(ZoneFinding::Severity::kError, place,
            fmt::format("{} is outside of the zone {}", record.owner.to_text(), origin_.to_text()));
     return;
   }
   if (buffer_.size() > std::numeric_limits<std::uint32_t>::max() - (1U << 20U)) {
-    report(ZoneFinding::Severity::kError, line, "the zone has more than 4 GiB of records");
+    report(ZoneFinding::Severity::kError, place, "the zone has more than 4 GiB of records");
     return;
   }
   const OctetSpan cased = record.owner.wire().first(record.owner.size() - origin_.size());
@@ -84,7 +89,7 @@ void ZoneBuilder::add(const PackedRecord& record, std::uint32_t line) {
   const std::uint64_t key =
       same_owner ? items_.back().key : sort_key(lower_of(buffer_, last_owner_));
   items_.push_back({key, static_cast<std::uint32_t>(buffer_.size()), last_owner_});
-  append_be(buffer_, line);
+  append_be(buffer_, place);
   append_be(buffer_, record.ttl);
   append_be(buffer_, number(record.type));
   append_be(buffer_, static_cast<std::uint16_t>(record.rdata.size()));
@@ -121,6 +126,7 @@ ZoneBuilder::Outcome ZoneBuilder::build() {
   items_ = {};
   buffer_ = {};
   const bool bad = std::exchange(errors_, 0) > 0;
+  warnings_ = 0;
   return {bad ? nullptr : std::move(zone), std::exchange(findings_, {})};
 }
 

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "common/base/result.h"
+#include "common/dns/master_file.h"
+#include "common/dns/record_places.h"
 #include "common/zone/node_draft.h"
 #include "common/zone/rr_pack.h"
 #include "common/zone/zone.h"
@@ -19,17 +21,22 @@ struct ZoneFinding {
   enum class Severity : std::uint8_t { kError, kWarning };
 
   Severity severity = Severity::kError;
-  std::uint32_t line = 0;  // as given to add(); 0 when there is none
+  std::uint32_t place = 0;  // as given to add(); 0: of the zone as a whole
   std::string text;
 };
+
+/// The finding at its line. `places` made the places of the records, `files` are those of the
+/// parser's report.
+[[nodiscard]] Diagnostic to_diagnostic(ZoneFinding finding, const RecordPlaces& places,
+                                       const std::vector<std::string>& files);
 
 class ZoneBuilder {
  public:
   ZoneBuilder(NameView origin, const ZoneLimits& limits);
 
-  /// Takes one record. `line` says where it came from, for the findings. Requires: rdata valid for
-  /// its type.
-  void add(const PackedRecord& record, std::uint32_t line = 0);
+  /// Takes one record. `place` says where it came from, for the findings: any number that grows
+  /// from record to record (record_places.h). Requires: rdata valid for its type.
+  void add(const PackedRecord& record, std::uint32_t place = 0);
 
   struct Outcome {
     ZonePtr zone;  // null when a finding is an error
@@ -50,7 +57,7 @@ class ZoneBuilder {
   };
 
   [[nodiscard]] bool before(const Item& a, const Item& b) const noexcept;
-  void report(ZoneFinding::Severity severity, std::uint32_t line, std::string text);
+  void report(ZoneFinding::Severity severity, std::uint32_t place, std::string text);
 
   Name origin_;
   ZoneLimits limits_;
@@ -59,6 +66,7 @@ class ZoneBuilder {
   std::uint32_t last_owner_ = 0;
   std::vector<ZoneFinding> findings_;
   std::size_t errors_ = 0;
+  std::size_t warnings_ = 0;
 };
 
 /// The same version in memory without the garbage that changes left behind.

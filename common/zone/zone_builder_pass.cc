@@ -12,10 +12,6 @@ bool is_address(RrType type) noexcept {
   return type == RrType::kA || type == RrType::kAaaa;
 }
 
-bool is_nsec3_owner(const NodeDraft& draft) noexcept {
-  return find_slot(draft, RrType::kNsec3) != 0;
-}
-
 }  // namespace
 
 ZoneBuilder::Pass::Pass(ZoneBuilder& builder)
@@ -34,6 +30,9 @@ std::shared_ptr<const Zone> ZoneBuilder::Pass::run() {
     first = last;
   }
   close_cut();
+  if (!too_many_empty_) {
+    check_empty(record_count_, 0);
+  }
   if (authoritative_.empty() ||
       !NodeView(arena_->at(authoritative_.front())).relative_name().empty()) {
     error(0, fmt::format("{} has no SOA record; a zone needs one at its top",
@@ -62,7 +61,9 @@ std::shared_ptr<const Zone> ZoneBuilder::Pass::run() {
   zone.authoritative_ = OrderIndex(authoritative_);
   zone.occluded_ = OrderIndex(occluded_);
   zone.nsec3_ = OrderIndex(nsec3_);
+  zone.idle_nsec3_ = OrderIndex(idle_nsec3_);
   zone.take_apex(authoritative_.front());
+  warn_of_nsec3();
   zone.live_octets_ = arena_->used_octets();
   return zone_;
 }
@@ -98,17 +99,17 @@ void ZoneBuilder::Pass::take_group(std::size_t first, std::size_t last) {
   draft_.flags = 0;
   owner_ = whole_name(cased);
   make_slots(first, last);
-  std::uint32_t line = 0;  // where the last of the records stands: that is where a conflict shows
+  std::uint32_t place = 0;  // where the last of the records stands: that is where a conflict shows
   for (std::size_t i = first; i < last; ++i) {
-    line = std::max(line, BufferedRecord(builder_.buffer_, builder_.items_[i].record).line());
+    place = std::max(place, BufferedRecord(builder_.buffer_, builder_.items_[i].record).place());
   }
   if (draft_.slots.empty()) {
     return;
   }
   if (const auto good = check_draft(owner_, draft_, *arena_, builder_.limits_); !good) {
-    error(line, good.error().detail);
+    error(place, good.error().detail);
   }
-  place(line);
+  place_node(place);
 }
 
 void ZoneBuilder::Pass::make_slots(std::size_t first, std::size_t last) {
@@ -145,20 +146,20 @@ void ZoneBuilder::Pass::make_slot(std::size_t first, std::size_t last) {
     input_.rdatas.push_back(record.rdata());
   }
   if (ttls_differ) {
-    warn(head.line(), fmt::format("{} {}: the TTLs of one RRset differ; {} is used for all",
-                                  owner_.to_text(), to_text(type), input_.ttl));
+    warn(head.place(), fmt::format("{} {}: the TTLs of one RRset differ; {} is used for all",
+                                   owner_.to_text(), to_text(type), input_.ttl));
   }
-  sort_and_drop_duplicates(head.line());
+  sort_and_drop_duplicates(head.place());
   auto compiled = compile_rrset(input_, *arena_);
   if (!compiled) {
-    error(head.line(), compiled.error().detail);
+    error(head.place(), compiled.error().detail);
     return;
   }
   record_count_ += input_.rdatas.size() + input_.sigs.size();
   draft_.slots.push_back({number(type), 0, *compiled});
 }
 
-void ZoneBuilder::Pass::sort_and_drop_duplicates(std::uint32_t line) {
+void ZoneBuilder::Pass::sort_and_drop_duplicates(std::uint32_t place) {
   std::size_t dropped = 0;
   if (input_.rdatas.size() > 1) {
     const RrType type = input_.type;
@@ -180,31 +181,33 @@ void ZoneBuilder::Pass::sort_and_drop_duplicates(std::uint32_t line) {
     input_.sigs.erase(extra.begin(), extra.end());
   }
   if (dropped > 0) {
-    warn(line, fmt::format("{} {}: {} identical record{} dropped", owner_.to_text(),
-                           to_text(input_.type), dropped, dropped == 1 ? "" : "s"));
+    warn(place, fmt::format("{} {}: {} identical record{} dropped", owner_.to_text(),
+                            to_text(input_.type), dropped, dropped == 1 ? "" : "s"));
   }
 }
 
-void ZoneBuilder::Pass::place(std::uint32_t line) {
+void ZoneBuilder::Pass::place_node(std::uint32_t place) {
   if (in_cut_ && is_relative_subdomain(draft_.relative, cut_.relative)) {
-    place_occluded(line);
+    place_occluded(place);
     return;
   }
   close_cut();
-  if (is_nsec3_owner(draft_)) {
-    nsec3_.push_back(store_draft(draft_, *arena_));
+  if (const ArenaOffset nsec3 = find_slot(draft_, RrType::kNsec3); nsec3 != 0) {
+    const bool in_chain =
+        nsec3_parameters_.has_in_chain(draft_.relative, RrSetView(arena_->at(nsec3)));
+    (in_chain ? nsec3_ : idle_nsec3_).push_back(store_draft(draft_, *arena_));
     return;
   }
-  place_authoritative(line);
+  place_authoritative(place);
 }
 
-void ZoneBuilder::Pass::place_occluded(std::uint32_t line) {
+void ZoneBuilder::Pass::place_occluded(std::uint32_t place) {
   Glue glue{draft_.relative, {}};
   for (const RrSetSlot& slot : draft_.slots) {
     if (is_address(static_cast<RrType>(slot.type))) {
       glue.addresses.push_back(slot.rrset);
     } else {
-      warn(line,
+      warn(place,
            fmt::format("{} {} is below the delegation {} and is not answered", owner_.to_text(),
                        to_text(static_cast<RrType>(slot.type)), cut_owner_.to_text()));
     }
@@ -218,12 +221,15 @@ void ZoneBuilder::Pass::place_occluded(std::uint32_t line) {
   }
 }
 
-void ZoneBuilder::Pass::place_authoritative(std::uint32_t line) {
+void ZoneBuilder::Pass::place_authoritative(std::uint32_t place) {
   if (draft_.relative.empty()) {
     apex_has_dname_ = find_slot(draft_, RrType::kDname) != 0;
     zone_->redirection_count_ += apex_has_dname_ ? 1U : 0U;
+    if (const ArenaOffset set = find_slot(draft_, RrType::kNsec3param); set != 0) {
+      nsec3_parameters_ = Nsec3Parameters::of(RrSetView(arena_->at(set)));
+    }
   } else {
-    walk_ancestors(line);
+    walk_ancestors(place);
     if (owner_.view().is_wildcard()) {
       ++zone_->wildcard_count_;
     }
@@ -239,7 +245,7 @@ void ZoneBuilder::Pass::place_authoritative(std::uint32_t line) {
 
 /// Makes path_ lead to the owner at hand: forgets what is not above it, adds the empty
 /// non-terminals between.
-void ZoneBuilder::Pass::walk_ancestors(std::uint32_t line) {
+void ZoneBuilder::Pass::walk_ancestors(std::uint32_t place) {
   const OctetSpan name = draft_.relative;
   const auto is_above = [&](const Ancestor& ancestor) {
     return is_relative_subdomain(name, OctetSpan(path_name_).last(ancestor.octets));
@@ -249,7 +255,7 @@ void ZoneBuilder::Pass::walk_ancestors(std::uint32_t line) {
   }
   const bool below_dname = apex_has_dname_ || std::ranges::any_of(path_, &Ancestor::has_dname);
   if (below_dname) {
-    error(line,
+    error(place,
           fmt::format("{} is below a DNAME, which redirects all names below it (RFC 6672 s2.4)",
                       owner_.to_text()));
   }
@@ -260,18 +266,37 @@ void ZoneBuilder::Pass::walk_ancestors(std::uint32_t line) {
   }
   path_name_.assign(name.begin(), name.end());
   for (std::size_t i = missing.size(); i-- > 1;) {
-    NodeDraft empty;
-    const OctetSpan ancestor = name.last(missing[i]);
-    empty.relative.assign(ancestor.begin(), ancestor.end());
-    empty.cased = empty.relative;
-    empty.flags = kNodeEmpty;
-    zone_->wildcard_count_ += ancestor[0] == 1 && ancestor[1] == '*' ? 1U : 0U;
-    index(ancestor, store_draft(empty, *arena_));
+    add_empty(name.last(missing[i]), place);
     path_.push_back({missing[i], false});
   }
   const bool has_dname = find_slot(draft_, RrType::kDname) != 0;
   zone_->redirection_count_ += has_dname ? 1U : 0U;
   path_.push_back({name.size(), has_dname});
+}
+
+void ZoneBuilder::Pass::add_empty(OctetSpan name, std::uint32_t place) {
+  if (too_many_empty_) {
+    return;
+  }
+  NodeDraft empty;
+  empty.relative.assign(name.begin(), name.end());
+  empty.cased = empty.relative;
+  empty.flags = kNodeEmpty;
+  zone_->wildcard_count_ += name[0] == 1 && name[1] == '*' ? 1U : 0U;
+  const ArenaOffset node = store_draft(empty, *arena_);
+  index(name, node);
+  zone_->empty_octets_ += NodeView(arena_->at(node)).blob_octets();
+  // The records that are still to come may count too: what is over now stays over.
+  check_empty(builder_.items_.size(), place);
+}
+
+void ZoneBuilder::Pass::check_empty(std::size_t records, std::uint32_t place) {
+  const Status good =
+      check_empty_octets(builder_.origin_, zone_->empty_octets_, records, builder_.limits_);
+  if (!good) {
+    too_many_empty_ = true;
+    error(place, good.error().detail);
+  }
 }
 
 void ZoneBuilder::Pass::open_cut() {
@@ -318,16 +343,34 @@ void ZoneBuilder::Pass::close_cut() {
   index(cut_.relative, node);
 }
 
+void ZoneBuilder::Pass::warn_of_nsec3() {
+  if (!nsec3_parameters_) {
+    if (!idle_nsec3_.empty()) {
+      warn(0, fmt::format("{} has NSEC3 records without an NSEC3PARAM record of algorithm 1 and "
+                          "without flags: no answer has them",
+                          builder_.origin_.to_text()));
+    }
+    return;
+  }
+  const Nsec3Label label = nsec3_parameters_.label_of(zone_->lower_origin());
+  const NodeView node = zone_->nsec3_before(label);
+  if (!node || !equal(node.relative_name().subspan(1), label)) {
+    warn(0, fmt::format("{} has no NSEC3 record for its top with the parameters of its NSEC3PARAM "
+                        "record: what it lacks cannot be proven",
+                        builder_.origin_.to_text()));
+  }
+}
+
 void ZoneBuilder::Pass::index(OctetSpan relative, ArenaOffset node) {
   indexed_.push_back({hash_relative(origin_hash_, relative), node});
 }
 
-void ZoneBuilder::Pass::error(std::uint32_t line, std::string text) {
-  builder_.report(ZoneFinding::Severity::kError, line, std::move(text));
+void ZoneBuilder::Pass::error(std::uint32_t place, std::string text) {
+  builder_.report(ZoneFinding::Severity::kError, place, std::move(text));
 }
 
-void ZoneBuilder::Pass::warn(std::uint32_t line, std::string text) {
-  builder_.report(ZoneFinding::Severity::kWarning, line, std::move(text));
+void ZoneBuilder::Pass::warn(std::uint32_t place, std::string text) {
+  builder_.report(ZoneFinding::Severity::kWarning, place, std::move(text));
 }
 
 }  // namespace tandem

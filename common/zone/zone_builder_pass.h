@@ -13,7 +13,7 @@ namespace tandem {
 
 // How ZoneBuilder::add() lays records out in its buffer:
 //   owner  := octets:u8 lower{octets} cased{octets}
-//   record := line:u32 ttl:u32 type:u16 octets:u16 rdata
+//   record := place:u32 ttl:u32 type:u16 octets:u16 rdata
 
 [[nodiscard]] inline OctetSpan lower_of(const Octets& buffer, std::size_t owner) noexcept {
   return OctetSpan(buffer).subspan(owner + 1, buffer[owner]);
@@ -27,7 +27,7 @@ class BufferedRecord {
  public:
   BufferedRecord(const Octets& buffer, std::size_t record) noexcept : at_(buffer.data() + record) {}
 
-  [[nodiscard]] std::uint32_t line() const noexcept { return load_be32(at_); }
+  [[nodiscard]] std::uint32_t place() const noexcept { return load_be32(at_); }
 
   [[nodiscard]] std::uint32_t ttl() const noexcept { return load_be32(at_ + 4); }
 
@@ -72,16 +72,19 @@ class ZoneBuilder::Pass {
   void take_group(std::size_t first, std::size_t last);
   void make_slots(std::size_t first, std::size_t last);
   void make_slot(std::size_t first, std::size_t last);
-  void sort_and_drop_duplicates(std::uint32_t line);
-  void place(std::uint32_t line);
-  void place_occluded(std::uint32_t line);
-  void place_authoritative(std::uint32_t line);
-  void walk_ancestors(std::uint32_t line);
+  void sort_and_drop_duplicates(std::uint32_t place);
+  void place_node(std::uint32_t place);
+  void place_occluded(std::uint32_t place);
+  void place_authoritative(std::uint32_t place);
+  void walk_ancestors(std::uint32_t place);
+  void add_empty(OctetSpan name, std::uint32_t place);
+  void check_empty(std::size_t records, std::uint32_t place);
   void open_cut();
   void close_cut();
   void index(OctetSpan relative, ArenaOffset node);
-  void error(std::uint32_t line, std::string text);
-  void warn(std::uint32_t line, std::string text);
+  void error(std::uint32_t place, std::string text);
+  void warn(std::uint32_t place, std::string text);
+  void warn_of_nsec3();
   [[nodiscard]] Name whole_name(OctetSpan relative) const;
 
   ZoneBuilder& builder_;
@@ -105,9 +108,12 @@ class ZoneBuilder::Pass {
 
   std::vector<ArenaOffset> authoritative_;
   std::vector<ArenaOffset> occluded_;
+  Nsec3Parameters nsec3_parameters_;  // of the apex, which comes first
   std::vector<ArenaOffset> nsec3_;
+  std::vector<ArenaOffset> idle_nsec3_;
   std::vector<Indexed> indexed_;
   std::size_t record_count_ = 0;
+  bool too_many_empty_ = false;
 };
 
 }  // namespace tandem

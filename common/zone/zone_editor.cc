@@ -25,6 +25,7 @@ ZoneEditor::ZoneEditor(const Zone& from, const ZoneLimits& limits)
 
 Result<ZonePtr> ZoneEditor::run(std::span<const Changeset> changes) {
   const std::vector<Edit> edits = TRY(collect(changes));
+  records_ever_ = next_->record_count_ + edits.size();
   for (std::size_t first = 0; first < edits.size();) {
     std::size_t last = first + 1;
     while (last < edits.size() && edits[last].record.owner == edits[first].record.owner) {
@@ -34,6 +35,7 @@ Result<ZonePtr> ZoneEditor::run(std::span<const Changeset> changes) {
     first = last;
   }
   TRYV(check_dnames());
+  TRYV(check_empty_octets(origin_, next_->empty_octets_, next_->record_count_, limits_));
   recompile_glue();
   const ArenaOffset apex =
       next_->authoritative_.find(*arena_->table(), {});  // the empty relative name
@@ -41,7 +43,9 @@ Result<ZonePtr> ZoneEditor::run(std::span<const Changeset> changes) {
   if (next_->negative_soa_ != 0) {
     note_garbage(RrSetView(arena_->at(next_->negative_soa_)).blob_octets());
   }
+  const Nsec3Parameters before = next_->nsec3_parameters_;
   next_->take_apex(apex);
+  choose_nsec3_chain(before);
   next_->live_octets_ += arena_->used_octets() - used_before_ - garbage_;
   return ZonePtr(next_);
 }
@@ -61,7 +65,7 @@ Status ZoneEditor::check_dnames() const {
   for (const Name& name : below_dname_) {
     const NameKey key(name);
     const NodeView node = find_any(key);
-    const bool is_answered = node && !node.has(kNodeEmpty) && !node.has(kNodeOccluded);
+    const bool is_answered = node && !node.has(kNodeEmpty | kNodeOccluded | kNodeNsec3Only);
     for (std::size_t above = next_->origin_labels(); is_answered && above < key.label_count();
          ++above) {
       const NodeView ancestor = next_->find(key, above);
@@ -141,6 +145,8 @@ Status ZoneEditor::edit_owner(Edits edits) {
   if (!draft.slots.empty()) {
     insert(std::move(draft));
   }
+  // While names of the version before still wait for their removal both may be there, no more.
+  TRYV(check_empty_octets(origin_, next_->empty_octets_ / 2, records_ever_, limits_));
   const NodeView now = find_any(key);
   const bool is_cut = now && now.has(kNodeCut);
   if (was_cut != is_cut) {

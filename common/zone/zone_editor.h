@@ -52,6 +52,8 @@ class ZoneEditor {
   [[nodiscard]] NodeView find_any(const NameKey& key) const;
   [[nodiscard]] OctetSpan relative_of(const NameKey& key) const noexcept;
   [[nodiscard]] bool has_descendants(OctetSpan relative) const noexcept;
+  [[nodiscard]] OrderIndex& nsec3_set_of(NodeView at) const noexcept;
+  void choose_nsec3_chain(const Nsec3Parameters& before);
   void insert(NodeDraft draft);
   void remove(NodeView old);
   void put_empty(const NameKey& key, std::size_t labels, ArenaOffset old);
@@ -82,6 +84,7 @@ class ZoneEditor {
   std::vector<Name> cuts_to_recompile_;
   std::vector<Name> new_dnames_;
   std::vector<Name> below_dname_;
+  std::size_t records_ever_ = 0;  // of the version before, and all that this step adds
   std::size_t used_before_;
   std::size_t garbage_ = 0;  // octets of blobs that the next version does not use
 };

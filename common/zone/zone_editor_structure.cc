@@ -1,5 +1,6 @@
 // The half of ZoneEditor that keeps the sets of names true.
 #include <algorithm>
+#include <ranges>
 
 #include "common/base/check.h"
 #include "common/zone/zone_editor.h"
@@ -36,12 +37,12 @@ HashIndex::Rehash ZoneEditor::rehash() const {
 }
 
 NodeView ZoneEditor::find_any(const NameKey& key) const {
-  if (const NodeView found = next_->find(key, key.label_count()); found) {
+  const NodeView found = next_->find(key, key.label_count());
+  if (found && !found.has(kNodeEmpty)) {
     return found;
   }
-  const OctetSpan relative = relative_of(key);
-  const ArenaOffset below_cut = next_->occluded_.find(*arena_->table(), relative);
-  return node(below_cut != 0 ? below_cut : next_->nsec3_.find(*arena_->table(), relative));
+  const NodeView aside = next_->find_aside(relative_of(key));
+  return aside ? aside : found;
 }
 
 bool ZoneEditor::has_descendants(OctetSpan relative) const noexcept {
@@ -54,10 +55,38 @@ bool ZoneEditor::has_descendants(OctetSpan relative) const noexcept {
   return false;
 }
 
+/// Where an NSEC3 owner that is not below a cut is kept. The parameters are those of the version
+/// before until all edits are done.
+OrderIndex& ZoneEditor::nsec3_set_of(NodeView at) const noexcept {
+  const RrSetView nsec3 = next_->rrset(at.find(number(RrType::kNsec3)));
+  return next_->nsec3_parameters_.has_in_chain(at.relative_name(), nsec3) ? next_->nsec3_
+                                                                          : next_->idle_nsec3_;
+}
+
+/// The apex may have other NSEC3 parameters than `before`: then its owners change sides.
+void ZoneEditor::choose_nsec3_chain(const Nsec3Parameters& before) {
+  if (next_->nsec3_parameters_ == before) {
+    return;
+  }
+  std::vector<ArenaOffset> owners;
+  for (OrderIndex* order : {&next_->nsec3_, &next_->idle_nsec3_}) {
+    for (OrderIndex::Cursor at = order->first(); at.valid(); at.next()) {
+      owners.push_back(at.offset());
+    }
+    *order = OrderIndex();
+  }
+  for (const ArenaOffset owner : owners) {
+    nsec3_set_of(node(owner)).put(*arena_->table(), owner);
+  }
+}
+
 void ZoneEditor::count_node(NodeView at, int by) {
   const auto add = [by](std::uint32_t& counter) { counter += static_cast<std::uint32_t>(by); };
   if (at.has(kNodeOccluded | kNodeNsec3Only)) {
     return;
+  }
+  if (at.has(kNodeEmpty)) {
+    next_->empty_octets_ += at.blob_octets() * static_cast<std::size_t>(by);
   }
   if (is_wildcard_name(at.relative_name())) {
     add(next_->wildcard_count_);
@@ -76,16 +105,16 @@ void ZoneEditor::remove(NodeView old) {
   count_node(old, -1);
   note_garbage(old.blob_octets());
   next_->record_count_ -= records_of(old);
-  if (old.has(kNodeNsec3Only)) {
-    next_->nsec3_.erase(table, relative);
-    return;
-  }
   const ArenaOffset offset = next_->offset_of(key, key.label_count());
   if (old.has(kNodeOccluded)) {
     next_->occluded_.erase(table, relative);
     if (has_address(old)) {
-      next_->names_.erase(key.hash(), offset);
+      next_->names_.erase(key.hash(), offset, rehash());
     }
+    return;
+  }
+  if (old.has(kNodeNsec3Only)) {
+    nsec3_set_of(old).erase(table, relative);
     return;
   }
   next_->authoritative_.erase(table, relative);
@@ -93,7 +122,7 @@ void ZoneEditor::remove(NodeView old) {
     put_empty(key, key.label_count(), offset);
     return;
   }
-  next_->names_.erase(key.hash(), offset);
+  next_->names_.erase(key.hash(), offset, rehash());
   drop_empty_ancestors(key);
 }
 
@@ -116,14 +145,14 @@ void ZoneEditor::put_empty(const NameKey& key, std::size_t labels, ArenaOffset o
 }
 
 void ZoneEditor::drop_empty_ancestors(const NameKey& key) {
-  for (std::size_t labels = key.label_count() - 1; labels > next_->origin_labels(); --labels) {
+  for (std::size_t labels = key.label_count(); labels-- > next_->origin_labels() + 1;) {
     const NodeView ancestor = next_->find(key, labels);
     if (!ancestor || !ancestor.has(kNodeEmpty) || has_descendants(ancestor.relative_name())) {
       return;
     }
     count_node(ancestor, -1);
     note_garbage(ancestor.blob_octets());
-    next_->names_.erase(key.suffix_hash(labels), next_->offset_of(key, labels));
+    next_->names_.erase(key.suffix_hash(labels), next_->offset_of(key, labels), rehash());
   }
 }
 
@@ -152,15 +181,15 @@ void ZoneEditor::insert(NodeDraft draft) {
   const ArenaTable& table = *arena_->table();
   count_node(now, 1);
   next_->record_count_ += records_of(now);
-  if (now.has(kNodeNsec3Only)) {
-    next_->nsec3_.put(table, stored);
-    return;
-  }
   if (occluded) {
     next_->occluded_.put(table, stored);
     if (has_address(draft)) {
       next_->names_.insert(key.hash(), stored, rehash());
     }
+    return;
+  }
+  if (now.has(kNodeNsec3Only)) {
+    nsec3_set_of(now).put(table, stored);
     return;
   }
   const ArenaOffset empty = next_->offset_of(key, labels);
@@ -184,7 +213,8 @@ void ZoneEditor::insert(NodeDraft draft) {
 void ZoneEditor::reclassify_below(const NameKey& cut) {
   const OctetSpan top = relative_of(cut);
   std::vector<ArenaOffset> below;
-  for (const OrderIndex* order : {&next_->authoritative_, &next_->occluded_}) {
+  for (const OrderIndex* order :
+       {&next_->authoritative_, &next_->occluded_, &next_->nsec3_, &next_->idle_nsec3_}) {
     OrderIndex::Cursor cursor = order->after(*arena_->table(), top);
     while (cursor.valid() && is_relative_subdomain(node(cursor.offset()).relative_name(), top)) {
       below.push_back(cursor.offset());
@@ -194,7 +224,8 @@ void ZoneEditor::reclassify_below(const NameKey& cut) {
   std::ranges::sort(below, [this](ArenaOffset a, ArenaOffset b) {
     return compare_relative(node(a).relative_name(), node(b).relative_name()) < 0;
   });
-  for (const ArenaOffset offset : below) {
+  // From the bottom up, so that no empty non-terminal stays behind.
+  for (const ArenaOffset offset : std::views::reverse(below)) {
     remove(node(offset));
   }
   for (const ArenaOffset offset : below) {
@@ -204,6 +235,7 @@ void ZoneEditor::reclassify_below(const NameKey& cut) {
       cuts_to_recompile_.push_back(next_->owner_of(now));
     }
   }
+  drop_empty_ancestors(cut);  // where nothing but NSEC3 owners is left below it
 }
 
 /// An address at `key` changed: the cut above it may have it as glue.

@@ -29,8 +29,13 @@ Name rdata_name(const PlainRecord& record, std::size_t offset = 0) {
   return *Name::from_wire(OctetSpan(record.rdata).subspan(offset));
 }
 
-bool is_proper_subdomain(NameView name, NameView ancestor) {
-  return name.size() > ancestor.size() && name.is_subdomain_of(ancestor);
+/// One label longer than `encloser`, on the way to `name`.
+Name next_closer(NameView name, NameView encloser) {
+  Name at(name);
+  while (at.view().parent().size() > encloser.size()) {
+    at = Name(at.parent());
+  }
+  return at;
 }
 
 }  // namespace
@@ -64,6 +69,7 @@ void NaiveServer::add_zone(NameView origin, const std::vector<PlainRecord>& reco
       other.ttl = ttl;
     }
   }
+  take_nsec3(Name(origin), zone);
   for (const auto& [owner, sets] : zone.owners) {
     bool below_cut = false;
     for (Name above = owner; above.size() > origin.size();) {
@@ -80,6 +86,32 @@ void NaiveServer::add_zone(NameView origin, const std::vector<PlainRecord>& reco
     }
   }
   zones_[Name(origin)] = std::move(zone);
+}
+
+/// Owners of NSEC3 are no names (RFC 5155 s7.2.8); those of the first usable NSEC3PARAM make
+/// proofs.
+void NaiveServer::take_nsec3(const Name& origin, NaiveZone& zone) {
+  for (const PlainRecord& record : zone.owners[origin][RrType::kNsec3param]) {
+    const bool is_usable = record.rdata[0] == 1 && record.rdata[1] == 0;
+    if (is_usable && (zone.nsec3_parameters.empty() || record.rdata < zone.nsec3_parameters)) {
+      zone.nsec3_parameters = record.rdata;
+    }
+  }
+  std::erase_if(zone.owners, [&](const auto& entry) {
+    const auto set = entry.second.find(RrType::kNsec3);
+    if (set == entry.second.end()) {
+      return false;
+    }
+    const Octets& wanted = zone.nsec3_parameters;
+    for (const PlainRecord& record : set->second) {
+      if (!wanted.empty() && record.rdata[0] == 1 &&
+          equal(OctetSpan(record.rdata).subspan(2, wanted.size() - 2),
+                OctetSpan(wanted).subspan(2))) {
+        zone.nsec3.emplace(lower(entry.first.to_text().substr(0, 32)), record);
+      }
+    }
+    return true;
+  });
 }
 
 const std::pair<const Name, NaiveServer::NaiveZone>* NaiveServer::zone_for(NameView name,
@@ -162,9 +194,9 @@ std::optional<Name> NaiveServer::turn(const Name& origin, const NaiveZone& zone,
     }
   }
   Name source(name);
+  Name encloser(name);
   bool is_wildcard = false;
   if (!zone.names.contains(source)) {
-    Name encloser(name);
     while (!zone.names.contains(encloser)) {
       encloser = Name(encloser.parent());
     }
@@ -173,9 +205,8 @@ std::optional<Name> NaiveServer::turn(const Name& origin, const NaiveZone& zone,
     if (!zone.names.contains(source)) {
       out.rcode = Rcode::kNxDomain;
       add_soa(origin, zone, out);
-      if (wants_dnssec && zone.has_nsec) {
-        add_nsec_before(zone, Name(name), out);
-        add_nsec_before(zone, source, out);
+      if (wants_dnssec) {
+        prove_no_name(zone, name, encloser, out);
       }
       return std::nullopt;
     }
@@ -187,15 +218,15 @@ std::optional<Name> NaiveServer::turn(const Name& origin, const NaiveZone& zone,
     for (const PlainRecord& record : sets.at(which)) {
       out.answer.insert(line(name, record.ttl, which, record.rdata));
     }
-    if (is_wildcard && wants_dnssec && zone.has_nsec) {
-      add_nsec_before(zone, Name(name), out);
+    if (is_wildcard && wants_dnssec) {
+      prove_expansion(zone, name, encloser, out);
     }
   };
   if (type == RrType::kAny && !sets.empty()) {
     // Any one RRset will do (RFC 8482 s4.1): which one is checked by the caller.
     out.answer.insert("any");
-    if (is_wildcard && wants_dnssec && zone.has_nsec) {
-      add_nsec_before(zone, Name(name), out);
+    if (is_wildcard && wants_dnssec) {
+      prove_expansion(zone, name, encloser, out);
     }
     return std::nullopt;
   }
@@ -210,11 +241,10 @@ std::optional<Name> NaiveServer::turn(const Name& origin, const NaiveZone& zone,
     return out.answer.size() == before && !is_wildcard ? std::nullopt : std::optional(target);
   }
   add_soa(origin, zone, out);
-  if (wants_dnssec && zone.has_nsec) {
-    add_nsec_before(zone, Name(name), out);
-    if (is_wildcard) {
-      add_nsec_before(zone, source, out);
-    }
+  if (wants_dnssec && is_wildcard) {  // as if it were not there, and what the wildcard has
+    prove_no_name(zone, name, encloser, out);
+  } else if (wants_dnssec) {
+    prove_no_data(zone, name, out);
   }
   return std::nullopt;
 }
@@ -223,6 +253,46 @@ void NaiveServer::add_soa(const Name& origin, const NaiveZone& zone, PlainAnswer
   const PlainRecord& soa = zone.owners.at(origin).at(RrType::kSoa).front();
   const std::uint32_t minimum = load_be32(soa.rdata.data() + soa.rdata.size() - 4);
   out.authority.insert(line(origin, std::min(soa.ttl, minimum), RrType::kSoa, soa.rdata));
+}
+
+/// Neither `name` nor, were that what is asked for, data at the wildcard below `encloser` (RFC 4035
+/// s3.1.3.2 and s3.1.3.4, RFC 5155 s7.2.2 and s7.2.5).
+void NaiveServer::prove_no_name(const NaiveZone& zone, NameView name, NameView encloser,
+                                PlainAnswer& out) {
+  const Name wildcard = child("*", encloser);
+  if (!zone.nsec3.empty()) {
+    add_nsec3_at(zone, encloser, out);
+    add_nsec3_at(zone, next_closer(name, encloser), out);
+    add_nsec3_at(zone, wildcard, out);
+  } else if (zone.has_nsec) {
+    add_nsec_before(zone, Name(name), out);
+    add_nsec_before(zone, wildcard, out);
+  }
+}
+
+void NaiveServer::prove_no_data(const NaiveZone& zone, NameView name, PlainAnswer& out) {
+  if (!zone.nsec3.empty()) {
+    add_nsec3_at(zone, name, out);
+  } else if (zone.has_nsec) {
+    add_nsec_before(zone, Name(name), out);
+  }
+}
+
+void NaiveServer::prove_expansion(const NaiveZone& zone, NameView name, NameView encloser,
+                                  PlainAnswer& out) {
+  if (!zone.nsec3.empty()) {
+    add_nsec3_at(zone, next_closer(name, encloser), out);
+  } else if (zone.has_nsec) {
+    add_nsec_before(zone, Name(name), out);
+  }
+}
+
+/// The NSEC3 that matches `name`, or covers it.
+void NaiveServer::add_nsec3_at(const NaiveZone& zone, NameView name, PlainAnswer& out) {
+  auto at = zone.nsec3.upper_bound(nsec3_hash_text(name, zone.nsec3_parameters));
+  at = at == zone.nsec3.begin() ? std::prev(zone.nsec3.end()) : std::prev(at);
+  const PlainRecord& record = at->second;
+  out.authority.insert(line(record.owner, record.ttl, RrType::kNsec3, record.rdata));
 }
 
 /// The NSEC of the last authoritative owner at or before `name`: the one that shows what is there,
@@ -266,8 +336,8 @@ void NaiveServer::refer(const Name& origin, const NaiveZone& zone, const Name& c
     for (const PlainRecord& record : ds->second) {
       out.authority.insert(line(cut, record.ttl, RrType::kDs, record.rdata));
     }
-  } else if (zone.has_nsec) {
-    add_nsec_before(zone, cut, out);
+  } else {
+    prove_no_data(zone, cut, out);
   }
 }
 
@@ -287,28 +357,6 @@ Result<PlainAnswer> plain_answer_of(OctetSpan wire) {
   take(message.authorities, out.authority);
   take(message.additionals, out.additional);
   return out;
-}
-
-void add_nsec_chain(std::vector<PlainRecord>& records, NameView origin) {
-  std::map<Name, std::set<RrType>> owners;
-  for (const PlainRecord& record : records) {
-    owners[record.owner].insert(record.type);
-  }
-  std::erase_if(owners, [&](const auto& entry) {
-    return std::ranges::any_of(owners, [&](const auto& other) {
-      return other.second.contains(RrType::kNs) && other.first.view() != origin &&
-             is_proper_subdomain(entry.first, other.first);
-    });
-  });
-  for (auto at = owners.begin(); at != owners.end(); ++at) {
-    const auto next = std::next(at) == owners.end() ? owners.begin() : std::next(at);
-    std::string text = next->first.to_text();
-    for (const RrType type : at->second) {
-      text += " " + tandem::to_text(type);
-    }
-    records.push_back(
-        {at->first, RrType::kNsec, 600, *rdata_from_text(RrType::kNsec, text + " NSEC", origin)});
-  }
 }
 
 }  // namespace tandem::test

@@ -1,6 +1,6 @@
-// The answer to a question by the letter of RFC 1034 s4.3.2, RFC 4592, RFC 6672 and RFC 4035
-// s3.1.3, over a plain map of records: slow, allocating, and meant to be seen to be right. What the
-// answer path must agree with.
+// The answer to a question by the letter of RFC 1034 s4.3.2, RFC 4592, RFC 6672, RFC 4035 s3.1.3
+// and RFC 5155 s7.2 (without opt-out), over a plain map of records: slow, allocating, and meant to
+// be seen to be right. What the answer path must agree with.
 #pragma once
 
 #include <map>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/dns/message.h"
+#include "tests/support/proof_chain.h"
 #include "tests/support/random_zone.h"
 
 namespace tandem::test {
@@ -38,7 +39,12 @@ class NaiveServer {
     std::map<Name, RrSets> owners;
     std::set<Name> names;  // owners above and not below cuts, and the empty non-terminals between
     bool has_nsec = false;
+    Octets nsec3_parameters;  // rdata of the NSEC3PARAM that is answered from
+    std::map<std::string, PlainRecord>
+        nsec3;  // of its chain, by hash; no owner of any is in owners
   };
+
+  static void take_nsec3(const Name& origin, NaiveZone& zone);
 
   [[nodiscard]] const std::pair<const Name, NaiveZone>* zone_for(NameView name, RrType type) const;
   /// One turn of the algorithm; the next name to look for, or nothing when done.
@@ -47,8 +53,12 @@ class NaiveServer {
                                          PlainAnswer& out) const;
   void refer(const Name& origin, const NaiveZone& zone, const Name& cut, bool wants_dnssec,
              PlainAnswer& out) const;
-  void deny(const Name& origin, const NaiveZone& zone, NameView name, bool wants_dnssec,
-            PlainAnswer& out) const;
+  static void prove_no_name(const NaiveZone& zone, NameView name, NameView encloser,
+                            PlainAnswer& out);
+  static void prove_no_data(const NaiveZone& zone, NameView name, PlainAnswer& out);
+  static void prove_expansion(const NaiveZone& zone, NameView name, NameView encloser,
+                              PlainAnswer& out);
+  static void add_nsec3_at(const NaiveZone& zone, NameView name, PlainAnswer& out);
   static void add_nsec_before(const NaiveZone& zone, const Name& name, PlainAnswer& out);
   static void add_soa(const Name& origin, const NaiveZone& zone, PlainAnswer& out);
 
@@ -57,9 +67,5 @@ class NaiveServer {
 
 /// A response off the wire in the same shape. Fails: when it does not parse.
 Result<PlainAnswer> plain_answer_of(OctetSpan wire);
-
-/// Gives the records of a zone an NSEC chain over its authoritative names (RFC 4034 s4), without
-/// signatures.
-void add_nsec_chain(std::vector<PlainRecord>& records, NameView origin);
 
 }  // namespace tandem::test

@@ -86,6 +86,25 @@ std::vector<PlainRecord> RandomZones::records(NameView origin, std::size_t names
   return records;
 }
 
+void RandomZones::add_nsec3(std::vector<PlainRecord>& records, NameView origin) {
+  static constexpr std::array kParameters = {"1 0 1 AB", "1 0 1 CD", "1 0 2 AB", "1 1 1 CD",
+                                             "2 0 1 AB"};
+  const auto parameters = [&] { return std::string(kParameters[below(kParameters.size())]); };
+  for (std::size_t i = below(3); i > 0; --i) {
+    records.push_back({Name(origin), RrType::kNsec3param, 0,
+                       *rdata_from_text(RrType::kNsec3param, parameters(), origin)});
+  }
+  for (std::size_t i = 0; i < 20; ++i) {
+    const std::string hash(32, "0123456789abcdefghijklmnopqrstuv"[below(32)]);
+    const Name above = below(2) == 0 ? Name(origin) : random_owner(origin);
+    const auto owner =
+        below(8) == 0 ? Name::from_text(label(), above) : Name::from_text(hash, above);
+    records.push_back({*owner, RrType::kNsec3, 600,
+                       *rdata_from_text(RrType::kNsec3, parameters() + " " + hash + " A", origin)});
+  }
+  std::ranges::shuffle(records, random_);
+}
+
 Name RandomZones::question(const std::vector<PlainRecord>& records, NameView origin) {
   Name base = records[below(records.size())].owner;
   switch (below(6)) {
@@ -116,10 +135,10 @@ Name RandomZones::question(const std::vector<PlainRecord>& records, NameView ori
 }
 
 RrType RandomZones::question_type() {
-  static constexpr std::array kTypes = {RrType::kA,     RrType::kA,   RrType::kAaaa, RrType::kTxt,
-                                        RrType::kMx,    RrType::kNs,  RrType::kSoa,  RrType::kCname,
-                                        RrType::kSrv,   RrType::kPtr, RrType::kAny,  RrType::kDs,
-                                        RrType::kDname, RrType::kNsec};
+  static constexpr std::array kTypes = {
+      RrType::kA,   RrType::kA,   RrType::kAaaa,  RrType::kTxt,  RrType::kMx,
+      RrType::kNs,  RrType::kSoa, RrType::kCname, RrType::kSrv,  RrType::kPtr,
+      RrType::kAny, RrType::kDs,  RrType::kDname, RrType::kNsec, RrType::kNsec3};
   return kTypes[below(kTypes.size())];
 }
 

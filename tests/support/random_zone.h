@@ -27,6 +27,9 @@ class RandomZones {
 
   /// The records of a zone at `origin` that the builder takes, in no particular order.
   [[nodiscard]] std::vector<PlainRecord> records(NameView origin, std::size_t names);
+  /// Adds NSEC3PARAM records and NSEC3 owners of several chains, anywhere, below cuts too. They
+  /// make no proof.
+  void add_nsec3(std::vector<PlainRecord>& records, NameView origin);
   /// A name in or near the zone: one of its owners, something below or above one, a sibling, letter
   /// case mixed.
   [[nodiscard]] Name question(const std::vector<PlainRecord>& records, NameView origin);

@@ -35,7 +35,7 @@ Name name(std::string_view text) {
 ZoneBuilder::Outcome build(std::string_view text, std::string_view origin) {
   ZoneBuilder builder(name(origin), ZoneLimits{});
   each_record(text, origin, [&](const MasterFileRecord& record) {
-    builder.add({record.owner, record.type, record.ttl, record.rdata}, record.line);
+    builder.add({record.owner, record.type, record.ttl, record.rdata}, record.place.line);
   });
   return builder.build();
 }

@@ -110,7 +110,7 @@ TEST_F(ZoneFileSource, FindsWhatIsWrongWithTheZone) {
   const ZoneSource source = read(
       write("example.com.zone", std::string(kHead) + "w 60 IN CNAME ns1\nw 60 IN A 192.0.2.3\n"));
   EXPECT_FALSE(source.is_good);
-  EXPECT_THAT(findings(source), ElementsAre(HasSubstr("error: ")));
+  EXPECT_THAT(findings(source), ElementsAre(HasSubstr("example.com.zone:5:1: error: ")));
 }
 
 TEST_F(ZoneFileSource, ReadsWhatTheFileIncludes) {
@@ -140,6 +140,15 @@ TEST_F(ZoneFileSource, NamesTheIncludedFileWithABadLine) {
       read(write("example.com.zone", std::string(kHead) + "$INCLUDE hosts.inc\n"));
   EXPECT_FALSE(source.is_good);
   EXPECT_THAT(findings(source), ElementsAre(HasSubstr("hosts.inc:1:14: error: ")));
+}
+
+TEST_F(ZoneFileSource, NamesTheIncludedFileWithWhatIsWrongWithTheZone) {
+  static_cast<void>(
+      write("hosts.inc", "ok 600 IN A 192.0.2.80\nw 60 IN CNAME ns1\n   60 IN A 192.0.2.3\n"));
+  const ZoneSource source =
+      read(write("example.com.zone", std::string(kHead) + "$INCLUDE hosts.inc\n"));
+  EXPECT_FALSE(source.is_good);
+  EXPECT_THAT(findings(source), ElementsAre(HasSubstr("hosts.inc:3:4: error: ")));
 }
 
 TEST(FindingLine, HasPlaceAndSeverity) {

@@ -119,8 +119,10 @@ constexpr std::array kWrongFiles = {
               "z:1:1: $GENERATE needs ${offset,width,base}, got \"${x}\"\n"},
     WrongFile{"$GENERATE 1-9 a$ 1 TXT \"\\\"a\"\n",
               "z:1:1: quoted text is not closed on its line, expected a second \"\n"},
+    WrongFile{"$GENERATE 1-99999 a$ 1 TXT ${0,250} ${0,250} ${0,250}\n",
+              "z:1:1: $GENERATE makes more than 67108864 octets of text in this file\n"},
     WrongFile{"$GENERATE 0-99999999 a$ 1 A 192.0.2.1\n",
-              "z:1:11: $GENERATE makes more than 1000000 records in this file, got 100000000 "
+              "z:1:11: $GENERATE makes more than 100000 records in this file, got 100000000 "
               "more\n"},
 };
 
@@ -171,7 +173,6 @@ TEST(MasterFileErrors, ShowNoControlCharacters) {
 }
 
 TEST(MasterFileErrors, EndARunOfParenthesesThatEachSwallowTheRest) {
-  // The rest of the file is read again behind each of them: only the limit of errors ends that.
   std::string text;
   for (int i = 0; i < 100'000; ++i) {
     text += "a (\n";

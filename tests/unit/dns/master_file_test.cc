@@ -130,9 +130,9 @@ TEST(MasterFile, ReadsRdataThatMayBeEmpty) {
 
 TEST(MasterFile, GivesTheLineOfEachRecord) {
   std::vector<std::uint32_t> lines;
-  const auto report =
-      parse_master_file("\na 1 NS b\n;\nc 1 NS ( d\n)\ne 1 NS f\n", options_for(),
-                        [&lines](const MasterFileRecord& record) { lines.push_back(record.line); });
+  const auto report = parse_master_file(
+      "\na 1 NS b\n;\nc 1 NS ( d\n)\ne 1 NS f\n", options_for(),
+      [&lines](const MasterFileRecord& record) { lines.push_back(record.place.line); });
   EXPECT_EQ(lines, (std::vector<std::uint32_t>{2, 4, 6}));
   EXPECT_EQ(report.record_count, 3U);
   EXPECT_FALSE(report.has_errors());

@@ -1,5 +1,6 @@
 // The answer path against the naive server on random zones and questions. TANDEM_DIFFERENTIAL_ZONES
 // sets how many zones.
+#include <array>
 #include <cstdlib>
 
 #include <gtest/gtest.h>
@@ -33,7 +34,22 @@ void settle_any(const PlainAnswer& ours, PlainAnswer& expected) {
   }
 }
 
-void compare(std::uint64_t seed, bool with_nsec) {
+enum class Proofs : std::uint8_t { kNone, kNsec, kNsec3, kTwoNsec3 };
+
+void add_proofs(std::vector<test::PlainRecord>& records, NameView origin, Proofs proofs) {
+  if (proofs == Proofs::kNsec) {
+    test::add_nsec_chain(records, origin);
+  }
+  if (proofs == Proofs::kNsec3 || proofs == Proofs::kTwoNsec3) {
+    test::add_nsec3_chain(records, origin, "AB", 1);
+  }
+  if (proofs == Proofs::kTwoNsec3) {  // as while a signer rolls its salt
+    test::add_nsec3_chain(records, origin, "0102030405", 2);
+  }
+}
+
+void compare(std::uint64_t seed, Proofs proofs) {
+  const bool is_signed = proofs != Proofs::kNone;
   const Name origin = name("example.");
   const Name inner = name("a.example.");
   test::RandomZones random(seed);
@@ -46,9 +62,7 @@ void compare(std::uint64_t seed, bool with_nsec) {
     }
     auto records = random.records(at, 30);
     static_cast<void>(test::build_what_fits(records, at));
-    if (with_nsec) {
-      test::add_nsec_chain(records, at);
-    }
+    add_proofs(records, at, proofs);
     zones.push_back(test::build_what_fits(records, at));
     naive.add_zone(at, records);
     all.insert(all.end(), records.begin(), records.end());
@@ -57,10 +71,10 @@ void compare(std::uint64_t seed, bool with_nsec) {
   for (int i = 0; i < 300; ++i) {
     const Name question = random.question(all, origin);
     const RrType type = random.question_type();
-    const Octets wire = test::query_wire(question, type, with_nsec, with_nsec, 1232);
+    const Octets wire = test::query_wire(question, type, is_signed, is_signed, 1232);
     const auto ours = test::plain_answer_of(server.raw(wire, Transport::kTcp));
     ASSERT_TRUE(ours.has_value()) << "seed " << seed << " " << question.to_text();
-    PlainAnswer expected = naive.answer(question, type, with_nsec);
+    PlainAnswer expected = naive.answer(question, type, is_signed);
     settle_any(*ours, expected);
     ASSERT_EQ(*ours, expected) << "seed " << seed << " " << question.to_text() << " "
                                << to_text(type) << "\nours:\n"
@@ -76,6 +90,11 @@ void compare_changed(std::uint64_t seed) {
   test::RandomZones random(seed);
   auto first = random.records(origin, 40);
   auto second = random.records(origin, 40);
+  static_cast<void>(test::build_what_fits(first, origin));
+  static_cast<void>(test::build_what_fits(second, origin));
+  constexpr std::array kProofs = {Proofs::kNone, Proofs::kNsec, Proofs::kNsec3, Proofs::kTwoNsec3};
+  add_proofs(first, origin, kProofs[random.below(kProofs.size())]);
+  add_proofs(second, origin, kProofs[random.below(kProofs.size())]);
   const ZonePtr from = test::build_what_fits(first, origin);
   const ZonePtr built = test::build_what_fits(second, origin);
   const Changeset change = diff_zones(from.get(), *built);
@@ -103,13 +122,25 @@ std::uint64_t zones_to_try() {
 
 TEST(Differential, AgreesWithTheNaiveServerOnUnsignedZones) {
   for (std::uint64_t seed = 1; seed <= zones_to_try() && !HasFatalFailure(); ++seed) {
-    compare(seed, false);
+    compare(seed, Proofs::kNone);
   }
 }
 
 TEST(Differential, AgreesWithTheNaiveServerOnZonesWithNsec) {
   for (std::uint64_t seed = 1001; seed <= 1000 + zones_to_try() && !HasFatalFailure(); ++seed) {
-    compare(seed, true);
+    compare(seed, Proofs::kNsec);
+  }
+}
+
+TEST(Differential, AgreesWithTheNaiveServerOnZonesWithNsec3) {
+  for (std::uint64_t seed = 3001; seed <= 3000 + zones_to_try() && !HasFatalFailure(); ++seed) {
+    compare(seed, Proofs::kNsec3);
+  }
+}
+
+TEST(Differential, AgreesWithTheNaiveServerOnZonesWithTwoNsec3Chains) {
+  for (std::uint64_t seed = 4001; seed <= 4000 + zones_to_try() && !HasFatalFailure(); ++seed) {
+    compare(seed, Proofs::kTwoNsec3);
   }
 }
 

@@ -102,6 +102,113 @@ TEST(ZoneApply, HidesAndShowsWhatIsBelowACut) {
   EXPECT_EQ(lines_of(**open), lines_of(*start));
 }
 
+constexpr std::string_view kHash = "2t7b4g4vsa5smi47k61mv5bv1a22bojr";
+
+TEST(ZoneApply, ChangesAnNsec3OwnerBelowACut) {
+  const std::string nsec3 = fmt::format("{}.sub NSEC3 1 0 1 AB {} A\n", kHash, kHash);
+  const auto start = zone("sub NS ns.sub\nns.sub A 192.0.2.1\n" + nsec3);
+  const auto gone = changed(start, changeset(nsec3, ""));
+  ASSERT_TRUE(gone.has_value());
+  EXPECT_EQ((*gone)->name_count(), start->name_count() - 1);
+  const auto back = changed(*gone, changeset("", nsec3));
+  ASSERT_TRUE(back.has_value());
+  const auto open = changed(*back, changeset("sub NS ns.sub\n", ""));
+  ASSERT_TRUE(open.has_value());
+  const auto cut = changed(*open, changeset("", "sub NS ns.sub\n"));
+  ASSERT_TRUE(cut.has_value());
+  EXPECT_EQ(lines_of(**cut), lines_of(*start));
+  EXPECT_TRUE(changed(*cut, changeset(nsec3, "")).has_value());
+}
+
+TEST(ZoneApply, AnNsec3OwnerMakesNoEmptyNonTerminal) {
+  const std::string nsec3 = fmt::format("{}.sub.b NSEC3 1 0 1 AB {} A\n", kHash, kHash);
+  const auto start = zone("sub.b NS ns.elsewhere.\n" + nsec3);
+  const auto open = changed(start, changeset("sub.b NS ns.elsewhere.\n", ""));
+  ASSERT_TRUE(open.has_value());
+  EXPECT_FALSE(exists(**open, "sub.b.example."));
+  EXPECT_FALSE(exists(**open, "b.example."));
+}
+
+TEST(ZoneApply, ChangesAnNsec3OwnerThatIsAnEmptyNonTerminalToo) {
+  const std::string nsec3 = fmt::format("b NSEC3 1 0 1 AB {} A\n", kHash);
+  const auto start = zone("a.b A 192.0.2.1\n" + nsec3);
+  EXPECT_TRUE(start->find_rrset(name("b.example."), RrType::kNsec3).has_value());
+  const auto gone = changed(start, changeset(nsec3, ""));
+  ASSERT_TRUE(gone.has_value());
+  EXPECT_TRUE(exists(**gone, "b.example."));
+}
+
+TEST(ZoneApply, LeavesNoEmptyNonTerminalBetweenTwoCuts) {
+  const auto start = zone("c.a.sub NS ns.c.a.sub\nns.c.a.sub A 192.0.2.1\n");
+  const auto cut = changed(start, changeset("", "sub NS ns.elsewhere.\n"));
+  ASSERT_TRUE(cut.has_value());
+  const auto inner_gone =
+      changed(*cut, changeset("c.a.sub NS ns.c.a.sub\nns.c.a.sub A 192.0.2.1\n", ""));
+  ASSERT_TRUE(inner_gone.has_value());
+  const auto open = changed(*inner_gone, changeset("sub NS ns.elsewhere.\n", ""));
+  ASSERT_TRUE(open.has_value());
+  EXPECT_FALSE(exists(**open, "a.sub.example."));
+}
+
+TEST(ZoneApply, ChangesNsec3OwnersInAZoneWithADnameAtItsTop) {
+  const std::string nsec3 = fmt::format("{} NSEC3 1 0 1 AB {} A\n", kHash, kHash);
+  const auto start = zone("", "example.");
+  const auto with_dname =
+      changed(start, changeset("@ 3600 NS ns1\nns1 3600 A 192.0.2.1\n",
+                               "@ 3600 NS ns.elsewhere.\n@ 3600 DNAME other.\n" + nsec3));
+  ASSERT_TRUE(with_dname.has_value()) << with_dname.error().detail;
+  EXPECT_TRUE(changed(*with_dname, changeset(nsec3, "")).has_value());
+}
+
+TEST(ZoneApply, ChangesTheTopOfTheRootZone) {
+  const auto root = zone("", ".");
+  const auto after = changed(root, serial_change(*root, 77));
+  ASSERT_TRUE(after.has_value());
+  EXPECT_EQ((*after)->serial(), 77U);
+}
+
+TEST(ZoneApply, ChoosesTheNsec3ChainAnew) {
+  const std::string other = "1" + std::string(kHash.substr(1));
+  const auto start =
+      zone(fmt::format("@ NSEC3PARAM 1 0 1 AB\n{} NSEC3 1 0 1 AB {} A\n"
+                       "{} NSEC3 1 0 1 CD {} A\n",
+                       kHash, kHash, other, other));
+  Nsec3Label low{};
+  low.fill('0');
+  const auto first_of = [&](const Zone& in) {
+    return in.owner_of(in.nsec3_before(low)).to_text().substr(0, 1);
+  };
+  EXPECT_EQ(first_of(*start), "2");
+  const auto rolled =
+      changed(start, changeset("@ NSEC3PARAM 1 0 1 AB\n", "@ NSEC3PARAM 1 0 1 CD\n"));
+  ASSERT_TRUE(rolled.has_value());
+  EXPECT_EQ(first_of(**rolled), "1");
+  const auto flagged =
+      changed(*rolled, changeset("@ NSEC3PARAM 1 0 1 CD\n", "@ NSEC3PARAM 1 1 1 CD\n"));
+  ASSERT_TRUE(flagged.has_value());
+  EXPECT_FALSE((*flagged)->uses_nsec3());
+  EXPECT_EQ((*flagged)->name_count(), start->name_count());
+}
+
+TEST(ZoneApply, RefusesEmptyNonTerminalsWithoutEnd) {
+  ZoneLimits limits;
+  limits.empty_octets_per_record = 0;
+  std::string deep;
+  for (int i = 0; i < 100; ++i) {
+    deep += "a.";
+  }
+  const auto start = zone("");
+  std::string lines;
+  for (int i = 0; i < 2'000; ++i) {
+    lines += fmt::format("{}x{} A 192.0.2.1\n", deep, i);
+  }
+  const Changeset change = changeset("", lines);
+  const auto refused = start->apply(std::span(&change, 1), limits);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, Errc::kTooLarge);
+  EXPECT_THAT(refused.error().detail, HasSubstr("empty ones above them"));
+}
+
 TEST(ZoneApply, TwoChangesetsAreOneStep) {
   const auto before = zone("");
   const std::vector<Changeset> changes = {changeset("", "a CNAME b\n"),
@@ -134,6 +241,29 @@ void expect_same(const Zone& a, const Zone& b) {
   EXPECT_EQ(content_digest_of(a).value(), content_digest_of(b).value());
 }
 
+/// Every name above an owner of `records` is the same in both.
+void expect_same_above(const Zone& a, const Zone& b,
+                       const std::vector<test::PlainRecord>& records) {
+  for (const test::PlainRecord& record : records) {
+    const NameKey key(record.owner);
+    for (std::size_t labels = a.origin_labels(); labels <= key.label_count(); ++labels) {
+      const NodeView in_a = a.find(key, labels);
+      const NodeView in_b = b.find(key, labels);
+      EXPECT_EQ(in_a ? in_a.flags() & ~kNodeCaseKept : -1,
+                in_b ? in_b.flags() & ~kNodeCaseKept : -1)
+          << Name(key.suffix(labels)).to_text();
+    }
+    Nsec3Label label{};
+    if (record.type == RrType::kNsec3 && record.owner.wire()[0] == label.size()) {
+      std::ranges::copy(key.name().wire().subspan(1, label.size()), label.begin());
+      const NodeView in_a = a.nsec3_before(label);
+      const NodeView in_b = b.nsec3_before(label);
+      ASSERT_EQ(static_cast<bool>(in_a), static_cast<bool>(in_b));
+      EXPECT_TRUE(!in_a || equal(in_a.relative_name(), in_b.relative_name()));
+    }
+  }
+}
+
 /// One version of a random zone is made into another by their difference; the result must be what
 /// the builder makes.
 TEST(ZoneApply, ADifferenceLeadsToTheZoneThatTheBuilderMakes) {
@@ -142,6 +272,8 @@ TEST(ZoneApply, ADifferenceLeadsToTheZoneThatTheBuilderMakes) {
     test::RandomZones random(seed);
     auto first = random.records(origin, 40);
     auto second = random.records(origin, 40);
+    random.add_nsec3(first, origin);
+    random.add_nsec3(second, origin);
     const ZonePtr from = test::build_what_fits(first, origin);
     const ZonePtr to = test::build_what_fits(second, origin);
     const Changeset change = diff_zones(from.get(), *to);
@@ -155,6 +287,10 @@ TEST(ZoneApply, ADifferenceLeadsToTheZoneThatTheBuilderMakes) {
     const auto undone = changed(*made, std::move(back).inverted());
     ASSERT_TRUE(undone.has_value()) << "seed " << seed << ": " << undone.error().detail;
     expect_same(**undone, *from);
+    expect_same_above(**made, *to, first);
+    expect_same_above(**made, *to, second);
+    expect_same_above(**undone, *from, first);
+    expect_same_above(**undone, *from, second);
     if (HasFailure()) {
       FAIL() << "seed " << seed;
     }

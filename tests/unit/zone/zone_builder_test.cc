@@ -1,5 +1,8 @@
 #include "common/zone/zone_builder.h"
 
+#include <chrono>
+#include <random>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -102,7 +105,7 @@ TEST(ZoneBuilder, TellsTheLineOfAFinding) {
   const auto outcome =
       build(std::string(test::kApex) + "ok A 192.0.2.1\nbad CNAME x\nbad A 192.0.2.1\n");
   ASSERT_FALSE(outcome.findings.empty());
-  EXPECT_EQ(outcome.findings.front().line,
+  EXPECT_EQ(outcome.findings.front().place,
             7U);  // $TTL, three lines of the apex, ok, and the second of the two
 }
 
@@ -117,6 +120,67 @@ TEST(ZoneBuilder, ReportsAtMostAHundredErrors) {
     lines += fmt::format("n{0} CNAME x\nn{0} A 192.0.2.1\n", i);
   }
   EXPECT_EQ(build(std::string(test::kApex) + lines).findings.size(), 100U);
+}
+
+TEST(ZoneBuilder, ReportsWarningsBesideTooManyErrors) {
+  std::string lines = "a 60 A 192.0.2.1\na 61 A 192.0.2.2\n";
+  for (int i = 0; i < 150; ++i) {
+    lines += fmt::format("n{0} CNAME x\nn{0} A 192.0.2.1\n", i);
+  }
+  for (int i = 0; i < 150; ++i) {
+    lines += fmt::format("z{0} 60 A 192.0.2.1\nz{0} 61 A 192.0.2.2\n", i);
+  }
+  EXPECT_EQ(build(std::string(test::kApex) + lines).findings.size(), 200U);
+}
+
+TEST(ZoneBuilder, WarnsOfNsec3ThatIsNotAnsweredFrom) {
+  constexpr std::string_view kNsec3 =
+      "2t7b4g4vsa5smi47k61mv5bv1a22bojr NSEC3 1 0 1 AB 2t7b4g4vsa5smi47k61mv5bv1a22bojr A\n";
+  EXPECT_THAT(only_warning(kNsec3), HasSubstr("without an NSEC3PARAM record"));
+  EXPECT_THAT(only_warning(fmt::format("@ NSEC3PARAM 1 1 1 AB\n{}", kNsec3)),
+              HasSubstr("without an NSEC3PARAM record"));
+  EXPECT_THAT(only_warning(fmt::format("@ NSEC3PARAM 1 0 1 AB\n{}", kNsec3)),
+              HasSubstr("no NSEC3 record for its top"));
+}
+
+TEST(ZoneBuilder, RefusesEmptyNonTerminalsWithoutEnd) {
+  std::string deep;
+  for (int i = 0; i < 110; ++i) {
+    deep += "a.";
+  }
+  std::string lines;
+  for (int i = 0; i < 5'000; ++i) {
+    lines += fmt::format("{}x{} A 192.0.2.1\n", deep, i);
+  }
+  EXPECT_THAT(only_error(lines), HasSubstr("empty ones above them"));
+}
+
+TEST(ZoneBuilder, TakesASparseReverseZone) {
+  std::string lines;
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 20'000; ++i) {
+    for (int nibble = 0; nibble < 24; ++nibble) {
+      lines += fmt::format("{:x}.", random() % 16);
+    }
+    lines += "ip6 PTR host.example.\n";
+  }
+  EXPECT_NE(zone(lines), nullptr);
+}
+
+TEST(ZoneBuilder, CompressesDeepNamesInLinearTime) {
+  std::string deep;
+  for (int i = 0; i < 118; ++i) {
+    deep += "a.";
+  }
+  std::string lines;
+  for (int set = 0; set < 50; ++set) {
+    for (int i = 0; i < 100; ++i) {
+      lines += fmt::format("m{} MX {} x{}.{}\n", set, i, i % 7, deep);
+    }
+  }
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_NE(zone(lines), nullptr);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
 }
 
 TEST(ZoneBuilder, CountsEverythingOnce) {
