@@ -55,7 +55,8 @@ class NaiveServer {
   std::map<Name, NaiveZone> zones_;
 };
 
-/// A response off the wire in the same shape. Fails: when it does not parse.
+/// A response off the wire in the same shape. Fails: when it does not parse, or has a record twice
+/// in a section.
 Result<PlainAnswer> plain_answer_of(OctetSpan wire);
 
 /// Gives the records of a zone an NSEC chain over its authoritative names (RFC 4034 s4), without
