@@ -28,7 +28,8 @@ constexpr auto kUse = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kLengthOctets = 2;  // RFC 1035 s4.2.2
 constexpr std::size_t kFirstRoom = 4096;
 constexpr std::size_t kMaxMessageOctets = 65535;
-constexpr std::size_t kAnswersPerWrite = 64 * 1024;  // then they go out before more is answered
+constexpr std::size_t kAnswersPerWrite = std::size_t{64}
+                                         << 10U;  // then they go out before more is answered
 constexpr std::chrono::milliseconds kSweepEvery{250};
 constexpr std::chrono::milliseconds kCrowdedIdle{2000};
 constexpr std::ptrdiff_t kMostLookedAt = 4096;  // of those unused longest, to find who makes room
@@ -120,7 +121,7 @@ class TcpServer::Impl {
     if (quota_.is_full()) {
       make_room();
     }
-    socket.set_option(tcp::no_delay(true), error);
+    static_cast<void>(socket.set_option(tcp::no_delay(true), error));
     connections_.emplace_back(std::move(socket), quota_.take(peer.address()));
     const Place place = std::prev(connections_.end());
     tcp_stats_.accepted.add();
@@ -148,7 +149,7 @@ class TcpServer::Impl {
 
   /// A query that has begun keeps the deadline of its first octet, so that a trickle does not
   /// extend it.
-  void wait_for_query(Connection& c) {
+  void wait_for_query(Connection& c) const {
     if (c.have == 0) {
       c.is_idle = true;
       c.deadline = SteadyClock::now() + limits_.idle;
@@ -184,9 +185,10 @@ class TcpServer::Impl {
   }
 
   bool answer_one(Connection& c, OctetSpan query) {
-    const Catalog& catalog = reader_->pin();
+    auto& reader = *reader_;  // NOLINT(bugprone-unchecked-optional-access): the thread has made it
+    const Catalog& catalog = reader.pin();
     const std::size_t octets = engine_.answer(catalog, query, Transport::kTcp, answer_, worker_);
-    reader_->unpin();
+    reader.unpin();
     if (octets == 0) {
       return false;  // an answer sent to us, or no DNS at all
     }
@@ -257,7 +259,7 @@ class TcpServer::Impl {
       return;
     }
     boost::system::error_code ignored;
-    place->socket.close(ignored);
+    static_cast<void>(place->socket.close(ignored));
     quota_.release(place->share);
     unread_ -= std::exchange(place->unread, 0);
     tcp_stats_.open.add(static_cast<std::uint64_t>(-1));
@@ -292,7 +294,7 @@ class TcpServer::Impl {
     stopping_ = true;
     boost::system::error_code ignored;
     for (tcp::acceptor& acceptor : acceptors_) {
-      acceptor.close(ignored);
+      static_cast<void>(acceptor.close(ignored));
     }
     while (!connections_.empty()) {
       close(connections_.begin());
