@@ -31,24 +31,100 @@ bool skip_name(WireReader& reader, bool& is_root) noexcept {
   return false;
 }
 
-bool parse_additional(WireReader& reader, QueryView& out) noexcept {
+struct Record {
   bool owner_is_root = false;
-  if (out.has_tsig ||
-      !skip_name(reader, owner_is_root)) {  // TSIG is the last record (RFC 8945 s5.1)
+  RrType type{};
+  std::uint16_t rr_class = 0;
+  std::uint32_t ttl = 0;
+  OctetSpan rdata;
+};
+
+bool read_record(WireReader& reader, Record& record) noexcept {
+  if (!skip_name(reader, record.owner_is_root)) {
     return false;
   }
-  const auto type = static_cast<RrType>(reader.u16());
-  const std::uint16_t rr_class = reader.u16();
-  const std::uint32_t ttl = reader.u32();
-  const OctetSpan rdata = reader.octets(reader.u16());
-  if (!reader.ok()) {
-    return false;
+  record.type = static_cast<RrType>(reader.u16());
+  record.rr_class = reader.u16();
+  record.ttl = reader.u32();
+  record.rdata = reader.octets(reader.u16());
+  return reader.ok();
+}
+
+/// Whether the rdata of a TSIG record is whole (RFC 8945 s4.2).
+bool is_tsig(OctetSpan rdata) noexcept {
+  WireReader reader(rdata);
+  static_cast<void>(reader.plain_name());          // algorithm
+  static_cast<void>(reader.octets(8));             // time signed, fudge
+  static_cast<void>(reader.octets(reader.u16()));  // MAC
+  static_cast<void>(reader.u32());                 // original ID, error
+  static_cast<void>(reader.octets(reader.u16()));  // other data
+  return reader.ok() && reader.at_end();
+}
+
+bool skip_questions(WireReader& reader, std::size_t count) noexcept {
+  bool is_root = false;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!skip_name(reader, is_root)) {
+      return false;
+    }
+    static_cast<void>(reader.u32());  // type and class
   }
-  if (type == RrType::kOpt) {
-    return owner_is_root && !out.edns.is_present && parse_edns(rr_class, ttl, rdata, out.edns);
+  return reader.ok();
+}
+
+bool skip_records(WireReader& reader, std::size_t count) noexcept {
+  Record record;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!read_record(reader, record)) {
+      return false;
+    }
   }
-  out.has_tsig = type == RrType::kTsig;
   return true;
+}
+
+/// What the client has of a zone that it wants the changes of: its SOA (RFC 1995 s3).
+bool skip_authority(WireReader& reader, const QueryView& query) noexcept {
+  Record record;
+  return query.header.authority_count == 0 ||
+         (query.type == RrType::kIxfr && query.header.authority_count == 1 &&
+          read_record(reader, record) && record.type == RrType::kSoa);
+}
+
+bool parse_additional(WireReader& reader, QueryView& out) noexcept {
+  for (std::size_t i = 0; i < out.header.additional_count; ++i) {
+    Record record;
+    const std::size_t at = reader.at();
+    if (out.has_tsig() || !read_record(reader, record)) {
+      return false;  // TSIG is the last record (RFC 8945 s5.1)
+    }
+    if (record.type == RrType::kOpt &&
+        (!record.owner_is_root || out.edns.is_present ||
+         !parse_edns(record.rr_class, record.ttl, record.rdata, out.edns))) {
+      return false;
+    }
+    if (record.type == RrType::kTsig) {
+      if (!is_tsig(record.rdata)) {
+        return false;  // RFC 8945 s5.2
+      }
+      out.tsig_at = at;
+    }
+  }
+  return true;
+}
+
+/// An OPT record is answered with one whatever the opcode (RFC 6891 s6.1.1), when the message has
+/// the sections of RFC 1035 s4.1. Messages of opcodes unknown here may have others.
+void look_for_opt(WireReader& reader, QueryView& out) noexcept {
+  if (out.header.additional_count == 0 || out.header.additional_count > kMaxAdditional) {
+    return;
+  }
+  const std::size_t records = std::size_t{out.header.answer_count} + out.header.authority_count;
+  const bool is_whole = skip_questions(reader, out.header.question_count) &&
+                        skip_records(reader, records) && parse_additional(reader, out) &&
+                        reader.at_end();
+  if (!is_whole) {
+    out.edns = {};
+  }
 }
 
 }  // namespace
@@ -63,13 +139,14 @@ ParseStatus parse_query(OctetSpan message, QueryView& out) noexcept {
   if (out.header.is_response()) {
     return ParseStatus::kDrop;
   }
+  WireReader reader(message, kHeaderOctets);
   if (out.header.opcode() != Opcode::kQuery) {
+    look_for_opt(reader, out);
     return ParseStatus::kOtherOpcode;
   }
   if (out.header.question_count != 1) {
     return ParseStatus::kFormErr;
   }
-  WireReader reader(message, kHeaderOctets);
   const NameView name = reader.plain_name();
   const auto type = static_cast<RrType>(reader.u16());
   const auto rr_class = static_cast<RrClass>(reader.u16());
@@ -80,16 +157,10 @@ ParseStatus parse_query(OctetSpan message, QueryView& out) noexcept {
   out.type = type;
   out.rr_class = rr_class;
   out.question_end = reader.at();
-  if (out.header.answer_count != 0 || out.header.authority_count != 0 ||
-      out.header.additional_count > kMaxAdditional) {
-    return ParseStatus::kFormErr;
-  }
-  for (std::size_t i = 0; i < out.header.additional_count; ++i) {
-    if (!parse_additional(reader, out)) {
-      return ParseStatus::kFormErr;
-    }
-  }
-  return reader.at_end() ? ParseStatus::kOk : ParseStatus::kFormErr;
+  const bool is_good =
+      out.header.answer_count == 0 && out.header.additional_count <= kMaxAdditional &&
+      skip_authority(reader, out) && parse_additional(reader, out) && reader.at_end();
+  return is_good ? ParseStatus::kOk : ParseStatus::kFormErr;
 }
 
 }  // namespace tandem

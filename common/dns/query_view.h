@@ -16,7 +16,7 @@ enum class ParseStatus : std::uint8_t {
   kOk,
   kDrop,  // no header, or an answer: never answer an answer
   kFormErr,
-  kOtherOpcode,  // not QUERY; only the header was looked at
+  kOtherOpcode,  // not QUERY; only the header and an OPT record were looked at
 };
 
 struct QueryView {
@@ -28,7 +28,9 @@ struct QueryView {
   std::size_t question_end =
       kHeaderOctets;  // octets of header and question; 12 when there is no good question
   EdnsQuery edns;
-  bool has_tsig = false;
+  std::size_t tsig_at = 0;  // where in the message the TSIG record starts; 0: there is none
+
+  [[nodiscard]] bool has_tsig() const noexcept { return tsig_at != 0; }
 };
 
 /// Reads header, question and additional section. Everything that `out` says is true also when the

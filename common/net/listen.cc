@@ -9,6 +9,8 @@ namespace {
 
 constexpr int kSocketBufferOctets = 4 << 20;
 constexpr int kTcpBacklog = 1024;
+// Kept for a client that does not read. Without it the kernel lets it grow to 4 MiB, for each.
+constexpr int kTcpSendOctets = 128 << 10;
 
 std::unexpected<Error> cannot_listen(std::string_view protocol, const SocketAddress& address,
                                      int error) {
@@ -94,6 +96,7 @@ Result<Listening> listen_tcp(const SocketAddress& address) {
   Listening out;
   UniqueFd fd = open_socket(address, SOCK_STREAM | SOCK_NONBLOCK);
   set_option(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);
+  set_option(fd.get(), SOL_SOCKET, SO_SNDBUF, kTcpSendOctets);  // connections inherit it
   if (!bind_to(fd, address) || ::listen(fd.get(), kTcpBacklog) != 0) {
     return cannot_listen("TCP", address, errno);
   }

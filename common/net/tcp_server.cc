@@ -1,9 +1,7 @@
 #include "common/net/tcp_server.h"
 
 #include <algorithm>
-#include <array>
 #include <list>
-#include <map>
 #include <optional>
 #include <thread>
 
@@ -17,7 +15,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
-#include "common/base/logging.h"
+#include "common/net/tcp_quota.h"
 
 namespace tandem {
 namespace {
@@ -30,35 +28,24 @@ constexpr auto kUse = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kLengthOctets = 2;  // RFC 1035 s4.2.2
 constexpr std::size_t kFirstRoom = 4096;
 constexpr std::size_t kMaxMessageOctets = 65535;
-constexpr std::size_t kAnswersPerWrite = 256 * 1024;  // then they go out before more is answered
+constexpr std::size_t kAnswersPerWrite = std::size_t{64}
+                                         << 10U;  // then they go out before more is answered
 constexpr std::chrono::milliseconds kSweepEvery{250};
 constexpr std::chrono::milliseconds kCrowdedIdle{2000};
-
-/// What connections are counted by: an IPv4 address, or the /64 that one IPv6 subscriber has.
-using AddressKey = std::array<std::uint8_t, 8>;
-
-AddressKey key_of(const asio::ip::address& address) {
-  AddressKey key{};
-  if (address.is_v4()) {
-    const auto octets = address.to_v4().to_bytes();
-    std::ranges::copy(octets, key.begin());
-  } else {
-    const auto octets = address.to_v6().to_bytes();
-    std::copy_n(octets.begin(), key.size(), key.begin());
-  }
-  return key;
-}
+constexpr std::ptrdiff_t kMostLookedAt = 4096;  // of those unused longest, to find who makes room
 
 struct Connection {
-  explicit Connection(tcp::socket connected) : socket(std::move(connected)) {}
+  Connection(tcp::socket connected, const TcpQuota::Share& taken)
+      : socket(std::move(connected)), share(taken) {}
 
   tcp::socket socket;
-  AddressKey address{};
+  TcpQuota::Share share;
   SteadyClock::time_point deadline;
   bool is_idle = true;  // nothing of a query has arrived, nothing is being written
   Octets in = Octets(kFirstRoom);
   std::size_t have = 0;  // octets of `in` that hold something
   Octets out;
+  std::size_t unread = 0;  // octets of `out` that are being written
 };
 
 }  // namespace
@@ -67,7 +54,11 @@ class TcpServer::Impl {
  public:
   Impl(std::vector<UniqueFd> listeners, const TcpLimits& limits, const QueryEngine& engine,
        SnapshotCell<Catalog>& catalog)
-      : limits_(limits), engine_(engine), catalog_(catalog), sweep_(context_) {
+      : limits_(limits),
+        engine_(engine),
+        catalog_(catalog),
+        quota_(limits.connections, limits.connections_per_address),
+        sweep_(context_) {
     for (UniqueFd& fd : listeners) {
       sockaddr_storage storage{};
       socklen_t octets = sizeof storage;
@@ -111,8 +102,7 @@ class TcpServer::Impl {
         break;
       }
       if (error) {
-        // Out of descriptors, most likely: the connection that has been idle longest makes room.
-        shed_oldest_idle();
+        make_room();  // out of descriptors, most likely
         pause.expires_after(std::chrono::milliseconds(20));
         co_await pause.async_wait(kUse);
         continue;
@@ -124,17 +114,16 @@ class TcpServer::Impl {
   void take(tcp::socket socket) {
     boost::system::error_code error;
     const tcp::endpoint peer = socket.remote_endpoint(error);
-    const AddressKey address = key_of(peer.address());
-    if (error || connections_.size() >= limits_.connections ||
-        per_address_[address] >= limits_.connections_per_address) {
+    if (error || !quota_.allows(peer.address())) {
       tcp_stats_.refused.add();
       return;  // the socket closes
     }
-    socket.set_option(tcp::no_delay(true), error);
-    connections_.emplace_back(std::move(socket));
+    if (quota_.is_full()) {
+      make_room();
+    }
+    static_cast<void>(socket.set_option(tcp::no_delay(true), error));
+    connections_.emplace_back(std::move(socket), quota_.take(peer.address()));
     const Place place = std::prev(connections_.end());
-    place->address = address;
-    ++per_address_[address];
     tcp_stats_.accepted.add();
     tcp_stats_.open.add();
     asio::co_spawn(context_, serve(place), asio::detached);
@@ -150,22 +139,17 @@ class TcpServer::Impl {
         break;
       }
       c.have += octets;
-      if (!co_await answer_all(c)) {
+      if (!co_await answer_all(place)) {
         break;
       }
     }
-    boost::system::error_code ignored;
-    c.socket.close(ignored);
-    if (--per_address_[c.address] == 0) {
-      per_address_.erase(c.address);
-    }
-    tcp_stats_.open.add(static_cast<std::uint64_t>(-1));
-    connections_.erase(place);
+    close(place);
+    closed_.erase(place);
   }
 
   /// A query that has begun keeps the deadline of its first octet, so that a trickle does not
   /// extend it.
-  void wait_for_query(Connection& c) {
+  void wait_for_query(Connection& c) const {
     if (c.have == 0) {
       c.is_idle = true;
       c.deadline = SteadyClock::now() + limits_.idle;
@@ -175,18 +159,20 @@ class TcpServer::Impl {
     }
   }
 
-  /// Answers the whole queries in `c.in`. False: the connection has to end.
-  asio::awaitable<bool> answer_all(Connection& c) {
+  /// Answers the whole queries in `in`. False: the connection has to end, which is after the
+  /// answers to what came before the reason for it.
+  asio::awaitable<bool> answer_all(Place place) {
+    Connection& c = *place;
     std::size_t at = 0;
-    while (c.have - at >= kLengthOctets) {
+    bool is_dns = true;
+    while (is_dns && c.have - at >= kLengthOctets) {
       const std::size_t length = load_be16(c.in.data() + at);
       if (c.have - at - kLengthOctets < length) {
         break;
       }
-      if (!answer_one(c, OctetSpan(c.in).subspan(at + kLengthOctets, length))) {
-        co_return false;
-      }
+      is_dns = answer_one(c, OctetSpan(c.in).subspan(at + kLengthOctets, length));
       at += kLengthOctets + length;
+      touch(place);
       if (c.out.size() >= kAnswersPerWrite && !co_await write(c)) {
         co_return false;
       }
@@ -195,13 +181,14 @@ class TcpServer::Impl {
       co_return false;
     }
     keep_rest(c, at);
-    co_return true;
+    co_return is_dns;
   }
 
   bool answer_one(Connection& c, OctetSpan query) {
-    const Catalog& catalog = reader_->pin();
+    auto& reader = *reader_;  // NOLINT(bugprone-unchecked-optional-access): the thread has made it
+    const Catalog& catalog = reader.pin();
     const std::size_t octets = engine_.answer(catalog, query, Transport::kTcp, answer_, worker_);
-    reader_->unpin();
+    reader.unpin();
     if (octets == 0) {
       return false;  // an answer sent to us, or no DNS at all
     }
@@ -211,10 +198,17 @@ class TcpServer::Impl {
   }
 
   asio::awaitable<bool> write(Connection& c) {
+    if (!c.socket.is_open()) {
+      co_return false;
+    }
     c.is_idle = false;
     c.deadline = SteadyClock::now() + limits_.write;
+    c.unread = c.out.size();
+    unread_ += c.unread;
+    shed_unread();
     const auto [error, octets] = co_await asio::async_write(c.socket, asio::buffer(c.out), kUse);
     static_cast<void>(octets);
+    unread_ -= std::exchange(c.unread, 0);
     c.out.clear();
     if (c.out.capacity() > kAnswersPerWrite / 4) {
       c.out.shrink_to_fit();  // a thousand idle connections must not keep a thousand large buffers
@@ -223,11 +217,14 @@ class TcpServer::Impl {
     co_return !error;
   }
 
-  /// Moves what is left of an unfinished query to the front and makes room for all of it.
+  /// Moves what is left of an unfinished query to the front and makes room for all of it; gives
+  /// back what a long one took.
   static void keep_rest(Connection& c, std::size_t from) {
     c.have -= from;
     std::memmove(c.in.data(), c.in.data() + from, c.have);
-    if (c.have >= kLengthOctets) {
+    if (c.have == 0 && c.in.size() > kFirstRoom) {
+      c.in = Octets(kFirstRoom);
+    } else if (c.have >= kLengthOctets) {
       c.in.resize(std::max(c.in.size(), kLengthOctets + load_be16(c.in.data())));
     }
   }
@@ -240,25 +237,56 @@ class TcpServer::Impl {
       const bool crowded = connections_.size() * 2 > limits_.connections;
       const auto spared = crowded && limits_.idle > kCrowdedIdle ? limits_.idle - kCrowdedIdle
                                                                  : SteadyClock::duration(0);
-      for (Connection& c : connections_) {
-        if (now > c.deadline - (c.is_idle ? spared : SteadyClock::duration(0))) {
-          tcp_stats_.timed_out.add();
-          close(c);
+      for (Place next = connections_.begin(); next != connections_.end();) {
+        const Place place = next++;
+        if (now > place->deadline - (place->is_idle ? spared : SteadyClock::duration(0))) {
+          time_out(place);
         }
       }
     }
   }
 
-  static void close(Connection& c) {
-    boost::system::error_code ignored;
-    c.socket.close(ignored);  // its coroutine ends with an error and forgets it
-    c.deadline = SteadyClock::time_point::max();
+  void touch(Place place) {
+    if (place->socket.is_open()) {
+      connections_.splice(connections_.end(), connections_, place);
+    }
   }
 
-  void shed_oldest_idle() {
-    const auto idle = std::ranges::find_if(connections_, &Connection::is_idle);
-    if (idle != connections_.end()) {
-      close(*idle);
+  /// Gives back at once what the connection counts for. Its coroutine ends with an error and
+  /// forgets it.
+  void close(Place place) {
+    if (!place->socket.is_open()) {
+      return;
+    }
+    boost::system::error_code ignored;
+    static_cast<void>(place->socket.close(ignored));
+    quota_.release(place->share);
+    unread_ -= std::exchange(place->unread, 0);
+    tcp_stats_.open.add(static_cast<std::uint64_t>(-1));
+    closed_.splice(closed_.end(), connections_, place);
+  }
+
+  void time_out(Place place) {
+    tcp_stats_.timed_out.add();
+    close(place);
+  }
+
+  /// Closes the connection that has gone longest without a query, of the network that has most: who
+  /// comes with many connections displaces its own.
+  void make_room() {
+    if (connections_.empty()) {
+      return;
+    }
+    const auto weight = [](const Connection& c) { return TcpQuota::weight(c.share); };
+    const Place end = std::ranges::next(connections_.begin(), kMostLookedAt, connections_.end());
+    time_out(std::ranges::max_element(connections_.begin(), end, {}, weight));
+  }
+
+  /// Clients that do not read share what may wait for them: those that began longest ago go.
+  void shed_unread() {
+    const auto waits = [](const Connection& c) { return c.unread > 0; };
+    while (unread_ > limits_.unread) {
+      time_out(std::ranges::find_if(connections_, waits));
     }
   }
 
@@ -266,10 +294,10 @@ class TcpServer::Impl {
     stopping_ = true;
     boost::system::error_code ignored;
     for (tcp::acceptor& acceptor : acceptors_) {
-      acceptor.close(ignored);
+      static_cast<void>(acceptor.close(ignored));
     }
-    for (Connection& c : connections_) {
-      c.socket.close(ignored);
+    while (!connections_.empty()) {
+      close(connections_.begin());
     }
     sweep_.cancel();
   }
@@ -277,11 +305,13 @@ class TcpServer::Impl {
   TcpLimits limits_;
   const QueryEngine& engine_;
   SnapshotCell<Catalog>& catalog_;
+  TcpQuota quota_;
   asio::io_context context_{1};
   asio::steady_timer sweep_;
   std::list<tcp::acceptor> acceptors_;
-  std::list<Connection> connections_;  // oldest first
-  std::map<AddressKey, std::size_t> per_address_;
+  std::size_t unread_ = 0;             // of all connections
+  std::list<Connection> connections_;  // open; unused longest first
+  std::list<Connection> closed_;       // whose coroutine has not seen it yet
   bool stopping_ = false;
   std::optional<SnapshotCell<Catalog>::Reader> reader_;
   QueryEngine::Worker worker_;

@@ -1,5 +1,6 @@
 // DNS over TCP (RFC 7766): one thread, many connections, as many queries per read and answers per
-// write as there are. Every connection is bounded in memory and time, all of them in number.
+// write as there are. Every connection is bounded in memory and time, all of them in number and in
+// the octets that wait to be read; when all are in use, the one unused longest makes room.
 #pragma once
 
 #include <chrono>
@@ -16,18 +17,19 @@ namespace tandem {
 
 struct TcpLimits {
   std::size_t connections = 1000;            // in all
-  std::size_t connections_per_address = 50;  // IPv4 /32, IPv6 /64
+  std::size_t connections_per_address = 50;  // IPv4 /32, IPv6 /64; see tcp_quota.h
   std::chrono::milliseconds idle{
       10'000};  // between queries; 2 s at most when half of all are in use
-  std::chrono::milliseconds message{2'000};  // from the first octet of a query to its last
-  std::chrono::milliseconds write{10'000};   // for a client that does not read
+  std::chrono::milliseconds message{2'000};     // from the first octet of a query to its last
+  std::chrono::milliseconds write{10'000};      // for a client that does not read
+  std::size_t unread = std::size_t{16} << 20U;  // octets of answers that wait for all clients
 };
 
 /// Written by the server's thread alone.
 struct TcpStats {
   Counter accepted;
   Counter refused;    // over a cap
-  Counter timed_out;  // idle, slow or not reading
+  Counter timed_out;  // idle, slow or not reading; also those that make room for others
   Counter open;       // now
 };
 

@@ -18,8 +18,9 @@ namespace {
 // Large enough that the two system calls of a batch vanish in the cost per answer, small enough
 // that the last query of a full batch does not wait long behind the others.
 constexpr std::size_t kBatch = 64;
-constexpr std::size_t kReceiveOctets =
-    2048;  // more than any query needs; longer ones are FORMERR anyway
+// A query is short, but may be padded (RFC 7830) or come with options that nobody knows; more than
+// we advertise (RFC 6891 s6.2.5) is not looked at.
+constexpr std::size_t kReceiveOctets = kMaxUdpPayload;
 constexpr std::size_t kSendOctets = kMaxUdpPayload;
 constexpr std::size_t kControlOctets = CMSG_SPACE(sizeof(in6_pktinfo));
 constexpr int kWakeSignal = SIGURG;  // ignored by default, so a stray one does no harm
@@ -150,8 +151,9 @@ void UdpWorker::answer_batch(std::size_t received, const Catalog& catalog) noexc
   Batch& b = *batch_;
   std::size_t count = 0;
   for (std::size_t i = 0; i < received; ++i) {
-    if (!has_port(b.from[i])) {
-      b.worker.stats.dropped.add();  // nobody can have asked from port 0
+    const bool is_cut = (b.in[i].msg_hdr.msg_flags & MSG_TRUNC) != 0;
+    if (is_cut || !has_port(b.from[i])) {
+      b.worker.stats.dropped.add();  // not all of it is here; nobody can have asked from port 0
       continue;
     }
     const std::size_t octets = engine_.answer(catalog, {b.received[i].data(), b.in[i].msg_len},

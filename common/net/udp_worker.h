@@ -15,7 +15,7 @@
 namespace tandem {
 
 struct UdpWorkerOptions {
-  int cpu = -1;  // core to stay on; -1: any
+  int cpu = -1;  // to stay on; -1: any
   bool reports_destination =
       false;  // a wildcard socket: answers leave from the address that was asked
 };

@@ -50,8 +50,7 @@ void add_serve(CLI::App& app, Flags& flags) {
       ->type_name("ADDR:PORT");
   serve->add_option("--zone", flags.zones, "Serve this zone, from this master file at first")
       ->type_name("NAME=FILE");
-  serve
-      ->add_option("--threads", flags.threads, "UDP threads for each address (default: one a core)")
+  serve->add_option("--threads", flags.threads, "UDP threads for each address (default: one a CPU)")
       ->type_name("N")
       ->check(CLI::Range(std::size_t{0}, kMaxThreads));
   serve->add_option("--http", flags.http, "Serve status and metrics over HTTP here (loopback)")
@@ -134,7 +133,7 @@ Status take_flags(const Flags& flags, Config& config) {
   reader.list("--peer", flags.peer, &dial_text_from_text, config.link_dial);
   reader.list("--link", flags.link, &listen_text_from_text, config.link_listen);
   reader.list("--peer-key", flags.peer_keys, &KeyPin::from_text, config.peer_keys);
-  reader.value("--nsid", flags.nsid, &answer_text_from_text, config.nsid);
+  reader.value("--nsid", flags.nsid, &nsid_from_text, config.nsid);
   reader.value("--version-text", flags.version_text, &answer_text_from_text, config.version_text);
   reader.value("--identity-text", flags.identity_text, &answer_text_from_text,
                config.identity_text);

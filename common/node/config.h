@@ -27,7 +27,7 @@ struct ZoneFile {
 struct Config {
   std::filesystem::path data;
   std::vector<SocketAddress> listen;  // DNS over UDP and TCP
-  std::size_t threads = 0;            // UDP workers per address; 0: one for each core
+  std::size_t threads = 0;            // UDP workers per address; 0: one for each CPU
   std::vector<ZoneFile> zones;
   std::vector<std::string> http;  // read-only HTTP and /metrics
   std::vector<std::string> link_listen;

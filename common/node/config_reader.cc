@@ -187,7 +187,7 @@ Keys Reader::link_keys() {
 }
 
 Keys Reader::dns_keys() {
-  return {{"nsid", text(&answer_text_from_text, config_.nsid)},
+  return {{"nsid", text(&nsid_from_text, config_.nsid)},
           {"version_text", text(&answer_text_from_text, config_.version_text)},
           {"identity_text", text(&answer_text_from_text, config_.identity_text)},
           {"udp_payload", count(kMinUdpPayload, kMaxUdpPayload, config_.udp_payload)}};

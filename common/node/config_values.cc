@@ -14,6 +14,8 @@ namespace tandem {
 namespace {
 
 constexpr std::size_t kMaxAnswerTextOctets = 255;
+// In 512 octets it then stands beside header, question (12 + 255 + 4) and all else in the OPT.
+constexpr std::size_t kMaxNsidOctets = 128;
 constexpr std::size_t kMaxSlips = 2;
 constexpr std::size_t kMaxWordOctets = 64;  // longer words are nobody's slip
 constexpr std::chrono::milliseconds kLongest = std::chrono::hours(24);
@@ -148,6 +150,15 @@ Result<std::string> answer_text_from_text(std::string_view text) {
   if (text.size() > kMaxAnswerTextOctets) {
     return fail(Errc::kInvalid, "the text has {} octets; DNS carries at most {} (RFC 1035 s3.3)",
                 text.size(), kMaxAnswerTextOctets);
+  }
+  return std::string(text);
+}
+
+Result<std::string> nsid_from_text(std::string_view text) {
+  if (text.size() > kMaxNsidOctets) {
+    return fail(Errc::kInvalid,
+                "the identifier has {} octets; at most {} have room beside any question",
+                text.size(), kMaxNsidOctets);
   }
   return std::string(text);
 }

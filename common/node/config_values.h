@@ -34,6 +34,8 @@ Result<std::string> dial_text_from_text(std::string_view text);
 
 /// A text that DNS carries as one character-string: at most 255 octets (RFC 1035 s3.3).
 Result<std::string> answer_text_from_text(std::string_view text);
+/// The identifier of RFC 5001, which has to fit beside the longest question. Fails: kInvalid.
+Result<std::string> nsid_from_text(std::string_view text);
 
 Result<LogLevel> log_level_from_text(std::string_view text);
 

@@ -4,10 +4,10 @@
 #include <array>
 #include <malloc.h>
 #include <system_error>
-#include <thread>
 
 #include "common/base/logging.h"
 #include "common/base/random.h"
+#include "common/net/cpus.h"
 
 namespace tandem {
 namespace {
@@ -85,8 +85,8 @@ Result<std::unique_ptr<Node>> Node::open(Config config, Role default_role, const
 }
 
 Status Node::open_sockets() {
-  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
-  const std::size_t workers = config_.threads != 0 ? config_.threads : cores;
+  const std::size_t cpus = std::max<std::size_t>(1, allowed_cpus().size());
+  const std::size_t workers = config_.threads != 0 ? config_.threads : cpus;
   for (const SocketAddress& address : config_.listen) {
     auto [udp, tcp] = TRY(listen_on_both(address, workers));
     udp_.push_back(std::move(udp));
@@ -245,11 +245,12 @@ void Node::start_answering() {
   options.identity_text = to_octets(as_octets(config_.identity_text));
   engine_ = std::make_unique<QueryEngine>(std::move(options));
 
-  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  int cpu = 0;
+  const std::vector<int> cpus = allowed_cpus();
+  std::size_t workers = 0;
   for (Listening& listening : udp_) {
     for (UniqueFd& socket : listening.sockets) {
-      const UdpWorkerOptions worker{cpu++ % cores, listening.address.is_wildcard()};
+      const int cpu = cpus.empty() ? -1 : cpus[workers++ % cpus.size()];
+      const UdpWorkerOptions worker{cpu, listening.address.is_wildcard()};
       udp_workers_.push_back(
           std::make_unique<UdpWorker>(std::move(socket), worker, *engine_, publisher_.cell()));
       udp_workers_.back()->start();

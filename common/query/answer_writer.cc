@@ -224,6 +224,20 @@ bool AnswerWriter::put_glue(RrSetView glue, std::size_t ns_at) noexcept {
   return true;
 }
 
+bool AnswerWriter::put_glue_whole(RrSetView glue, RrSetView ns, NameView cut) noexcept {
+  const std::size_t start = at_;
+  for (const StoredRr rr : StoredRrs(glue.wire())) {
+    const Name owner = expanded_name(ns.wire(), load_be16(rr.at) & kMarkValue, cut);
+    if (!put_octets(owner.wire()) || !put_octets({rr.at + 2, rr.octets() - 2})) {
+      at_ = start;
+      return false;
+    }
+  }
+  std::uint16_t& total = counts_[static_cast<std::size_t>(Section::kAdditional)];
+  total = static_cast<std::uint16_t>(total + glue.count());
+  return true;
+}
+
 void AnswerWriter::truncate() noexcept {
   at_ = question_end_;
   counts_ = {};

@@ -2,6 +2,7 @@
 // that depend on where the block stands. Data plane: no allocation, no exception.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -38,9 +39,13 @@ constexpr std::size_t kPointerLimit = 0x4000;
 class AnswerWriter {
  public:
   /// `out` holds header and question already, `question_end` octets. Nothing is written at or
-  /// beyond `limit`.
+  /// beyond `limit`, nor beyond `out`: the limit is never below where writing starts, so that what
+  /// is left is never negative.
   AnswerWriter(std::span<std::uint8_t> out, std::size_t question_end, std::size_t limit) noexcept
-      : out_(out), question_end_(question_end), at_(question_end), limit_(limit) {}
+      : out_(out),
+        question_end_(question_end),
+        at_(question_end),
+        limit_(std::max(question_end, std::min(limit, out.size()))) {}
 
   /// Appends `set`, whose owner is the suffix of `owner_octets` octets of the name at `name`.
   /// False, and nothing written, when it does not fit.
@@ -61,6 +66,9 @@ class AnswerWriter {
 
   /// Appends the compiled glue of a referral (compile.h) whose NS RRset was put at `ns_at`.
   [[nodiscard]] bool put_glue(RrSetView glue, std::size_t ns_at) noexcept;
+
+  /// The same for an NS RRset that reaches beyond where a pointer does: owners are written out.
+  [[nodiscard]] bool put_glue_whole(RrSetView glue, RrSetView ns, NameView cut) noexcept;
 
   /// Takes everything behind the question back: a truncated answer (RFC 2181 s9).
   void truncate() noexcept;

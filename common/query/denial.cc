@@ -34,16 +34,19 @@ using NameRoom = std::array<std::uint8_t, kMaxNameOctets + 2>;
 
 void Responder::want_proof(const Zone& zone, NodeView node, RrType type) noexcept {
   const RrSetView set = node ? zone.rrset(node.find(number(type))) : RrSetView();
-  const std::span there(proofs_.data(), proof_count_);
-  if (!set || there.size() == proofs_.size() ||
-      std::ranges::find(there, set, &Proof::set) != there.end()) {
+  const std::span there(scratch_.proofs.data(), proof_count_);
+  if (!set || std::ranges::find(there, set, &Proof::set) != there.end()) {
     return;
   }
-  proofs_[proof_count_++] = {node, set, place_.suffix(zone.origin().size())};
+  if (there.size() == scratch_.proofs.size()) {
+    outcome_.is_truncated = true;  // no chain needs so many; a proof must not go missing in silence
+    return;
+  }
+  scratch_.proofs[proof_count_++] = {node, set, place_.suffix(zone.origin().size())};
 }
 
 void Responder::put_proofs() noexcept {
-  for (const Proof& proof : std::span(proofs_.data(), proof_count_)) {
+  for (const Proof& proof : std::span(scratch_.proofs.data(), proof_count_)) {
     need(writer_.put_at_node(Section::kAuthority, proof.node, proof.set, Parts::kRecordsAndSigs,
                              proof.origin_at));
   }
@@ -85,10 +88,11 @@ void Responder::add_nsec_covering(const Zone& zone, OctetSpan relative) noexcept
 
 void Responder::add_nsec3_denial(const Zone& zone, const Lookup& found) noexcept {
   if (found.verdict == Verdict::kNoData && !found.is_wildcard) {
-    if (has_nsec3(zone, scratch_.key.name())) {
-      add_nsec3_of(zone, scratch_.key.name());
-    } else {  // opted out (RFC 5155 s7.2.4)
-      add_nsec3_closest_encloser(zone, scratch_.key.label_count() - 1);
+    const std::size_t labels = scratch_.key.label_count();
+    // Without one of its own a name is opted out (RFC 5155 s7.2.4). The apex cannot be, whatever
+    // the zone's NSEC3 records say: nothing in the zone encloses it.
+    if (!add_matching_nsec3(zone, scratch_.key.name()) && labels > zone.origin_labels()) {
+      add_nsec3_closest_encloser(zone, labels - 1);
     }
     return;
   }
@@ -98,8 +102,13 @@ void Responder::add_nsec3_denial(const Zone& zone, const Lookup& found) noexcept
   add_nsec3_of(zone, wildcard_below(scratch_.key.suffix(encloser), room));
 }
 
-bool Responder::has_nsec3(const Zone& zone, NameView name) const noexcept {
-  return nsec3_place(zone, name).matches;
+/// The NSEC3 that matches `name`. False when there is none.
+bool Responder::add_matching_nsec3(const Zone& zone, NameView name) noexcept {
+  const Nsec3Place place = nsec3_place(zone, name);
+  if (place.matches) {
+    want_proof(zone, place.node, RrType::kNsec3);
+  }
+  return place.matches;
 }
 
 /// The NSEC3 that matches `name` when there is one, else the one that covers it.
@@ -110,10 +119,10 @@ void Responder::add_nsec3_of(const Zone& zone, NameView name) noexcept {
 /// Closest provable encloser and the cover of the next closer name (RFC 5155 s7.2.1). Returns the
 /// labels of that encloser: fewer than asked for where everything below it is opted out.
 std::size_t Responder::add_nsec3_closest_encloser(const Zone& zone, std::size_t encloser) noexcept {
-  while (encloser > zone.origin_labels() && !has_nsec3(zone, scratch_.key.suffix(encloser))) {
+  while (!add_matching_nsec3(zone, scratch_.key.suffix(encloser)) &&
+         encloser > zone.origin_labels()) {
     --encloser;
   }
-  add_nsec3_of(zone, scratch_.key.suffix(encloser));
   if (encloser < scratch_.key.label_count()) {
     add_nsec3_of(zone, scratch_.key.suffix(encloser + 1));
   }
@@ -138,11 +147,9 @@ void Responder::add_no_ds_proof(const Zone& zone, const Lookup& found) noexcept 
     return;
   }
   const NameView cut = scratch_.key.suffix(found.labels);
-  if (has_nsec3(zone, cut)) {
-    add_nsec3_of(zone, cut);
-    return;
+  if (!add_matching_nsec3(zone, cut)) {
+    add_nsec3_closest_encloser(zone, found.labels - 1);  // opted out (RFC 5155 s7.2.7)
   }
-  add_nsec3_closest_encloser(zone, found.labels - 1);  // opted out (RFC 5155 s7.2.7)
 }
 
 }  // namespace tandem

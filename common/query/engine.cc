@@ -4,6 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include "common/query/tsig_error.h"
+
 namespace tandem {
 namespace {
 
@@ -25,7 +27,7 @@ Rcode refusal_of(const QueryView& query) noexcept {
   if (query.edns.version > 0) {
     return Rcode::kBadVers;
   }
-  if (query.has_tsig) {
+  if (query.has_tsig()) {
     return Rcode::kNotAuth;  // BADKEY: this server has no keys (RFC 8945 s5.2.1)
   }
   switch (query.type) {
@@ -63,9 +65,9 @@ std::size_t QueryEngine::answer(const Catalog& catalog, OctetSpan message, Trans
     return 0;
   }
   std::memcpy(out.data(), message.data(), query.question_end);
-  const EdnsReply edns = edns_of(query, transport);
-  const std::size_t room = query.edns.is_present ? edns_octets(edns) : 0;
   const std::size_t limit = limit_of(query, transport, out.size());
+  const EdnsReply edns = edns_of(query, transport, limit);
+  const std::size_t room = query.edns.is_present ? edns_octets(edns) : 0;
   AnswerWriter writer(out.first(limit), query.question_end, limit - room);
 
   if (status != ParseStatus::kOk) {
@@ -90,7 +92,8 @@ std::size_t QueryEngine::limit_of(const QueryView& query, Transport transport,
 }
 
 /// What is known before the answer is; finish() adds the extended error where there is room for it.
-EdnsReply QueryEngine::edns_of(const QueryView& query, Transport transport) const noexcept {
+EdnsReply QueryEngine::edns_of(const QueryView& query, Transport transport,
+                               std::size_t limit) const noexcept {
   EdnsReply reply;
   reply.udp_payload = options_.udp_payload;
   reply.dnssec_ok = query.edns.wants_dnssec;
@@ -99,6 +102,9 @@ EdnsReply QueryEngine::edns_of(const QueryView& query, Transport transport) cons
   }
   if (transport == Transport::kTcp && query.edns.wants_keepalive) {
     reply.keepalive_100ms = options_.tcp_keepalive_100ms;
+  }
+  if (query.question_end + edns_octets(reply) > limit) {
+    reply.nsid = {};  // the OPT record has to fit behind the question, this option need not
   }
   return reply;
 }
@@ -152,6 +158,12 @@ std::size_t QueryEngine::finish(const QueryView& query, const Responder::Outcome
     stats.edns.add();
     if (query.edns.wants_dnssec) {
       stats.dnssec_ok.add();
+    }
+  }
+  if (outcome.rcode == Rcode::kNotAuth) {
+    if (const std::size_t octets = write_bad_key(query, writer.room()); octets > 0) {
+      writer.advance(octets);
+      ++header.additional_count;
     }
   }
   store_header(writer.header(), header);

@@ -42,7 +42,8 @@ class QueryEngine {
  private:
   [[nodiscard]] std::size_t limit_of(const QueryView& query, Transport transport,
                                      std::size_t room) const noexcept;
-  [[nodiscard]] EdnsReply edns_of(const QueryView& query, Transport transport) const noexcept;
+  [[nodiscard]] EdnsReply edns_of(const QueryView& query, Transport transport,
+                                  std::size_t limit) const noexcept;
   [[nodiscard]] Responder::Outcome answer_chaos(const QueryView& query,
                                                 AnswerWriter& writer) const noexcept;
   [[nodiscard]] std::size_t finish(const QueryView& query, const Responder::Outcome& outcome,

@@ -19,7 +19,7 @@ const CatalogEntry* Responder::find_zone(const NameKey& key) const noexcept {
 Responder::Outcome Responder::run() noexcept {
   scratch_.key.assign(query_.name);
   place_ = {.start = kHeaderOctets, .octets = static_cast<std::uint16_t>(query_.name.size())};
-  for (hops_ = 0; hops_ < kMaxHops; ++hops_) {
+  for (hops_ = 0; hops_ < kMaxHops && !was_here(); ++hops_) {
     const CatalogEntry* const entry = find_zone(scratch_.key);
     if (entry == nullptr || entry->state == ServeState::kExpired) {
       if (hops_ == 0) {
@@ -71,16 +71,16 @@ void Responder::add_answer(const Zone& zone, const Lookup& found) noexcept {
   add_wildcard_proof(zone, found);
 }
 
-bool Responder::was_followed(RrSetView set) const noexcept {
-  const std::span there(followed_.data(), hops_);
-  return std::ranges::find(there, set) != there.end();
+/// Whether the chain is back at a name it has been at: all that follows is in the answer already,
+/// and no record stands in it twice (RFC 2181 s5). The hash is keyed: nobody can choose names that
+/// collide.
+bool Responder::was_here() noexcept {
+  const std::span before(scratch_.names.data(), hops_);
+  scratch_.names[hops_] = scratch_.key.hash();
+  return std::ranges::find(before, scratch_.key.hash()) != before.end();
 }
 
 Responder::Next Responder::add_cname(const Zone& zone, const Lookup& found) noexcept {
-  if (!found.is_wildcard && was_followed(found.rrset)) {
-    return Next::kDone;  // a loop; what it consists of is in the answer already
-  }
-  followed_[hops_] = found.rrset;
   const StoredRr cname = *StoredRrs(found.rrset.wire()).begin();
   const Name target = expanded_name(found.rrset.wire(), kRrFixedOctets, scratch_.key.name());
   const std::size_t rdata_at = writer_.at() + kRrFixedOctets;
@@ -114,12 +114,12 @@ Responder::Next Responder::add_cname(const Zone& zone, const Lookup& found) noex
 }
 
 Responder::Next Responder::add_dname(const Lookup& found) noexcept {
-  const bool is_there = was_followed(found.rrset);
-  followed_[hops_] = found.rrset;
   const std::size_t owner_octets = scratch_.key.suffix_octets(found.labels);
   const StoredRr dname = *StoredRrs(found.rrset.wire()).begin();
-  if (!is_there) {
+  const std::span there(scratch_.dnames.data(), dname_count_);
+  if (std::ranges::find(there, found.rrset) == there.end()) {
     need(writer_.put(Section::kAnswer, found.rrset, parts(), place_, owner_octets));
+    scratch_.dnames[dname_count_++] = found.rrset;
   }
   // The labels in front of the DNAME's owner, as they were asked when they were asked (RFC 6672
   // s2.2).
@@ -163,12 +163,17 @@ void Responder::add_referral(const Zone& zone, const Lookup& found) noexcept {
   }
   put_proofs();
   const RrSetView glue = zone.rrset(found.node.find(kGlueSlot));
-  if (!glue || outcome_.is_truncated || ns_at + ns.wire().size() >= kPointerLimit) {
+  if (!glue || outcome_.is_truncated) {
     return;
   }
   // Without the glue below the cut the referral leads nowhere: all of it, or TC (RFC 9471 s3.1).
+  const NameView cut = scratch_.key.suffix(found.labels);
+  if (ns_at + ns.wire().size() >= kPointerLimit) {
+    need(writer_.put_glue_whole(glue, ns, cut));
+    return;
+  }
   need(writer_.put_glue(glue, ns_at));
-  add_glue_from_elsewhere(zone, glue, ns, ns_at, scratch_.key.suffix(found.labels));
+  add_glue_from_elsewhere(zone, glue, ns, ns_at, cut);
 }
 
 void Responder::add_glue_from_elsewhere(const Zone& zone, RrSetView glue, RrSetView ns,

@@ -23,10 +23,26 @@ class Responder {
     ExtendedError error = ExtendedError::kNone;
   };
 
-  /// The worker's room for names; not reset between queries.
+  static constexpr std::size_t kMaxHops = 16;  // CNAMEs and DNAMEs followed for one question
+
+  /// An NSEC or NSEC3 set that the authority section shall have. They wait until the answer section
+  /// is complete: a wildcard's proof belongs behind the end of the chain that the wildcard starts.
+  struct Proof {
+    NodeView node{};
+    RrSetView set{};
+    std::size_t origin_at = 0;  // where the zone's origin stands in the message
+  };
+
+  /// One for each wildcard on the way, and three for the end of it (RFC 5155 s7.2.2).
+  static constexpr std::size_t kMaxProofs = kMaxHops + 3;
+
+  /// The worker's room; not reset between queries, so that a query pays only for what it uses.
   struct Scratch {
-    NameKey key;   // the name being looked up
-    NameKey glue;  // a name server's
+    NameKey key;                                // the name being looked up
+    NameKey glue;                               // a name server's
+    std::array<std::uint64_t, kMaxHops> names;  // hashes of those looked up so far
+    std::array<RrSetView, kMaxHops> dnames;     // DNAME sets already in the answer
+    std::array<Proof, kMaxProofs> proofs;
   };
 
   Responder(const Catalog& catalog, const QueryView& query, AnswerWriter& writer, Scratch& scratch,
@@ -39,8 +55,6 @@ class Responder {
  private:
   enum class Next : std::uint8_t { kDone, kFollow };
 
-  static constexpr std::size_t kMaxHops = 16;  // CNAMEs and DNAMEs followed for one question
-
   [[nodiscard]] const CatalogEntry* find_zone(const NameKey& key) const noexcept;
   Next add(const Zone& zone, const Lookup& found) noexcept;
   Next add_cname(const Zone& zone, const Lookup& found) noexcept;
@@ -50,7 +64,7 @@ class Responder {
   void add_glue_from_elsewhere(const Zone& zone, RrSetView glue, RrSetView ns, std::size_t ns_at,
                                NameView cut) noexcept;
   void add_negative(const Zone& zone, const Lookup& found) noexcept;
-  [[nodiscard]] bool was_followed(RrSetView set) const noexcept;
+  [[nodiscard]] bool was_here() noexcept;
 
   // Proofs of what is not there (RFC 4035 s3.1.3, RFC 5155 s7.2), in denial.cc.
   void add_denial(const Zone& zone, const Lookup& found) noexcept;
@@ -61,7 +75,7 @@ class Responder {
   void add_nsec_covering(const Zone& zone, OctetSpan relative) noexcept;
   void add_nsec3_of(const Zone& zone, NameView name) noexcept;
   std::size_t add_nsec3_closest_encloser(const Zone& zone, std::size_t encloser) noexcept;
-  [[nodiscard]] bool has_nsec3(const Zone& zone, NameView name) const noexcept;
+  bool add_matching_nsec3(const Zone& zone, NameView name) noexcept;
   void want_proof(const Zone& zone, NodeView node, RrType type) noexcept;
   void put_proofs() noexcept;
 
@@ -87,18 +101,8 @@ class Responder {
   Outcome outcome_;
   NamePlace place_;  // where the name being looked up stands in the message
 
-  std::array<RrSetView, kMaxHops> followed_;  // CNAME and DNAME sets already in the answer
   std::size_t hops_ = 0;
-
-  /// An NSEC or NSEC3 set that the authority section shall have. They wait until the answer section
-  /// is complete: a wildcard's proof belongs behind the end of the chain that the wildcard starts.
-  struct Proof {
-    NodeView node{};
-    RrSetView set{};
-    std::size_t origin_at = 0;  // where the zone's origin stands in the message
-  };
-
-  std::array<Proof, 12> proofs_;
+  std::size_t dname_count_ = 0;
   std::size_t proof_count_ = 0;
 };
 

@@ -111,6 +111,11 @@ x.twice TXT  NOERROR aa
     an some.name TXT "this is a wildcard"
 x.alias CNAME  NOERROR aa
     an x.alias CNAME host1
+x.self A  NOERROR aa
+    an x.self CNAME foo.self
+    an foo.self CNAME foo.self
+foo.self A  NOERROR aa
+    an foo.self CNAME foo.self
 """)
 def test_wildcard_cnames(server, asked, header, records):
     """RFC 4592 section 3.3.3 and 4.5: a CNAME at a wildcard is synthesized and followed, as any other."""

@@ -5,8 +5,8 @@ import pytest
 
 from talk import options
 
-ZONES = ["plain"]
-IDENTITY = "home.example"
+ZONES = ["plain", "wild"]
+IDENTITY = "home.example" * 10 + "12345678"  # as long as it may be
 ARGS = ["--nsid", IDENTITY]
 
 
@@ -47,3 +47,15 @@ def test_it_is_told_with_a_truncated_answer(server):
     message = dns.message.make_query("vast.plain.test.", "TXT", use_edns=0, options=[nsid])
     response = server.query(message)
     assert response.flags & 0x0200 and options(response, dns.edns.NSID)
+
+
+def test_it_stands_beside_the_longest_question(server):
+    """RFC 5001 section 2.1 with RFC 6891 section 6.2.3: 512 octets have room for both, and nothing goes beyond them."""
+    name = ".".join(["l" * 63] * 3 + ["m" * 51, "wild.test."])
+    nsid = dns.edns.GenericOption(dns.edns.NSID, b"")
+    message = dns.message.make_query(name, "TXT", use_edns=0, payload=512, options=[nsid])
+    assert len(message.question[0].name.to_wire()) == 255
+    wire = server.datagram(message.to_wire())
+    response = dns.message.from_wire(wire)
+    assert len(wire) <= 512 and response.answer
+    assert [option.data for option in options(response, dns.edns.NSID)] == [IDENTITY.encode()]

@@ -138,6 +138,28 @@ def test_malformed_opt_records(server, octets):
     assert not response.answer + response.authority
 
 
+SOA = b"\xc0\x11\0\6\0\1" + bytes(4) + b"\0\x16\0\0" + bytes(20)
+
+
+@pytest.mark.parametrize("opcode", range(1, 16))
+@pytest.mark.parametrize("before, counts", [(b"", (1, 0, 0, 1)), (SOA, (1, 1, 0, 1)), (SOA * 2, (1, 1, 1, 1))],
+                         ids=["question", "answer", "answer and authority"])
+def test_an_opt_for_an_opt_of_any_opcode(server, opcode, before, counts):
+    """RFC 6891 section 6.1.1: an OPT in the question has one in the answer, also when the opcode is not implemented."""
+    octets = HEADER.pack(0x4242, opcode << 11, *counts) + HOST_A + before
+    flags = 0x8000 | opcode << 11 | dns.rcode.NOTIMP
+    assert server.datagram(octets + opt()) == HEADER.pack(0x4242, flags, 0, 0, 0, 1) + opt()
+    assert server.datagram(octets + opt()[:-1]) == HEADER.pack(0x4242, flags, 0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("octets", [1500, 2500, 4096])
+def test_a_long_question(server, octets):
+    """RFC 6891 section 6.1.2: options make a question long, not wrong; all of a datagram is read."""
+    asked = packet(opt())
+    response = answer(server, packet(opt(option(12, bytes(octets - len(asked) - 4)))))
+    assert head(response) == "NOERROR aa" and response.edns == 0
+
+
 def test_an_opt_as_question_type(server):
     """RFC 6891 section 6.1.1: OPT is a pseudo type, not a type to ask for."""
     response = answer(server, packet(question=HOST_A[:-4] + b"\0\x29\0\1"))
@@ -151,10 +173,9 @@ def test_the_opt_record_stays_when_the_answer_is_truncated(server):
     assert response.flags & dns.flags.TC and response.edns == 0 and response.ednsflags == 0x8000 and len(wire) <= 512
 
 
-def test_an_unsupported_signature_is_refused_with_an_opt(server):
-    """RFC 6891 section 6.1.1: OPT may stand before a TSIG; this server has no keys: NOTAUTH (RFC 8945 section
-    5.2.1)."""
+def test_a_signature_may_stand_behind_the_opt(server):
+    """RFC 6891 section 6.1.1: an OPT may stand before a TSIG; what the answer says of that is in rfc8945_test.py."""
     rdata = b"\0" + bytes(6) + b"\1\x2c" + b"\0\0" + b"\x42\x42" + b"\0\0" + b"\0\0"
     tsig = TSIG_NAME + struct.pack("!HHIH", 250, 255, 0, len(rdata)) + rdata
     wire = server.datagram(packet(opt(), tsig))
-    assert wire[3] & 15 == 9
+    assert wire[3] & 15 == 9 and opt() in wire

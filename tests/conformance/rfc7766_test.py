@@ -8,11 +8,13 @@ import dns.message
 import dns.rcode
 import pytest
 
-from cluster import PATIENCE, wait_until
+from cluster import PATIENCE, free_port, wait_until
 from talk import question
 
 ZONES = ["plain"]
 ORIGIN = "plain.test."
+IPV6 = free_port()
+ARGS = ["--listen", f"[::1]:{IPV6}"]
 IDLE, MESSAGE = 1.0, 0.5
 CONFIG = """
 [tcp]
@@ -23,8 +25,8 @@ connections_per_address = 20
 
 
 class Stream:
-    def __init__(self, server):
-        self.socket = socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE)
+    def __init__(self, server, address=None):
+        self.socket = socket.create_connection(address or ("127.0.0.1", server.port), timeout=PATIENCE)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.file = self.socket.makefile("rb")
 
@@ -78,6 +80,14 @@ def test_one_connection_takes_several_questions(stream):
     for ident in range(50):
         stream.send(framed(ask_for("host", ident)))
         assert stream.answer().id == ident
+
+
+def test_ipv6(server):
+    """RFC 7766 section 5: TCP is for all servers, on each address that they have."""
+    with Stream(server, ("::1", IPV6)) as stream:
+        for ident in range(50):
+            stream.send(framed(ask_for("host", ident)))
+            assert stream.answer().id == ident
 
 
 @pytest.mark.parametrize("count", [2, 100, 3000])
@@ -150,6 +160,13 @@ def test_what_is_no_question_ends_the_connection(stream, octets):
         assert stream.octets() is None
     except ConnectionResetError:
         pass
+
+
+def test_the_questions_before_what_is_none_are_answered(stream):
+    """RFC 7766 section 6.2.4: what ends the connection takes nothing back that was asked before."""
+    stream.send(framed(ask_for("host", 1)) + framed(ask_for("mail", 2)) + b"\0\5hello")
+    assert [stream.answer().id, stream.answer().id] == [1, 2]
+    assert stream.octets() is None
 
 
 def test_the_questions_before_the_end_are_answered(stream):

@@ -347,15 +347,15 @@ Result<PlainAnswer> plain_answer_of(OctetSpan wire) {
   out.rcode = message.rcode();
   out.is_authoritative = (message.flags & kFlagAa) != 0;
   const auto take = [](const std::vector<MessageRecord>& from, std::set<std::string>& to) {
-    for (const MessageRecord& record : from) {
-      if (record.type != RrType::kOpt) {
-        to.insert(line(record.owner, record.ttl, record.type, record.rdata));
-      }
-    }
+    return std::ranges::all_of(from, [&](const MessageRecord& record) {
+      return record.type == RrType::kOpt ||
+             to.insert(line(record.owner, record.ttl, record.type, record.rdata)).second;
+    });
   };
-  take(message.answers, out.answer);
-  take(message.authorities, out.authority);
-  take(message.additionals, out.additional);
+  if (!take(message.answers, out.answer) || !take(message.authorities, out.authority) ||
+      !take(message.additionals, out.additional)) {
+    return fail(Errc::kInvalid, "a record stands in a section twice (RFC 2181 s5)");
+  }
   return out;
 }
 

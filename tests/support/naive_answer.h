@@ -65,7 +65,8 @@ class NaiveServer {
   std::map<Name, NaiveZone> zones_;
 };
 
-/// A response off the wire in the same shape. Fails: when it does not parse.
+/// A response off the wire in the same shape. Fails: when it does not parse, or has a record twice
+/// in a section.
 Result<PlainAnswer> plain_answer_of(OctetSpan wire);
 
 }  // namespace tandem::test

@@ -213,8 +213,12 @@ TEST_F(ConfigFile, ReportsEverythingInTheOrderOfTheFile) {
 }
 
 TEST_F(ConfigFile, SaysThatATextIsTooLongForDns) {
-  EXPECT_EQ(errors_of("dns.nsid = \"" + std::string(256, 'x') + "\""),
-            "t.toml:1:12: nsid: the text has 256 octets; DNS carries at most 255 (RFC 1035 s3.3)");
+  EXPECT_EQ(errors_of("dns.version_text = \"" + std::string(256, 'x') + "\""),
+            "t.toml:1:20: version_text: the text has 256 octets; DNS carries at most 255 (RFC 1035 "
+            "s3.3)");
+  EXPECT_EQ(errors_of("dns.nsid = \"" + std::string(129, 'x') + "\""),
+            "t.toml:1:12: nsid: the identifier has 129 octets; at most 128 have room beside any "
+            "question");
 }
 
 TEST_F(ConfigFile, ChangesNothingWhenItIsBad) {

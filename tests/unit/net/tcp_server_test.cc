@@ -1,191 +1,27 @@
-// DNS over UDP and TCP on loopback: batches, pipelining, caps, and clients that are slow.
-#include <poll.h>
-#include <unistd.h>
-
-#include <gtest/gtest.h>
+// DNS over TCP on loopback: pipelining, caps, and clients that are slow.
+#include "common/net/tcp_server.h"
 
 #include "common/net/listen.h"
-#include "common/net/tcp_server.h"
-#include "common/net/udp_worker.h"
-#include "tests/support/asking.h"
-#include "tests/support/zone_text.h"
+#include "tests/unit/net/dns_servers.h"
 
 namespace tandem::test {
 namespace {
 
 using std::chrono::milliseconds;
 
-constexpr int kPatienceMs = 30'000;
-
-SocketAddress loopback() {
-  return *SocketAddress::from_text("127.0.0.1:0");
-}
-
-/// A query for the A record of `www.example.` with that id.
-Octets query(std::uint16_t id) {
-  Octets wire = query_wire(name("www.example."), RrType::kA, false, false, 0);
-  store_be16(wire.data(), id);
-  return wire;
-}
-
-bool is_readable(const UniqueFd& fd, int patience_ms = kPatienceMs) {
-  pollfd poll{fd.get(), POLLIN, 0};
-  return ::poll(&poll, 1, patience_ms) == 1;
-}
-
-UniqueFd connect_to(const SocketAddress& address, int type) {
-  UniqueFd fd(::socket(address.family(), type | SOCK_CLOEXEC, 0));
-  EXPECT_EQ(::connect(fd.get(), address.system(), address.system_octets()), 0);
-  return fd;
-}
-
-class DnsServers : public ::testing::Test {
- protected:
-  DnsServers() {
-    auto catalog = std::make_shared<Catalog>();
-    catalog->put({zone("www A 192.0.2.7\n"), ServeState::kServing});
-    cell_.publish(std::move(catalog));
-  }
-
-  const QueryEngine engine_{{}};
-  SnapshotCell<Catalog> cell_{std::make_shared<const Catalog>()};
-};
-
-class Udp : public DnsServers {
- protected:
-  void start(const SocketAddress& address, std::size_t count = 1) {
-    auto listening = listen_udp(address, count);
-    ASSERT_TRUE(listening) << listening.error().detail;
-    address_ = listening->address;
-    for (UniqueFd& socket : listening->sockets) {
-      workers_.push_back(std::make_unique<UdpWorker>(
-          std::move(socket), UdpWorkerOptions{-1, address.is_wildcard()}, engine_, cell_));
-      workers_.back()->start();
-    }
-  }
-
-  static Octets receive(const UniqueFd& fd) {
-    Octets out(4096);
-    if (!is_readable(fd)) {
-      return {};
-    }
-    const ssize_t octets = ::recv(fd.get(), out.data(), out.size(), 0);
-    out.resize(octets > 0 ? static_cast<std::size_t>(octets) : 0);
-    return out;
-  }
-
-  static void send(const UniqueFd& fd, const Octets& octets) {
-    ASSERT_EQ(::send(fd.get(), octets.data(), octets.size(), 0),
-              static_cast<ssize_t>(octets.size()));
-  }
-
-  SocketAddress address_;
-  std::vector<std::unique_ptr<UdpWorker>> workers_;
-};
-
-TEST_F(Udp, EveryQueryOfABatchIsAnsweredToItsAsker) {
-  start(loopback());
-  std::vector<UniqueFd> clients;
-  for (int i = 0; i < 4; ++i) {
-    clients.push_back(connect_to(address_, SOCK_DGRAM));
-  }
-  for (std::uint16_t i = 0; i < 200; ++i) {
-    send(clients[i % 4U], query(i));
-  }
-  for (std::uint16_t client = 0; client < 4; ++client) {
-    for (std::uint16_t i = client; i < 200; i = static_cast<std::uint16_t>(i + 4)) {
-      const Octets answer = receive(clients[client]);
-      ASSERT_GE(answer.size(), kHeaderOctets);
-      EXPECT_EQ(load_be16(answer.data()), i);
-      EXPECT_EQ(parse_message(answer)->answers.size(), 1U);
-    }
-  }
-  workers_.front()->stop();
-  EXPECT_EQ(workers_.front()->stats().queries.value(), 200U);
-  EXPECT_EQ(workers_.front()->stats().answers.value(), 200U);
-}
-
-TEST_F(Udp, WhatIsNoQueryGetsNoAnswerAndDoesNoHarm) {
-  start(loopback());
-  const UniqueFd client = connect_to(address_, SOCK_DGRAM);
-  Octets answer = query(1);
-  answer[2] |= 0x80;  // QR
-  send(client, answer);
-  send(client, {});
-  send(client, Octets(5));
-  send(client, query(2));
-  EXPECT_EQ(load_be16(receive(client).data()), 2);
-  workers_.front()->stop();
-  EXPECT_EQ(workers_.front()->stats().answers.value(), 1U);
-}
-
-TEST_F(Udp, AWildcardSocketAnswersFromTheAddressThatWasAsked) {
-  for (const char* const family : {"0.0.0.0:0", "[::]:0"}) {
-    workers_.clear();
-    start(*SocketAddress::from_text(family));
-    const bool v6 = address_.family() == AF_INET6;
-    const auto asked = SocketAddress::from_text(
-        fmt::format("{}:{}", v6 ? "[::1]" : "127.0.0.83", address_.port()));
-    const UniqueFd client = connect_to(*asked, SOCK_DGRAM);  // hears nothing from other addresses
-    send(client, query(7));
-    const Octets answer = receive(client);
-    ASSERT_FALSE(answer.empty()) << family;
-    EXPECT_EQ(load_be16(answer.data()), 7);
-  }
-}
-
-TEST_F(Udp, SocketsOfOneAddressShareItsTraffic) {
-  start(loopback(), 4);
-  for (std::uint16_t i = 0; i < 100; ++i) {
-    const UniqueFd client = connect_to(address_, SOCK_DGRAM);
-    send(client, query(i));
-    ASSERT_EQ(load_be16(receive(client).data()), i);
-  }
-  std::uint64_t answers = 0;
-  for (const auto& worker : workers_) {
-    worker->stop();
-    answers += worker->stats().answers.value();
-    EXPECT_LT(worker->stats().answers.value(), 100U);
-  }
-  EXPECT_EQ(answers, 100U);
-}
-
-TEST_F(Udp, ASecondServerIsToldThatTheAddressIsTaken) {
-  start(loopback());
-  const auto second = listen_udp(address_, 1);
-  ASSERT_FALSE(second);
-  EXPECT_NE(second.error().detail.find("in use"), std::string::npos);
-  const auto tcp = listen_tcp(loopback());
-  ASSERT_TRUE(tcp);
-  EXPECT_FALSE(listen_tcp(tcp->address));
-}
-
-TEST_F(Udp, AnAddressThatTheMachineDoesNotHaveYetIsListenedOn) {
-  EXPECT_TRUE(listen_udp(*SocketAddress::from_text("192.0.2.77:0"), 1));
-  EXPECT_TRUE(listen_tcp(*SocketAddress::from_text("[2001:db8::77]:0")));
-}
-
-TEST_F(Udp, AWorkerThatStopsHoldsNoSnapshot) {
-  start(loopback());
-  const UniqueFd client = connect_to(address_, SOCK_DGRAM);
-  send(client, query(1));
-  ASSERT_FALSE(receive(client).empty());
-  cell_.publish(std::make_shared<const Catalog>());
-  workers_.front()->stop();
-  EXPECT_EQ(cell_.collect(), 0U);
-}
-
 class Tcp : public DnsServers {
  protected:
-  void start(const TcpLimits& limits = {}) {
-    auto listening = listen_tcp(loopback());
+  void start(const TcpLimits& limits = {}, const SocketAddress& address = loopback()) {
+    auto listening = listen_tcp(address);
     ASSERT_TRUE(listening) << listening.error().detail;
     address_ = listening->address;
     server_ = std::make_unique<TcpServer>(std::move(listening->sockets), limits, engine_, cell_);
     server_->start();
   }
 
-  [[nodiscard]] UniqueFd connect() const { return connect_to(address_, SOCK_STREAM); }
+  [[nodiscard]] UniqueFd connect(std::string_view from = {}) const {
+    return connect_to(address_, SOCK_STREAM, from);
+  }
 
   static Octets framed(const Octets& message) {
     Octets out;
@@ -217,6 +53,15 @@ class Tcp : public DnsServers {
   static Octets read_answer(const UniqueFd& fd) {
     const Octets length = read(fd, 2);
     return length.size() == 2 ? read(fd, load_be16(length.data())) : Octets();
+  }
+
+  static bool is_answered(const UniqueFd& fd, std::uint16_t id = 1) {
+    const Octets wire = framed(query(id));
+    if (::send(fd.get(), wire.data(), wire.size(), MSG_NOSIGNAL) < 0) {
+      return false;
+    }
+    const Octets answer = read_answer(fd);
+    return answer.size() >= kHeaderOctets && load_be16(answer.data()) == id;
   }
 
   static bool is_closed(const UniqueFd& fd) {
@@ -331,6 +176,79 @@ TEST_F(Tcp, AClientThatDoesNotReadIsClosed) {
   EXPECT_EQ(server_->tcp_stats().timed_out.value(), 1U);
 }
 
+// RFC 7766 s10
+TEST_F(Tcp, ClientsThatDoNotReadShareWhatWaitsForThem) {
+  TcpLimits limits;
+  limits.write = limits.message = milliseconds(600'000);
+  limits.unread = 9'000;  // a read of 4 KiB gives 6 KB of answers: room for one client's
+  start(limits);
+  Octets many;
+  for (std::uint16_t i = 0; i < 2000; ++i) {
+    append(many, framed(query(i)));
+  }
+
+  struct Flood {
+    UniqueFd client;
+    std::size_t at = 0;  // so that only whole queries arrive, however much is taken at once
+  };
+
+  std::array<Flood, 2> floods{Flood{connect()}, Flood{connect()}};
+  int ended = 0;
+  while (ended == 0) {
+    std::array<pollfd, 2> poll{pollfd{floods[0].client.get(), POLLOUT, 0},
+                               pollfd{floods[1].client.get(), POLLOUT, 0}};
+    ASSERT_GE(::poll(poll.data(), poll.size(), kPatienceMs), 1);
+    for (Flood& flood : floods) {
+      const ssize_t sent = ::send(flood.client.get(), &many[flood.at], many.size() - flood.at,
+                                  MSG_NOSIGNAL | MSG_DONTWAIT);
+      ended += sent < 0 && errno != EAGAIN ? 1 : 0;
+      flood.at = sent > 0 ? (flood.at + static_cast<std::size_t>(sent)) % many.size() : flood.at;
+    }
+  }
+  EXPECT_EQ(ended, 1);
+  EXPECT_TRUE(is_answered(connect()));
+  server_->stop();
+  EXPECT_EQ(server_->tcp_stats().timed_out.value(), 1U);
+}
+
+TEST_F(Tcp, WhenAllAreInUseTheOneUnusedLongestOfWhoHasMostMakesRoom) {
+  TcpLimits limits;
+  limits.connections = 4;
+  limits.idle = milliseconds(600'000);
+  start(limits);
+  const UniqueFd single = connect("127.0.0.2");
+  ASSERT_TRUE(is_answered(single));
+  const UniqueFd first = connect("127.0.0.3");
+  ASSERT_TRUE(is_answered(first));
+  const UniqueFd second = connect("127.0.0.3");
+  ASSERT_TRUE(is_answered(second));
+  const UniqueFd other = connect("127.0.0.4");
+  ASSERT_TRUE(is_answered(other));
+  ASSERT_TRUE(is_answered(first)) << "now the second is the one unused longest";
+  EXPECT_FALSE(is_answered(connect("127.0.0.3"))) << "no third one when all are in use";
+  const UniqueFd newcomer = connect("127.0.0.5");
+  EXPECT_TRUE(is_answered(newcomer));
+  EXPECT_TRUE(is_closed(second));
+  EXPECT_TRUE(is_answered(other) && is_answered(first));
+  EXPECT_TRUE(is_answered(connect("127.0.0.6")));
+  EXPECT_TRUE(is_closed(single));
+  EXPECT_TRUE(is_answered(newcomer) && is_answered(other) && is_answered(first));
+}
+
+TEST_F(Tcp, IdleConnectionsHaveLessTimeWhenHalfOfAllAreInUse) {
+  TcpLimits limits;
+  limits.connections = 4;
+  limits.idle = milliseconds(600'000);
+  start(limits);
+  const std::array<UniqueFd, 3> clients{connect(), connect(), connect()};
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_TRUE(is_answered(clients[0]) && is_answered(clients[1]) && is_answered(clients[2]));
+  EXPECT_TRUE(is_closed(clients[0]));
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, milliseconds(2'000));
+  server_->stop();
+  EXPECT_GE(server_->tcp_stats().timed_out.value(), 1U);
+}
+
 TEST_F(Tcp, ConnectionsAreCappedPerAddressAndInAll) {
   TcpLimits limits;
   limits.connections_per_address = 3;
@@ -363,6 +281,38 @@ TEST_F(Tcp, AnAnswerSentToTheServerEndsTheConnection) {
   answer[2] |= 0x80;  // QR
   send(client, framed(answer));
   EXPECT_TRUE(is_closed(client));
+}
+
+TEST_F(Tcp, WhatCameBeforeABadMessageIsAnswered) {
+  start();
+  const UniqueFd client = connect();
+  Octets bad = query(3);
+  bad[2] |= 0x80;  // QR
+  Octets all = framed(query(1));
+  append(all, framed(query(2)));
+  append(all, framed(bad));
+  append(all, framed(query(4)));
+  send(client, all);
+  EXPECT_EQ(load_be16(read_answer(client).data()), 1);
+  EXPECT_EQ(load_be16(read_answer(client).data()), 2);
+  EXPECT_TRUE(is_closed(client));
+}
+
+TEST_F(Tcp, Ipv6) {
+  start({}, *SocketAddress::from_text("[::1]:0"));
+  const UniqueFd client = connect();
+  EXPECT_TRUE(is_answered(client, 1));
+  EXPECT_TRUE(is_answered(client, 2));
+}
+
+TEST_F(Tcp, TheKernelKeepsLittleForAClientThatDoesNotRead) {
+  const auto listening = listen_tcp(loopback());
+  ASSERT_TRUE(listening);
+  int octets = 0;
+  socklen_t size = sizeof octets;
+  ASSERT_EQ(::getsockopt(listening->sockets.front().get(), SOL_SOCKET, SO_SNDBUF, &octets, &size),
+            0);
+  EXPECT_EQ(octets, 2 * (128 << 10)) << "the kernel doubles it for its own books";
 }
 
 TEST_F(Tcp, StoppingClosesWhatIsOpen) {

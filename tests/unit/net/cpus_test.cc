@@ -1,0 +1,25 @@
+#include "common/net/cpus.h"
+
+#include <sched.h>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+namespace tandem {
+namespace {
+
+TEST(AllowedCpus, AreThoseOfTheCallersSet) {
+  const std::vector<int> all = allowed_cpus();
+  ASSERT_FALSE(all.empty());
+  std::thread([&all] {  // the set of a thread is its own
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(static_cast<std::size_t>(all.back()), &set);
+    ASSERT_EQ(::sched_setaffinity(0, sizeof set, &set), 0);
+    EXPECT_EQ(allowed_cpus(), std::vector<int>{all.back()});
+  })
+      .join();
+}
+
+}  // namespace
+}  // namespace tandem
