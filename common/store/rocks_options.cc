@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 
 #include "common/store/rocks_logger.h"
@@ -15,6 +16,15 @@ constexpr std::size_t kMebi = std::size_t{1} << 20U;
 /// Four times what RocksStore lets gather before it flushes: RocksDB itself never does, so that it
 /// never holds up other writers meanwhile.
 constexpr std::size_t kImageMemtableOctets = 32 * kMebi;
+
+/// RocksDB looks for space by itself every 5 s after the disk was full, and then resumes.
+class NoResume final : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status /*error*/,
+                            bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
+};
 
 rocksdb::ColumnFamilyOptions family_options(Family family,
                                             const std::shared_ptr<rocksdb::Cache>& cache) {
@@ -51,6 +61,7 @@ rocksdb::DBOptions database_options(rocksdb::Env* env, bool may_create,
   options.recycle_log_file_num = 0;
   options.wal_bytes_per_sync = 0;
   options.max_bgerror_resume_count = 0;  // reopen() is the only way back from an error
+  options.listeners.push_back(std::make_shared<NoResume>());
   options.max_total_wal_size = 16 * kMebi;
   options.max_open_files = 64;
   options.max_background_jobs = 2;
