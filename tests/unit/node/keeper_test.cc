@@ -117,7 +117,7 @@ TEST_F(KeeperTest, AZoneThatChangedMuchGetsAnImageAndARestartBeginsThere) {
     change_much(i, 40'000);
   }
   ASSERT_TRUE(eventually([&] { return checkpoint_of(id).has_value(); }));
-  EXPECT_TRUE(eventually([&] { return keeper_->image_age(id).has_value(); }));
+  stop();  // what is left may make another image
   clock_.advance(std::chrono::seconds(90));
   EXPECT_EQ(keeper_->image_age(id), std::chrono::seconds(90));
   const auto lines = log_.lines(kZone);
