@@ -89,13 +89,19 @@ std::string Writer::read_only_reason() const {
   return read_only_reason_;
 }
 
+void Writer::look_after_store() {
+  if (log_.is_broken()) {
+    wake_.notify_one();
+  }
+}
+
 std::vector<ChangeRequest> Writer::wait_for_requests() {
   std::unique_lock lock(mutex_);
   const auto ready = [this] { return stopping_ || !queue_.empty(); };
   if (log_.is_broken()) {
     wake_.wait_for(lock, kRecoverEvery, ready);
   } else {
-    wake_.wait(lock, ready);
+    wake_.wait(lock, [&] { return ready() || log_.is_broken(); });
   }
   return std::exchange(queue_, {});
 }
@@ -159,13 +165,16 @@ void Writer::commit(CommitGroup& group, std::vector<CommitGroup::Planned>& plann
   Status done = group.finish();
   const std::uint64_t last = group.encoded().empty() ? 0 : group.encoded().back().sequence;
   if (done && last != 0) {
-    done = log_.commit(group.encoded(), group.draft(), group.take_batch());
+    const WriteBatch secrets = group.take_batch();
+    done = log_.commit(group.encoded(), group.draft(), secrets);
+    // The store may have it after all: opening it anew shows, and then the change counts. Where
+    // there is space again, whatever it was that filled the disk, it is written now.
+    if (!done && log_.recover()) {
+      const bool is_there = log_.entries().head().sequence >= last;
+      done = is_there ? Status() : log_.commit(group.encoded(), group.draft(), secrets);
+    }
     if (!done) {
       stats_.failed.add();
-      // The store may have it after all: opening it anew shows, and then the change counts.
-      if (log_.recover() && log_.entries().head().sequence >= last) {
-        done = {};
-      }
     }
   }
   if (done && last != 0) {

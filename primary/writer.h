@@ -37,6 +37,10 @@ class Writer final : public ChangeSink {
 
   void submit(ChangeRequest request) override;
 
+  /// To be called every second or so: opens the store anew when something else than a change found
+  /// that it refuses writes.
+  void look_after_store();
+
   /// Refuses all changes with `reason` until it is called with an empty one.
   void set_read_only(std::string reason);
   /// Why changes are refused now; empty when they are taken.

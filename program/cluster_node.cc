@@ -81,6 +81,25 @@ HelloFrame ClusterNode::hello() const {
   return hello;
 }
 
+void ClusterNode::clear_doubt() {
+  if (const auto cleared = node_->clear_doubt(); !cleared) {
+    log_warn("cannot clear the mark of doubt reason=\"{}\"", cleared.error().detail);
+  }
+}
+
+/// Whoever commits to a log opens the store anew when it refuses writes.
+void ClusterNode::look_after(ReplicatedLog& log) {
+  Writer* const writer =
+      &log == &node_->cluster_log() ? cluster_writer_.get() : local_writer_.get();
+  if (writer != nullptr) {
+    writer->look_after_store();
+  } else if (&log == &node_->cluster_log()) {
+    replica_->recover();
+  } else if (log.is_broken()) {
+    static_cast<void>(log.recover());  // tried again in a second
+  }
+}
+
 void ClusterNode::make_leader_role() {
   Pusher::Options options;
   options.cluster = node_->cluster_id();
@@ -88,9 +107,7 @@ void ClusterNode::make_leader_role() {
   const bool has_link = !node_->config().link_listen.empty() || !node_->config().link_dial.empty();
   options.is_doubtful = node_->is_doubtful() && has_link;
   options.on_doubt_ended = [this] {
-    if (const auto cleared = node_->clear_doubt(); !cleared) {
-      log_warn("cannot clear the mark of doubt reason=\"{}\"", cleared.error().detail);
-    }
+    clear_doubt();
     node_->alarms().set(std::string(kDoubtAlarm), "");
     node_->alarms().set(std::string(kDivergedAlarm), "");
     cluster_writer_->set_read_only("");
@@ -108,6 +125,11 @@ void ClusterNode::make_follower_role() {
   expiry_ = std::make_unique<ExpiryWatch>(node_->cluster_log(), node_->publisher());
   Replica::Options options;
   options.on_contact = [this] { expiry_->on_contact(); };
+  options.on_in_step = [this] {
+    if (node_->is_doubtful()) {
+      clear_doubt();
+    }
+  };
   options.on_alarm = [this](std::string what) {
     node_->alarms().set(std::string(kReplicaAlarm), std::move(what));
   };
@@ -128,12 +150,13 @@ Status ClusterNode::start_writers() {
       expiry_->check();
     }
     retry_zone_files();
+    look_after(node_->cluster_log());
   };
   if (pusher_ != nullptr) {
     keeping.trim_limit = [this] { return pusher_->trim_limit(); };
   }
   cluster_keeper_ = std::make_unique<Keeper>(node_->cluster_log(), keeping);
-  keeping.every_second = nullptr;
+  keeping.every_second = [this] { look_after(node_->local_log()); };
   keeping.trim_limit = nullptr;
   local_keeper_ = std::make_unique<Keeper>(node_->local_log(), keeping);
 
@@ -148,7 +171,7 @@ Status ClusterNode::start_writers() {
       cluster_writer_->set_read_only(reason);
       node_->alarms().set(std::string(kDoubtAlarm), reason);
     } else if (node_->is_doubtful()) {
-      TRYV(node_->clear_doubt());
+      clear_doubt();
     }
     cluster_writer_->start();
   } else {

@@ -48,6 +48,8 @@ class ClusterNode {
   Status start_api();
   Status load_zones();
   void retry_zone_files();
+  void clear_doubt();
+  void look_after(ReplicatedLog& log);
   void make_leader_role();
   void make_follower_role();
   [[nodiscard]] HelloFrame hello() const;

@@ -31,6 +31,13 @@ void Replica::on_peer(const std::shared_ptr<LinkPeer>& peer, const HelloFrame& /
   stop_giving();
 }
 
+void Replica::recover() {
+  const std::lock_guard lock(mutex_);
+  if (log_.is_broken() && log_.recover() && leader_ != nullptr) {
+    leader_->close("the store was opened anew");  // the next greeting says where this node is
+  }
+}
+
 void Replica::stop_giving() {
   giving_.reset();
   tail_.reset();
@@ -178,6 +185,9 @@ void Replica::note_contact(const Position& leader) {
   const bool in_step = log_.entries().head() == leader;
   if (!has_alarm_ && (in_step || receiver_.in_cut())) {
     options_.on_contact();
+  }
+  if (!has_alarm_ && in_step) {
+    options_.on_in_step();
   }
 }
 

@@ -23,6 +23,8 @@ class Replica final : public PeerRole {
     /// Called when a leader of the current epoch shows this node at its position, or is bringing it
     /// there.
     std::function<void()> on_contact;
+    /// Called when this node is at its leader's position: it has lost nothing that counts.
+    std::function<void()> on_in_step;
     /// Called with a reason when something needs a human, with an empty one when it is over.
     std::function<void(std::string)> on_alarm;
     /// This node's cluster became known with the first cut; to be kept in `batch`.
@@ -32,6 +34,10 @@ class Replica final : public PeerRole {
   };
 
   Replica(ReplicatedLog& log, const SecretSealer& sealer, LinkHub& hub, Options options);
+
+  /// Opens a store that refuses writes anew, whatever it was that failed. To be called every second
+  /// or so: a follower without a stream has no other occasion.
+  void recover();
 
   void on_peer(const std::shared_ptr<LinkPeer>& peer, const HelloFrame& hello) override;
   void on_frame(const std::shared_ptr<LinkPeer>& peer, Frame frame) override;

@@ -16,6 +16,7 @@ void CutReceiver::begin(CutBeginFrame frame) {
 void CutReceiver::abandon() {
   cut_.reset();
   offered_.clear();
+  wanted_.clear();
   secrets_.clear();
   use_ = {};
 }
@@ -34,13 +35,39 @@ Status CutReceiver::on_offer(const ImageOfferFrame& offer, LinkPeer& peer) {
   if (cut_) {
     offered_[offer.zone] = offer.image;
   }
+  if (want.from_chunk < offer.image.chunk_count) {
+    wanted_[{offer.zone, offer.image.content_digest}] = offer.image.chunk_count;
+  }
   peer.send(want);
   return {};
 }
 
 Status CutReceiver::on_chunk(const ImageChunkFrame& chunk) {
+  const auto wanted = wanted_.find({chunk.zone, chunk.content_digest});
+  if (wanted == wanted_.end() || chunk.chunk >= wanted->second) {
+    return fail(Errc::kCorrupt, "chunk {} came of an image that was not asked for", chunk.chunk);
+  }
   return put_image_chunk(log_.store(), {log_.id(), chunk.zone, chunk.content_digest}, chunk.chunk,
                          chunk.octets);
+}
+
+void CutReceiver::drop_if_corrupt(const Error& error, const ZoneId& zone, const ImageRef& image) {
+  if (error.code != Errc::kCorrupt) {
+    return;
+  }
+  WriteBatch batch;
+  erase_image(batch, {log_.id(), zone, image.content_digest});
+  if (const auto erased = log_.store().write(batch, Durability::kBuffered); !erased) {
+    log_warn("cannot erase a bad image reason=\"{}\"", erased.error().detail);
+  }
+}
+
+Result<ZonePtr> CutReceiver::content_of(const ZoneRecord& record, const ImageRef& image) {
+  auto content = log_.content_of(record, image);
+  if (!content) {
+    drop_if_corrupt(content.error(), record.id, image);
+  }
+  return content;
 }
 
 void CutReceiver::on_secret(SecretFrame secret) {
@@ -77,7 +104,13 @@ bool CutReceiver::on_history(const EpochTable& epochs) const {
 Status CutReceiver::finish(WriteBatch with) {
   ZoneTable::Snapshot next;
   next.position = cut_->position;
-  LogState held = TRY(read_state_image(log_.store(), log_.id(), cut_->state));
+  auto read = read_state_image(log_.store(), log_.id(), cut_->state);
+  if (!read) {
+    drop_if_corrupt(read.error(), ZoneId{}, cut_->state);
+    return std::unexpected(std::move(read).error());
+  }
+  LogState& held = *read;
+  const WallTime now = log_.clock().wall();
   for (const ZoneState& state : held.zones) {
     ZoneRecord record{state.id, state.name, state.options, nullptr, {}, cut_->position.sequence};
     const auto offered = offered_.find(state.id);
@@ -88,7 +121,7 @@ Status CutReceiver::finish(WriteBatch with) {
       const ZoneRecordPtr served = log_.table().find(state.id);
       const bool is_same = served != nullptr && served->zone != nullptr &&
                            served->digest.value() == offered->second.content_digest;
-      record.zone = is_same ? served->zone : TRY(log_.content_of(record, offered->second));
+      record.zone = is_same ? served->zone : TRY(content_of(record, offered->second));
       record.digest = ContentDigest(offered->second.content_digest);
       ImageRef image = offered->second;
       if (is_same) {
@@ -96,13 +129,13 @@ Status CutReceiver::finish(WriteBatch with) {
         image = TRY(
             write_image(log_.store(), {log_.id(), state.id, image.content_digest}, record.zone));
       }
-      put_checkpoint(with, log_.id(), state.id, {cut_->position.sequence, image});
+      put_checkpoint(with, log_.id(), state.id, {cut_->position.sequence, image, now});
     }
     next.zones.push_back(std::make_shared<const ZoneRecord>(std::move(record)));
   }
   next.secrets = std::move(held.secrets);
   TRYV(store_secrets(next.secrets, with));
-  put_checkpoint(with, log_.id(), ZoneId{}, {cut_->position.sequence, cut_->state});
+  put_checkpoint(with, log_.id(), ZoneId{}, {cut_->position.sequence, cut_->state, now});
   if (cut_->common_sequence != 0 || !on_history(cut_->epochs)) {
     TRYV(keep_orphans(log_, cut_->common_sequence));
   } else if (log_.entries().head().sequence > cut_->position.sequence) {

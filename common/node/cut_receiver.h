@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "common/node/replicated_log.h"
@@ -26,8 +27,13 @@ class CutReceiver {
 
   /// Answers an offer: nothing, all, or what is missing. Fails: as the store does.
   Status on_offer(const ImageOfferFrame& offer, LinkPeer& peer);
+  /// Fails: kCorrupt for a chunk that was not asked for, and as the store does.
   Status on_chunk(const ImageChunkFrame& chunk);
   void on_secret(SecretFrame secret);
+
+  /// Forgets the chunks of an image that could not be read, so that it is asked for again, when
+  /// that is what `error` says.
+  void drop_if_corrupt(const Error& error, const ZoneId& zone, const ImageRef& image);
 
   /// Installs the cut: images checked against their digests, everything durable in one write, then
   /// visible in one step. `with` is written together with it. Fails: kCorrupt, or as the store
@@ -41,18 +47,24 @@ class CutReceiver {
   Status store_secrets(const std::vector<SecretInfo>& named, WriteBatch& batch);
 
   /// The entries that the images were for are in the log.
-  void settle() { use_ = {}; }
+  void settle() {
+    wanted_.clear();
+    use_ = {};
+  }
 
   /// Forgets an unfinished cut: the stream ended. Chunks stay in the store.
   void abandon();
 
  private:
   [[nodiscard]] bool on_history(const EpochTable& epochs) const;
+  Result<ZonePtr> content_of(const ZoneRecord& record, const ImageRef& image);
 
   ReplicatedLog& log_;
   const SecretSealer& sealer_;
   std::optional<CutBeginFrame> cut_;
   std::map<ZoneId, ImageRef> offered_;  // in this cut
+  /// Images that were asked for, with their number of chunks.
+  std::map<std::pair<ZoneId, Digest256>, std::uint32_t> wanted_;
   std::map<SecretId, Octets> secrets_;
   ImageGate::Use use_;  // while images come in
 };

@@ -19,6 +19,10 @@ Status EntryApplier::apply(const EntriesFrame& frame) {
     for (const Change& change : next.entry.changes) {
       TRYV(keep_what_goes(change, draft, use));
       if (const auto applied = draft.apply(change); !applied) {
+        if (const auto* const replace = std::get_if<ZoneReplace>(&change.kind);
+            replace != nullptr && replace->after) {
+          receiver_.drop_if_corrupt(applied.error(), change.zone, *replace->after);
+        }
         return in_context(fmt::format("entry {}", next.entry.sequence), applied.error());
       }
       if (const auto* const secret = std::get_if<SecretNamed>(&change.kind)) {

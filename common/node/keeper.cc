@@ -1,6 +1,8 @@
 #include "common/node/keeper.h"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "common/base/logging.h"
 #include "common/log/codec.h"
@@ -10,6 +12,8 @@ namespace {
 
 constexpr int kSecondsPerImaging = 5;
 constexpr int kSecondsPerTrim = 60;
+constexpr int kSecondsPerSweep = 3600;
+constexpr std::chrono::hours kAgeSlack{24};
 // A restart reads an image at several times the speed at which it applies entries.
 constexpr std::uint64_t kSmallestTail = 256 * 1024;
 constexpr std::uint64_t kOctetsPerRecord = 40;  // of an image, about
@@ -59,22 +63,26 @@ void Keeper::on_commit(const CommittedGroup& group) {
 }
 
 std::optional<std::chrono::seconds> Keeper::image_age(const ZoneId& zone) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = imaged_at_.find(zone);
-  if (found == imaged_at_.end()) {
+  const auto checkpoint = read_checkpoint(log_.store(), log_.id(), zone);
+  if (!checkpoint || !*checkpoint) {
     return std::nullopt;
   }
-  return std::chrono::floor<std::chrono::seconds>(log_.clock().monotonic() - found->second);
+  const auto age = log_.clock().wall() - (*checkpoint)->time;
+  return std::max(std::chrono::floor<std::chrono::seconds>(age), std::chrono::seconds(0));
 }
 
-void Keeper::report(std::string_view what, const Status& status) {
-  if (!status && !log_.is_broken()) {
+void Keeper::report(std::string_view what, const Status& status) const {
+  if (!status && !log_.is_broken() && !is_stopping()) {
     log_warn("{} failed reason=\"{}\"", what, status.error().detail);
   }
 }
 
+bool Keeper::is_stopping() const {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
 void Keeper::run() {
-  bool swept = false;
   std::unique_lock lock(mutex_);
   for (int tick = 1; !wake_.wait_for(lock, options_.second, [this] { return stopping_; }); ++tick) {
     lock.unlock();
@@ -82,12 +90,15 @@ void Keeper::run() {
       options_.every_second();
     }
     compact();
+    is_sweep_due_ = is_sweep_due_ || tick % kSecondsPerSweep == 0;
     if (!log_.is_broken() && tick % kSecondsPerImaging == 0) {
-      make_images();
+      report("making images", image_due_zones());
     }
     if (!log_.is_broken() && tick % kSecondsPerTrim == 0) {
-      report("trimming the log", trim());
-      swept = swept || sweep();
+      report("trimming the log", keep_small());
+    }
+    if (!log_.is_broken() && tick % kSecondsPerTrim == 0 && is_sweep_due_) {
+      report("sweeping images", sweep());
     }
     lock.lock();
   }
@@ -105,112 +116,151 @@ void Keeper::compact() {
   }
 }
 
-void Keeper::make_images() {
+Keeper::Round Keeper::begin_round() const {
   const std::uint64_t generation = log_.generation();
-  std::vector<std::pair<ZoneId, std::uint64_t>> due;
-  bool all = false;
-  {
-    const std::lock_guard lock(mutex_);
-    all = octets_since_all_ > kLongestReplay;
-    for (const auto& [zone, octets] : behind_) {
-      if (octets > kSmallestTail && !zone.is_zero()) {
-        due.emplace_back(zone, octets);
-      }
-    }
-  }
-  if (all) {
-    report("making images", image_everything());
-    return;
-  }
-  for (const auto& [zone, tail] : due) {
-    const ZoneRecordPtr record = log_.table().find(zone);
-    if (record == nullptr || record->zone == nullptr) {
-      continue;
-    }
-    if (tail * 2 > record->zone->record_count() * kOctetsPerRecord) {
-      WriteBatch batch;
-      Status made = image_zone(*record, batch);
-      report("making an image", made ? log_.write_checkpoints(batch, generation) : made);
-    }
-  }
+  const std::lock_guard lock(mutex_);
+  return {generation, behind_, octets_since_all_, {}};
 }
 
-Status Keeper::image_zone(const ZoneRecord& record, WriteBatch& batch) {
-  {
-    const std::lock_guard lock(mutex_);
-    behind_[record.id] = 0;  // what is committed from here on counts for the next image
+/// The images hold what was counted when the round began; what came since counts for the next.
+void Keeper::count_off(const Round& round) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [zone, octets] : round.behind) {
+    if ((behind_[zone] -= octets) == 0) {
+      behind_.erase(zone);
+    }
+  }
+  octets_since_all_ -= round.octets_since_all;
+}
+
+Status Keeper::image_due_zones() {
+  const Round now = begin_round();
+  if (now.octets_since_all > kLongestReplay) {
+    return image_everything();
+  }
+  for (const auto& [zone, tail] : now.behind) {
+    const ZoneRecordPtr record = log_.table().find(zone);
+    const bool is_long = tail > kSmallestTail && !zone.is_zero() && record != nullptr &&
+                         record->zone != nullptr &&
+                         tail * 2 > record->zone->record_count() * kOctetsPerRecord;
+    if (is_long) {
+      TRYV(image_one(zone));
+    }
+  }
+  return {};
+}
+
+Status Keeper::image_one(const ZoneId& zone) {
+  Round round = begin_round();
+  const ZoneRecordPtr record = log_.table().find(zone);
+  if (record == nullptr || record->zone == nullptr) {
+    return {};
+  }
+  TRYV(image_zone(*record, round));
+  TRYV(log_.write_checkpoints(round.batch, round.generation));
+  round.octets_since_all = 0;
+  std::erase_if(round.behind, [&](const auto& other) { return other.first != zone; });
+  count_off(round);
+  return {};
+}
+
+Status Keeper::image_zone(const ZoneRecord& record, Round& round) {
+  if (is_stopping()) {
+    return fail(Errc::kUnavailable, "stopping");
   }
   const ImageRef image =
       TRY(write_image(log_.store(), {log_.id(), record.id, record.digest.value()}, record.zone));
-  put_checkpoint(batch, log_.id(), record.id, {record.sequence, image});
-  const std::lock_guard lock(mutex_);
-  imaged_at_[record.id] = log_.clock().monotonic();
+  put_checkpoint(round.batch, log_.id(), record.id, {record.sequence, image, log_.clock().wall()});
   return {};
 }
 
 /// Every zone that changed since its image, then the state: afterwards a restart needs nothing from
 /// before.
 Status Keeper::image_everything() {
-  const std::uint64_t generation = log_.generation();
-  {
-    const std::lock_guard lock(mutex_);
-    octets_since_all_ = 0;
-  }
+  Round round = begin_round();
   std::map<ZoneId, std::uint64_t> held;
   for (const auto& [zone, checkpoint] : TRY(read_checkpoints(log_.store(), log_.id()))) {
     held[zone] = checkpoint.sequence;
   }
   const ZoneTable::Snapshot snapshot = log_.table().snapshot();
-  WriteBatch batch;
   for (const ZoneRecordPtr& record : snapshot.zones) {
     const auto checkpoint = held.extract(record->id);
     const bool has_image = !checkpoint.empty() && checkpoint.mapped() >= record->sequence;
     if (record->zone != nullptr && !has_image) {
-      TRYV(image_zone(*record, batch));
+      TRYV(image_zone(*record, round));
     }
   }
   held.erase(ZoneId{});
   for (const auto& [gone, sequence] : held) {
-    erase_checkpoint(batch, log_.id(), gone);
+    erase_checkpoint(round.batch, log_.id(), gone);
   }
   const ImageRef state = TRY(write_state_image(log_.store(), log_.id(), snapshot.state()));
-  put_checkpoint(batch, log_.id(), ZoneId{}, {snapshot.position.sequence, state});
-  return log_.write_checkpoints(batch, generation);
+  put_checkpoint(round.batch, log_.id(), ZoneId{},
+                 {snapshot.position.sequence, state, log_.clock().wall()});
+  TRYV(log_.write_checkpoints(round.batch, round.generation));
+  count_off(round);
+  return {};
 }
 
-Status Keeper::trim() {
+/// The last entry to forget; 0: none. Trims more than it must when it must.
+Result<std::uint64_t> Keeper::point_to_trim() const {
+  LogStore& entries = log_.entries();
+  const std::uint64_t first = entries.first_sequence();
+  if (first > entries.head().sequence) {
+    return 0;
+  }
+  const WallTime keep_since = log_.clock().wall() - options_.keep_for;
+  const std::uint64_t slack = options_.keep_octets / 10;
+  const bool is_large = entries.total_octets() > options_.keep_octets + slack;
+  if (!is_large && TRY(entries.read(first)).time >= keep_since - kAgeSlack) {
+    return 0;
+  }
   const std::uint64_t limit =
       options_.trim_limit ? options_.trim_limit() : log_.table().position().sequence;
-  const std::uint64_t point = TRY(log_.entries().trim_point(log_.clock().wall() - options_.keep_for,
-                                                            options_.keep_octets, limit));
+  return entries.trim_point(keep_since, options_.keep_octets - slack, limit);
+}
+
+Status Keeper::keep_small() {
+  const std::uint64_t point = TRY(point_to_trim());
   if (point == 0) {
     return {};
   }
   TRYV(image_everything());
-  TRYV(log_.trim(point));
-  log_info("log trimmed log={} up_to={}", static_cast<int>(log_.id()), point);
-  sweep();
+  TRYV(log_.trim(point, [this] { return is_stopping(); }));
+  log_info("log trimmed log={} up_to={}", static_cast<int>(log_.id()),
+           log_.entries().first_sequence() - 1);
+  is_sweep_due_ = true;
   return {};
 }
 
-bool Keeper::sweep() {
-  return log_.images().sweep_if_unused([this] { report("sweeping images", sweep_now()); });
+/// Chunks stay as long as a checkpoint or an entry refers to them; a deleted zone's last image so
+/// lives as long as the entry that deleted it. The log is read before images are kept still: those
+/// who need them wait for the rest alone.
+Status Keeper::sweep() {
+  const std::uint64_t generation = log_.generation();
+  Wanted wanted;
+  std::uint64_t after = TRY(add_referred(log_.entries().first_sequence() - 1, wanted));
+  Status swept;
+  const bool was_unused = log_.images().sweep_if_unused([&] {
+    const auto newer = add_referred(after, wanted);
+    if (!newer) {
+      swept = std::unexpected(newer.error());
+    } else if (generation == log_.generation() && !is_stopping()) {
+      swept = sweep_all_but(wanted);
+      is_sweep_due_ = !swept;
+    }
+  });
+  return was_unused ? swept : Status();
 }
 
-/// Chunks stay as long as a checkpoint or an entry refers to them; a deleted zone's last image so
-/// lives as long as the entry that deleted it.
-Status Keeper::sweep_now() {
-  std::set<std::pair<ZoneId, Digest256>> wanted;
-  for (const auto& [zone, checkpoint] : TRY(read_checkpoints(log_.store(), log_.id()))) {
-    wanted.emplace(zone, checkpoint.image.content_digest);
-  }
+/// Adds what the entries after `after` refer to. Returns the last one's sequence.
+Result<std::uint64_t> Keeper::add_referred(std::uint64_t after, Wanted& wanted) const {
   const auto want = [&](const ZoneId& zone, const std::optional<ImageRef>& image) {
     if (image) {
       wanted.emplace(zone, image->content_digest);
     }
   };
-  std::uint64_t after = log_.entries().first_sequence() - 1;
-  while (true) {
+  while (!is_stopping()) {
     const std::vector<EncodedEntry> entries = TRY(log_.entries().read_after(after, kScanOctets));
     if (entries.empty()) {
       break;
@@ -227,6 +277,13 @@ Status Keeper::sweep_now() {
       }
     }
     after = entries.back().sequence;
+  }
+  return after;
+}
+
+Status Keeper::sweep_all_but(Wanted& wanted) const {
+  for (const auto& [zone, checkpoint] : TRY(read_checkpoints(log_.store(), log_.id()))) {
+    wanted.emplace(zone, checkpoint.image.content_digest);
   }
   WriteBatch batch;
   TRYV(sweep_images(

@@ -9,9 +9,11 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
+#include <string_view>
 #include <thread>
-#include <vector>
+#include <utility>
 
 #include "common/node/replicated_log.h"
 
@@ -21,6 +23,8 @@ class Keeper {
  public:
   struct Options {
     std::chrono::hours keep_for{24 * 90};
+    /// About: trimming begins a tenth above it and a day after `keep_for`, and goes a tenth below,
+    /// so that it is seldom.
     std::uint64_t keep_octets = std::uint64_t{1} << 30U;
     /// Entries after this are still wanted by somebody.
     std::function<std::uint64_t()> trim_limit;
@@ -36,20 +40,37 @@ class Keeper {
   void start();
   void stop();
 
-  /// Seconds since the zone's newest image was made in this process; nothing when it was not.
+  /// Seconds since the zone's newest image was made or came; nothing when there is none.
   [[nodiscard]] std::optional<std::chrono::seconds> image_age(const ZoneId& zone) const;
 
  private:
+  /// Images that are made and become checkpoints together, and what was counted when it began.
+  struct Round {
+    std::uint64_t generation;
+    std::map<ZoneId, std::uint64_t> behind;
+    std::uint64_t octets_since_all;
+    WriteBatch batch;
+  };
+
+  /// What somebody refers to.
+  using Wanted = std::set<std::pair<ZoneId, Digest256>>;
+
   void on_commit(const CommittedGroup& group);
   void run();
   void compact();
-  void make_images();
-  Status image_zone(const ZoneRecord& record, WriteBatch& batch);
+  [[nodiscard]] bool is_stopping() const;
+  [[nodiscard]] Round begin_round() const;
+  Status image_due_zones();
+  Status image_one(const ZoneId& zone);
+  Status image_zone(const ZoneRecord& record, Round& round);
   Status image_everything();
-  Status trim();
-  bool sweep();
-  Status sweep_now();
-  void report(std::string_view what, const Status& status);
+  void count_off(const Round& round);
+  Status keep_small();
+  Result<std::uint64_t> point_to_trim() const;
+  Status sweep();
+  Result<std::uint64_t> add_referred(std::uint64_t after, Wanted& wanted) const;
+  Status sweep_all_but(Wanted& wanted) const;
+  void report(std::string_view what, const Status& status) const;
 
   ReplicatedLog& log_;
   Options options_;
@@ -59,9 +80,9 @@ class Keeper {
   bool stopping_ = false;  // guarded by mutex_
   /// Octets of entries that a zone's newest image does not hold; guarded by mutex_.
   std::map<ZoneId, std::uint64_t> behind_;
-  std::set<ZoneId> changed_;                   // since the last compact(); guarded by mutex_
-  std::uint64_t octets_since_all_ = 0;         // guarded by mutex_
-  std::map<ZoneId, MonotonicTime> imaged_at_;  // guarded by mutex_
+  std::set<ZoneId> changed_;            // since the last compact(); guarded by mutex_
+  std::uint64_t octets_since_all_ = 0;  // guarded by mutex_
+  bool is_sweep_due_ = true;            // of the thread
   std::thread thread_;
 };
 

@@ -142,7 +142,11 @@ Status Node::open_store() {
   store_detail_ = opened.detail;
   const std::optional<Octets> doubt = TRY(read_meta(*store_, kDoubtKey));
   is_doubtful_ = opened.state == OpenState::kDoubtful || doubt.has_value();
-  if (opened.state != OpenState::kClean) {
+  if (opened.state == OpenState::kReadOnly) {
+    log_error(
+        "store can only be read reason=\"{}\" advice=\"changes are taken once there is space\"",
+        store_detail_);
+  } else if (opened.state != OpenState::kClean) {
     log_warn("store opened after an unclean end doubtful={} detail=\"{}\"", is_doubtful(),
              store_detail_);
   }
@@ -155,11 +159,12 @@ Status Node::open_store() {
 }
 
 Status Node::clear_doubt() {
+  TRYV(settle_doubt(store_folder()));
   WriteBatch batch;
   batch.erase(Family::kMeta, as_octets(kDoubtKey));
   TRYV(store_->write(batch, Durability::kSynced));
   is_doubtful_.store(false, std::memory_order_relaxed);
-  return settle_doubt(store_folder());
+  return {};
 }
 
 Status Node::read_identity(Role default_role) {

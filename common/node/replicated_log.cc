@@ -68,8 +68,8 @@ Result<ZonePtr> ReplicatedLog::content_of(const ZoneRecord& record, const ImageR
   return read_image(store_, table_.log(), record.id, image, record.name, record.limits());
 }
 
-TableDraft ReplicatedLog::draft() {
-  return TableDraft(table_, [this](const ZoneRecord& record, const ImageRef& image) {
+TableDraft ReplicatedLog::draft_of(ZoneTable& table) {
+  return TableDraft(table, [this](const ZoneRecord& record, const ImageRef& image) {
     return content_of(record, image);
   });
 }
@@ -79,12 +79,12 @@ Status ReplicatedLog::commit(std::span<const EncodedEntry> entries, TableDraft& 
   Position position;
   {
     const std::lock_guard changing(change_mutex_);
-    if (auto appended = entries_->append(entries, std::move(with)); !appended) {
-      const std::lock_guard lock(broken_mutex_);
-      broken_reason_ = appended.error().detail;
-      log_error("store refuses changes reason=\"{}\"", broken_reason_);
-      return appended;
+    TRYV(check_trusted());
+    if (entries.front().sequence != entries_->head().sequence + 1) {
+      return fail(Errc::kConflict, "the log went on to entry {} meanwhile",
+                  entries_->head().sequence);
     }
+    TRYV(noted(entries_->append(entries, std::move(with))));
     position = entries_->head();
     publisher_.publish(table_.log(), draft.commit(position));
   }
@@ -114,14 +114,33 @@ void ReplicatedLog::compact(std::span<const ZoneId> zones) {
   }
 }
 
-bool ReplicatedLog::is_broken() const {
-  const std::lock_guard lock(broken_mutex_);
-  return !broken_reason_.empty();
-}
-
 std::string ReplicatedLog::broken_reason() const {
   const std::lock_guard lock(broken_mutex_);
-  return broken_reason_;
+  return broken_reason_.empty() ? store_.write_failure() : broken_reason_;
+}
+
+/// Nothing is written on top of what is not known. Requires: change_mutex_.
+Status ReplicatedLog::check_trusted() const {
+  const std::lock_guard lock(broken_mutex_);
+  if (!broken_reason_.empty()) {
+    return fail(Errc::kUnavailable, "the log is to be read again after a failed write: {}",
+                broken_reason_);
+  }
+  return {};
+}
+
+/// Passes on what became of a write of this log, and remembers a failure of the store. Requires:
+/// change_mutex_.
+Status ReplicatedLog::noted(Status written) {
+  const auto may_be_durable = [](Errc code) {
+    return code == Errc::kNoSpace || code == Errc::kIo || code == Errc::kUnavailable;
+  };
+  if (!written && (may_be_durable(written.error().code) || !store_.write_failure().empty())) {
+    const std::lock_guard lock(broken_mutex_);
+    broken_reason_ = written.error().detail;
+    log_error("store refuses changes reason=\"{}\"", broken_reason_);
+  }
+  return written;
 }
 
 Status ReplicatedLog::recover() {
@@ -146,7 +165,10 @@ Status ReplicatedLog::recover() {
 Status ReplicatedLog::reopen_and_replay(std::vector<EncodedEntry>& replayed) {
   TRYV(store_.reopen());
   TRYV(entries_->reload());
-  return replay_after(table_.position().sequence, replayed);
+  const Position shown = table_.position();
+  const bool goes_on = shown.sequence + 1 >= entries_->first_sequence() &&
+                       TRY(entries_->chain_at(shown.sequence)) == shown.chain;
+  return goes_on ? replay_after(shown.sequence, replayed) : load_anew();
 }
 
 /// Adds to `replayed` what it made visible.
@@ -174,7 +196,8 @@ Status ReplicatedLog::replay_after(std::uint64_t sequence, std::vector<EncodedEn
 /// What the checkpoints of a log hold, while it is loaded.
 class ReplicatedLog::Loader {
  public:
-  explicit Loader(ReplicatedLog& log) : log_(log), next_(log.draft()) {}
+  Loader(ReplicatedLog& log, ZoneTable& table)
+      : log_(log), table_(table), next_(log.draft_of(table)) {}
 
   /// State image, zone images, then every entry that they do not hold yet.
   Status run() {
@@ -214,7 +237,7 @@ class ReplicatedLog::Loader {
       snapshot.zones.push_back(std::make_shared<const ZoneRecord>(std::move(record)));
     }
     snapshot.secrets = std::move(held.secrets);
-    log_.table_.replace_all(snapshot);
+    table_.replace_all(snapshot);
     return {};
   }
 
@@ -222,7 +245,8 @@ class ReplicatedLog::Loader {
   Status fill(ZoneRecord& record) const {
     const auto found = checkpoints_.find(record.id);
     if (found != checkpoints_.end()) {
-      record.zone = TRY(log_.content_of(record, found->second.image));
+      record.zone = TRY(read_image_undigested(log_.store_, log_.id(), record.id,
+                                              found->second.image, record.name, record.limits()));
       record.digest = ContentDigest(found->second.image.content_digest);
       record.sequence = found->second.sequence;
     }
@@ -258,14 +282,24 @@ class ReplicatedLog::Loader {
   }
 
   ReplicatedLog& log_;
+  ZoneTable& table_;
   TableDraft next_;
   std::map<ZoneId, Checkpoint> checkpoints_;
   std::uint64_t state_sequence_ = 0;
   std::uint64_t from_ = 0;
 };
 
+/// A write that replaced everything was durable after all. Requires: change_mutex_.
+Status ReplicatedLog::load_anew() {
+  ZoneTable next(id());
+  TRYV(Loader(*this, next).run());
+  ++generation_;
+  publisher_.publish(id(), table_.replace_all(next.snapshot()));
+  return {};
+}
+
 Status ReplicatedLog::load() {
-  return Loader(*this).run();
+  return Loader(*this, table_).run();
 }
 
 void ReplicatedLog::publish() {
@@ -279,20 +313,29 @@ void ReplicatedLog::publish() {
 Status ReplicatedLog::install(const ZoneTable::Snapshot& snapshot, const EpochTable& epochs,
                               WriteBatch with) {
   const std::lock_guard changing(change_mutex_);
-  TRYV(entries_->restart_at(snapshot.position, epochs, std::move(with)));
+  TRYV(check_trusted());
+  for (const SecretInfo& secret : table_.secrets()) {
+    const auto stays = std::ranges::find(snapshot.secrets, secret.id, &SecretInfo::id);
+    if (stays == snapshot.secrets.end()) {
+      with.erase(Family::kSecret, secret.id.octets);
+    }
+  }
+  TRYV(noted(entries_->restart_at(snapshot.position, epochs, std::move(with))));
   ++generation_;
   publisher_.publish(id(), table_.replace_all(snapshot));
   return {};
 }
 
-Status ReplicatedLog::trim(std::uint64_t sequence) {
-  while (true) {
+Status ReplicatedLog::trim(std::uint64_t sequence, const std::function<bool()>& is_enough) {
+  while (!is_enough()) {
     const std::lock_guard changing(change_mutex_);  // a change waits for a step, not for all of it
     if (entries_->first_sequence() > sequence) {
       return {};
     }
-    TRYV(entries_->trim_step(sequence));
+    TRYV(check_trusted());
+    TRYV(noted(entries_->trim_step(sequence)));
   }
+  return {};
 }
 
 std::uint64_t ReplicatedLog::generation() const {
@@ -305,7 +348,8 @@ Status ReplicatedLog::write_checkpoints(const WriteBatch& batch, std::uint64_t g
   if (generation != generation_) {
     return fail(Errc::kConflict, "everything was replaced by images meanwhile");
   }
-  return store_.write(batch, Durability::kSynced);
+  TRYV(check_trusted());
+  return noted(store_.write(batch, Durability::kSynced));
 }
 
 }  // namespace tandem

@@ -92,7 +92,7 @@ class ReplicatedLog {
   [[nodiscard]] const Clock& clock() const noexcept { return clock_; }
 
   /// A draft over the table that finds images in the store.
-  [[nodiscard]] TableDraft draft();
+  [[nodiscard]] TableDraft draft() { return draft_of(table_); }
 
   /// Durable, then visible, then announced: the only order there is (RFC 2136 s3.5). Appends
   /// `entries` and `with` in one synced write, makes `draft` the table, publishes it, tells the
@@ -104,11 +104,16 @@ class ReplicatedLog {
   /// the same content, no entry, no position. Changes wait meanwhile, queries do not.
   void compact(std::span<const ZoneId> zones);
 
-  /// After a failed commit: opens the store anew and applies what turned out to be durable; the
-  /// listeners hear of it as of any commit. Fails: as Store::reopen(); to be tried again later.
+  /// While is_broken(): opens the store anew and applies what turned out to be durable; the
+  /// listeners hear of entries as of any commit. For whoever commits: a draft from before it may be
+  /// committed only when head() is still the same. Fails: as Store::reopen(); to be tried again
+  /// later.
   Status recover();
-  /// True from a failed commit to a good recover().
-  [[nodiscard]] bool is_broken() const;
+
+  /// True from a failed write, of this log or of whatever else is in the store, to a good
+  /// recover(): nothing can be changed.
+  [[nodiscard]] bool is_broken() const { return !broken_reason().empty(); }
+
   [[nodiscard]] std::string broken_reason() const;
 
   /// Builds the table from checkpoints and entries: the restart. Nothing is answered from it before
@@ -119,15 +124,16 @@ class ReplicatedLog {
   void publish();
 
   /// Replaces everything, log and table, by another state (images came): durable together with
-  /// `with`, then published in one step. Fails: as LogStore::restart_at; then nothing has changed.
+  /// `with`, then published in one step. Secrets that it leaves out are erased. Fails: as
+  /// LogStore::restart_at; then nothing has changed.
   Status install(const ZoneTable::Snapshot& snapshot, const EpochTable& epochs, WriteBatch with);
 
   /// Forgets entries, beside commits: LogStore::trim() with everybody else who changes the log kept
-  /// away for as long as one step of it takes.
-  Status trim(std::uint64_t sequence);
+  /// away for as long as one step of it takes. Ends early once `is_enough`.
+  Status trim(std::uint64_t sequence, const std::function<bool()>& is_enough);
 
-  /// Counts the calls of install(): what was read from the table before one says nothing about the
-  /// log after it.
+  /// Counts how often everything was replaced: what was read from the table before says nothing
+  /// about the log after it.
   [[nodiscard]] std::uint64_t generation() const;
   /// Writes checkpoints that were made of the table as it was in `generation`. Fails: kConflict
   /// when it has been replaced since, and as Store::write.
@@ -145,9 +151,13 @@ class ReplicatedLog {
 
  private:
   class Loader;
+  TableDraft draft_of(ZoneTable& table);
+  Status check_trusted() const;
+  Status noted(Status written);
   void announce(const Position& position, std::span<const EncodedEntry> entries);
   Status reopen_and_replay(std::vector<EncodedEntry>& replayed);
   Status replay_after(std::uint64_t sequence, std::vector<EncodedEntry>& replayed);
+  Status load_anew();
 
   Store& store_;
   std::unique_ptr<LogStore> entries_;
@@ -161,7 +171,8 @@ class ReplicatedLog {
   mutable std::mutex change_mutex_;
   std::uint64_t generation_ = 0;  // guarded by change_mutex_
   mutable std::mutex broken_mutex_;
-  std::string broken_reason_;  // empty: good
+  /// Of a write of this log: what is in memory may not be what is durable. Empty: it is.
+  std::string broken_reason_;
 };
 
 }  // namespace tandem

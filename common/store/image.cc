@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kChunksPerWrite = 4;
 constexpr std::uint32_t kNoChunk = 0xffff'ffffU;  // never the number of a chunk
-constexpr std::size_t kCheckpointOctets = 8 + 32 + 4 + 8 + 4;
+constexpr std::size_t kCheckpointOctets = 8 + 32 + 4 + 8 + 4 + 8;
 
 Octets new_chunk(ImageSection section) {
   Octets chunk;
@@ -33,6 +33,25 @@ Octets checkpoint_key(LogId log, const ZoneId& zone) {
   Octets key = checkpoint_prefix(log);
   append(key, zone.octets);
   return key;
+}
+
+std::unexpected<Error> malformed_checkpoint() {
+  return fail(Errc::kCorrupt, "a checkpoint row is malformed");
+}
+
+std::optional<Checkpoint> checkpoint_of(OctetSpan value) {
+  if (value.size() != kCheckpointOctets) {
+    return std::nullopt;
+  }
+  const std::uint8_t* const at = value.data();
+  Checkpoint checkpoint{load_be64(at), {}, {}};
+  std::memcpy(checkpoint.image.content_digest.data(), at + 8, 32);
+  checkpoint.image.chunk_count = load_be32(at + 40);
+  checkpoint.image.record_count = load_be64(at + 44);
+  checkpoint.image.serial = load_be32(at + 52);
+  checkpoint.time =
+      WallTime(std::chrono::microseconds(static_cast<std::int64_t>(load_be64(at + 56))));
+  return checkpoint;
 }
 
 /// Writes chunks a few at a time; those that are there from an earlier try are only counted.
@@ -172,8 +191,13 @@ void put_checkpoint(WriteBatch& batch, LogId log, const ZoneId& zone,
   append_be(value, checkpoint.image.chunk_count);
   append_be(value, checkpoint.image.record_count);
   append_be(value, checkpoint.image.serial);
+  append_be(value, static_cast<std::uint64_t>(checkpoint.time.time_since_epoch().count()));
   batch.put(Family::kMeta, checkpoint_key(log, zone), value);
   batch.require_buffered();
+}
+
+void erase_image(WriteBatch& batch, const ImageKey& key) {
+  batch.erase_range(Family::kImage, image_key(key, 0), image_end(key));
 }
 
 void erase_checkpoint(WriteBatch& batch, LogId log, const ZoneId& zone) {
@@ -185,26 +209,29 @@ Result<std::vector<std::pair<ZoneId, Checkpoint>>> read_checkpoints(const Store&
   Octets end = prefix;
   ++end.back();
   std::vector<std::pair<ZoneId, Checkpoint>> found;
-  bool malformed = false;
+  Status read;
   TRYV(store.scan(Family::kMeta, prefix, end, [&](OctetSpan key, OctetSpan value) {
     const OctetSpan zone = key.subspan(prefix.size());
-    malformed = zone.size() != ZoneId{}.octets.size() || value.size() != kCheckpointOctets;
-    if (malformed) {
+    const auto checkpoint = checkpoint_of(value);
+    if (!checkpoint || zone.size() != ZoneId{}.octets.size()) {
+      read = malformed_checkpoint();
       return ScanNext::kStop;
     }
-    const std::uint8_t* const at = value.data();
-    Checkpoint checkpoint{load_be64(at), {}};
-    std::memcpy(checkpoint.image.content_digest.data(), at + 8, 32);
-    checkpoint.image.chunk_count = load_be32(at + 40);
-    checkpoint.image.record_count = load_be64(at + 44);
-    checkpoint.image.serial = load_be32(at + 52);
-    found.emplace_back(ZoneId::from(zone), checkpoint);
+    found.emplace_back(ZoneId::from(zone), *checkpoint);
     return ScanNext::kContinue;
   }));
-  if (malformed) {
-    return fail(Errc::kCorrupt, "a checkpoint row is malformed");
-  }
+  TRYV(std::move(read));
   return found;
+}
+
+Result<std::optional<Checkpoint>> read_checkpoint(const Store& store, LogId log,
+                                                  const ZoneId& zone) {
+  const auto value = TRY(store.get(Family::kMeta, checkpoint_key(log, zone)));
+  if (!value) {
+    return std::nullopt;
+  }
+  const auto checkpoint = checkpoint_of(*value);
+  return checkpoint ? Result<std::optional<Checkpoint>>(checkpoint) : malformed_checkpoint();
 }
 
 }  // namespace tandem

@@ -6,7 +6,7 @@
 //   order
 //                                          section 2: LogState (log.proto), for zone id 0
 //
-//   checkpoint := sequence:u64 content-digest:32 chunks:u32 records:u64 serial:u32
+//   checkpoint := sequence:u64 content-digest:32 chunks:u32 records:u64 serial:u32 time_us:u64
 //
 // A chunk holds about 256 KiB and never cuts an RRset. An image is whole when all chunk_count
 // chunks are there; what a checkpoint or a log entry refers to is whole, because chunks are durable
@@ -89,16 +89,23 @@ Status add_chunk_to(ZoneBuilder& builder, OctetSpan chunk, NameView origin);
 struct Checkpoint {
   std::uint64_t sequence = 0;  // the image holds everything up to and with this entry
   ImageRef image;
+  WallTime time{};  // when the image was made, or came
 };
 
 /// Also makes the batch wait for the image's chunks.
 void put_checkpoint(WriteBatch& batch, LogId log, const ZoneId& zone, const Checkpoint& checkpoint);
 void erase_checkpoint(WriteBatch& batch, LogId log, const ZoneId& zone);
 Result<std::vector<std::pair<ZoneId, Checkpoint>>> read_checkpoints(const Store& store, LogId log);
+/// Nothing when the zone has no image.
+Result<std::optional<Checkpoint>> read_checkpoint(const Store& store, LogId log,
+                                                  const ZoneId& zone);
 
 /// The image of zone id 0: the log's state. Always one chunk set of its own encoding.
 Result<ImageRef> write_state_image(Store& store, LogId log, const LogState& state);
 Result<LogState> read_state_image(const Store& store, LogId log, const ImageRef& ref);
+
+/// Adds to `batch` the erasure of all chunks of one image.
+void erase_image(WriteBatch& batch, const ImageKey& key);
 
 /// Adds to `batch` the erasure of every image of `log` that `is_wanted` does not want.
 Status sweep_images(const Store& store, LogId log,

@@ -19,6 +19,8 @@ class MemoryStore final : public Store {
                    const Visit& visit) const override;
   Status write(const WriteBatch& batch, Durability durability) override;
 
+  [[nodiscard]] std::string write_failure() const override { return {}; }
+
   Status reopen() override { return {}; }
 
  private:

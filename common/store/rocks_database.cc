@@ -1,14 +1,12 @@
 #include "common/store/rocks_database.h"
 
-#include <array>
 #include <optional>
 #include <utility>
 
 #include <rocksdb/file_system.h>
 #include <rocksdb/sst_file_reader.h>
-#include <rocksdb/table.h>
 
-#include "common/store/rocks_logger.h"
+#include "common/store/rocks_options.h"
 #include "common/store/store_folder.h"
 #include "common/store/wal_check.h"
 
@@ -18,67 +16,15 @@ namespace {
 using std::filesystem::path;
 using Recovery = rocksdb::WALRecoveryMode;
 
-enum class Creation : std::uint8_t { kNever, kIfMissing };
+enum class Access : std::uint8_t { kReadOnly, kExisting, kCreating };
 
-constexpr std::array<const char*, kFamilyCount> kFamilyNames{"log", "zone_log", "image", "meta",
-                                                             "secret"};
 constexpr std::string_view kFormatKey = "format";
 constexpr std::uint8_t kFormat = 1;
 constexpr std::string_view kAdvice =
     "restore a backup; or start with an empty folder and `tandemctl zone import` what `tandemctl "
     "zone export` gives on the other node, which must keep its own folder until then";
 constexpr int kMostCuts = 2;  // the manifest and the newest write-ahead log
-constexpr std::size_t kMebi = std::size_t{1} << 20U;
-/// Four times what RocksStore lets gather before it flushes: RocksDB itself never does, so that it
-/// never holds up other writers meanwhile.
-constexpr std::size_t kImageMemtableOctets = 32 * kMebi;
-
-// --- options ------------------------------------------------------------------------------------
-
-rocksdb::DBOptions database_options(rocksdb::Env* env, Creation creation, Recovery recovery) {
-  rocksdb::DBOptions options;
-  options.env = env;
-  options.create_if_missing = creation == Creation::kIfMissing;
-  options.create_missing_column_families = true;
-  // What was synced must never be rolled back, nor may a log be half used again or synced behind
-  // our back (docs/formats/store.md, "Recovery").
-  options.wal_recovery_mode = recovery;
-  options.track_and_verify_wals_in_manifest = true;
-  options.recycle_log_file_num = 0;
-  options.wal_bytes_per_sync = 0;
-  options.max_bgerror_resume_count = 0;  // reopen() is the only way back from an error
-  options.max_total_wal_size = 16 * kMebi;
-  options.max_open_files = 64;
-  options.max_background_jobs = 2;
-  options.max_manifest_file_size = 4 * kMebi;
-  options.avoid_unnecessary_blocking_io = true;
-  options.avoid_flush_during_shutdown = true;  // the log has everything that counts
-  options.skip_stats_update_on_db_open = true;
-  options.stats_dump_period_sec = 0;
-  options.stats_persist_period_sec = 0;
-  options.info_log = make_rocks_logger();
-  return options;
-}
-
-rocksdb::ColumnFamilyOptions family_options(Family family,
-                                            const std::shared_ptr<rocksdb::Cache>& cache) {
-  rocksdb::ColumnFamilyOptions options;
-  rocksdb::BlockBasedTableOptions table;
-  table.block_cache = cache;
-  table.block_size = 16 * 1024;
-  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  options.compression = rocksdb::kLZ4Compression;
-  options.write_buffer_size = family == Family::kImage ? kImageMemtableOctets
-                              : family == Family::kLog ? 4 * kMebi
-                                                       : kMebi;
-  options.max_write_buffer_number = 4;
-  // A change must not wait for a compaction: the store is small, and the log's retention bounds it.
-  options.level0_slowdown_writes_trigger = 1000;
-  options.level0_stop_writes_trigger = 2000;
-  options.soft_pending_compaction_bytes_limit = 0;
-  options.hard_pending_compaction_bytes_limit = 0;
-  return options;
-}
+constexpr std::size_t kCacheOctets = std::size_t{1} << 20U;
 
 std::shared_ptr<rocksdb::FileSystem> file_system_of(const RocksOptions& options) {
   return options.file_system == nullptr
@@ -149,24 +95,23 @@ struct Attempt {
   rocksdb::Status status;
 };
 
-Attempt try_open(const RocksOptions& options, Creation creation, Recovery recovery) {
+Attempt try_open(const RocksOptions& options, Access access, Recovery recovery) {
   auto database = std::make_shared<Database>();
   if (options.file_system != nullptr) {
     database->env = rocksdb::NewCompositeEnv(file_system_of(options));
   }
-  database->cache = rocksdb::NewLRUCache(kMebi);
+  database->cache = rocksdb::NewLRUCache(kCacheOctets);
   rocksdb::Env* const env =
       database->env != nullptr ? database->env.get() : rocksdb::Env::Default();
-  const rocksdb::DBOptions db_options = database_options(env, creation, recovery);
-  std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  families.emplace_back(rocksdb::kDefaultColumnFamilyName,
-                        family_options(Family::kMeta, database->cache));
-  for (std::size_t i = 0; i < kFamilyCount; ++i) {
-    families.emplace_back(kFamilyNames[i], family_options(static_cast<Family>(i), database->cache));
-  }
+  const rocksdb::DBOptions db_options =
+      database_options(env, access == Access::kCreating, recovery);
+  const auto families = family_descriptors(database->cache);
+  const std::string folder = options.folder.string();
   rocksdb::DB* raw = nullptr;
   const rocksdb::Status status =
-      rocksdb::DB::Open(db_options, options.folder.string(), families, &database->handles, &raw);
+      access == Access::kReadOnly
+          ? rocksdb::DB::OpenForReadOnly(db_options, folder, families, &database->handles, &raw)
+          : rocksdb::DB::Open(db_options, folder, families, &database->handles, &raw);
   database->db.reset(raw);
   return {status.ok() ? std::move(database) : nullptr, status};
 }
@@ -276,19 +221,19 @@ Result<OpenedDatabase> recover(const RocksOptions& options) {
     recovery = Recovery::kPointInTimeRecovery;
   }
   lock.reset();
-  const Creation creation = files.has_current ? Creation::kNever : Creation::kIfMissing;
-  Attempt attempt = try_open(options, creation, recovery);
+  const Access access = files.has_current ? Access::kExisting : Access::kCreating;
+  Attempt attempt = try_open(options, access, recovery);
   for (int cuts = 0; attempt.status.IsCorruption() && cuts < kMostCuts; ++cuts) {
     lock.emplace(TRY(FolderLock::take(options)));
     const auto refusal = open_error(options.folder, attempt.status);
     files.doubtful.push_back(TRY(cut_damaged_log(files, refusal.error())));
     lock.reset();
-    attempt = try_open(options, Creation::kNever, Recovery::kPointInTimeRecovery);
+    attempt = try_open(options, Access::kExisting, Recovery::kPointInTimeRecovery);
   }
   if (!attempt.status.ok()) {
     return open_error(options.folder, attempt.status);
   }
-  OpenedDatabase out{std::move(attempt.database), OpenState::kClean, {}};
+  OpenedDatabase out{std::move(attempt.database), OpenState::kClean, {}, files.doubtful};
   if (!files.doubtful.empty()) {
     out.state = OpenState::kDoubtful;
     out.detail = doubt_of(files.doubtful);
@@ -333,9 +278,23 @@ Status check_format(const Database& database, const path& folder) {
   return {};
 }
 
+/// What was buffered and is in no table yet.
+ImageRows unflushed_images(const Database& database) {
+  rocksdb::ReadOptions options;
+  options.read_tier = rocksdb::kMemtableTier;
+  const std::unique_ptr<rocksdb::Iterator> at(
+      database.db->NewIterator(options, database.of(Family::kImage)));
+  ImageRows rows;
+  for (at->SeekToFirst(); at->Valid(); at->Next()) {
+    rows.emplace_back(at->key().ToString(), at->value().ToString());
+  }
+  return rows;
+}
+
 }  // namespace
 
 Database::~Database() {
+  ImageRows left = db != nullptr && is_reopened ? unflushed_images(*this) : ImageRows();
   for (rocksdb::ColumnFamilyHandle* handle : handles) {
     db->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
   }
@@ -343,7 +302,8 @@ Database::~Database() {
     db->Close().PermitUncheckedError();  // what matters is durable already
   }
   db.reset();
-  closed.set_value();
+  lock.reset();
+  closed.set_value(std::move(left));
 }
 
 std::unexpected<Error> error_of(const rocksdb::Status& status) {
@@ -366,6 +326,21 @@ Result<OpenedDatabase> open_database(const RocksOptions& options) {
   OpenedDatabase opened = TRY(recover(options));
   TRYV(check_format(*opened.database, options.folder));
   return opened;
+}
+
+Result<OpenedDatabase> open_for_reading(const RocksOptions& options) {
+  // RocksDB takes no lock when it only reads.
+  auto lock = std::make_shared<FolderLock>(TRY(FolderLock::take(options)));
+  Attempt attempt = try_open(options, Access::kReadOnly, Recovery::kTolerateCorruptedTailRecords);
+  if (!attempt.status.ok()) {
+    return open_error(options.folder, attempt.status);
+  }
+  TRYV(check_format(*attempt.database, options.folder));
+  attempt.database->lock = std::move(lock);
+  return OpenedDatabase{std::move(attempt.database),
+                        OpenState::kReadOnly,
+                        {},
+                        TRY(list_store_files(options.folder)).doubtful};
 }
 
 }  // namespace tandem

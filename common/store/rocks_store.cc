@@ -1,10 +1,13 @@
 #include "common/store/rocks_store.h"
 
+#include <algorithm>
 #include <mutex>
+#include <shared_mutex>
 #include <utility>
 
 #include "common/base/check.h"
 #include "common/store/rocks_database.h"
+#include "common/store/store_folder.h"
 
 namespace tandem {
 namespace {
@@ -25,8 +28,12 @@ OctetSpan to_span(const rocksdb::Slice& slice) noexcept {
 
 class RocksStore final : public Store {
  public:
-  RocksStore(RocksOptions options, DatabasePtr database)
-      : options_(std::move(options)), database_(std::move(database)) {}
+  /// `failure`: why it can only be read; empty when it is whole.
+  RocksStore(RocksOptions options, OpenedDatabase opened, std::string failure)
+      : options_(std::move(options)),
+        doubtful_(std::move(opened.doubtful)),
+        database_(std::move(opened.database)),
+        failure_(std::move(failure)) {}
 
   Result<std::optional<Octets>> get(Family family, OctetSpan key) const override {
     const DatabasePtr database = TRY(current());
@@ -54,6 +61,12 @@ class RocksStore final : public Store {
   }
 
   Status write(const WriteBatch& batch, Durability durability) override;
+
+  [[nodiscard]] std::string write_failure() const override {
+    const std::lock_guard lock(mutex_);
+    return failure_;
+  }
+
   Status reopen() override;
 
  private:
@@ -72,13 +85,21 @@ class RocksStore final : public Store {
   Result<DatabasePtr> writable() const;
   /// Makes buffered image chunks durable.
   Status flush_images(Database& database);
+  /// Puts buffered image chunks back that a Database held when it was closed.
+  static rocksdb::Status put_back(Database& database, const ImageRows& rows);
+  void close();
+  Status open_again();
+  void read_on(const std::string& reason);
   /// Remembers a failure: from now on nothing is written.
   Status failed(const rocksdb::Status& status);
 
   const RocksOptions options_;
-  mutable std::mutex mutex_;  // guards the rest
-  DatabasePtr database_;      // null while it could not be opened
-  std::string failure_;       // not empty: why nothing is written any more
+  std::mutex reopen_mutex_;                      // one reopen() at a time; taken before mutex_
+  std::vector<std::filesystem::path> doubtful_;  // known since the start; guarded by reopen_mutex_
+  ImageRows buffered_;                           // while it is closed; guarded by reopen_mutex_
+  mutable std::mutex mutex_;                     // guards the rest
+  DatabasePtr database_;                         // null while it could not be opened
+  std::string failure_;                          // not empty: why nothing is written any more
 };
 
 Status RocksStore::walk(Family family, OctetSpan first, OctetSpan end, const Visit& visit,
@@ -104,9 +125,9 @@ Status RocksStore::walk(Family family, OctetSpan first, OctetSpan end, const Vis
 
 Result<DatabasePtr> RocksStore::writable() const {
   const std::lock_guard lock(mutex_);
-  if (database_ == nullptr || !failure_.empty()) {
+  if (!failure_.empty()) {
     return fail(Errc::kUnavailable, "the store in {} takes no writes until it is opened again: {}",
-                options_.folder.string(), failure_.empty() ? "it is not open" : failure_);
+                options_.folder.string(), failure_);
   }
   return database_;
 }
@@ -118,7 +139,7 @@ Status RocksStore::failed(const rocksdb::Status& status) {
 }
 
 Status RocksStore::flush_images(Database& database) {
-  const std::lock_guard lock(database.image_mutex);
+  const std::unique_lock alone(database.image_mutex);
   if (database.image_octets.exchange(0) == 0) {
     return {};
   }
@@ -162,42 +183,112 @@ Status RocksStore::write(const WriteBatch& batch, Durability durability) {
   rocksdb::WriteOptions options;
   options.sync = !buffered;
   options.disableWAL = buffered;
-  if (const rocksdb::Status status = database->db->Write(options, &out); !status.ok()) {
-    return failed(status);
+  if (!buffered) {
+    const rocksdb::Status status = database->db->Write(options, &out);
+    return status.ok() ? Status() : failed(status);
   }
-  if (buffered && database->image_octets.fetch_add(octets) + octets >= kImageFlushOctets) {
-    return flush_images(*database);
+  bool flush_now = false;
+  {
+    const std::shared_lock counting(database->image_mutex);
+    if (const rocksdb::Status status = database->db->Write(options, &out); !status.ok()) {
+      return failed(status);
+    }
+    flush_now = database->image_octets.fetch_add(octets) + octets >= kImageFlushOctets;
   }
-  return {};
+  return flush_now ? flush_images(*database) : Status();
 }
 
 Status RocksStore::reopen() {
+  const std::lock_guard reopening(reopen_mutex_);
+  {
+    const std::lock_guard lock(mutex_);
+    if (failure_.empty()) {
+      return {};
+    }
+  }
+  TRYV(check_space(options_.folder));
+  close();
+  const Status opened = open_again();
+  if (!opened) {
+    read_on(opened.error().detail);
+  }
+  return opened;
+}
+
+/// Opens for reading what could not be opened for writing.
+void RocksStore::read_on(const std::string& reason) {
+  const bool is_open = current().has_value();
+  auto reading = is_open ? Result<OpenedDatabase>(OpenedDatabase{}) : open_for_reading(options_);
+  const std::lock_guard lock(mutex_);
+  failure_ = reason;
+  if (!is_open && reading) {
+    database_ = std::move(reading->database);
+  }
+}
+
+void RocksStore::close() {
   DatabasePtr old;
   {
     const std::lock_guard lock(mutex_);
     old = std::exchange(database_, nullptr);
   }
   if (old != nullptr) {
-    std::future<void> closed = old->closed.get_future();
+    std::future<ImageRows> closed = old->closed.get_future();
+    old->is_reopened = true;
     old.reset();
-    closed.wait();
+    std::ranges::move(closed.get(), std::back_inserter(buffered_));
   }
+}
+
+Status RocksStore::open_again() {
   OpenedDatabase opened = TRY(open_database(options_));
+  const auto is_known = [&](const std::filesystem::path& copy) {
+    return std::ranges::find(doubtful_, copy) != doubtful_.end();
+  };
+  const bool is_whole = std::ranges::all_of(opened.doubtful, is_known);
+  if (is_whole) {
+    TRYV(to_status(put_back(*opened.database, buffered_)));
+    buffered_.clear();
+  }
   const std::lock_guard lock(mutex_);
   database_ = std::move(opened.database);
-  failure_ = opened.state == OpenState::kDoubtful ? opened.detail : "";
-  if (!failure_.empty()) {
-    return fail(Errc::kCorrupt, "{}", failure_);
+  failure_ = is_whole ? "" : opened.detail;
+  return is_whole ? Status() : fail(Errc::kCorrupt, "{}", failure_);
+}
+
+rocksdb::Status RocksStore::put_back(Database& database, const ImageRows& rows) {
+  rocksdb::WriteBatch batch;
+  std::size_t octets = 0;
+  for (const auto& [key, value] : rows) {
+    if (rocksdb::Status status = batch.Put(database.of(Family::kImage), key, value); !status.ok()) {
+      return status;
+    }
+    octets += key.size() + value.size();
   }
-  return {};
+  rocksdb::WriteOptions options;
+  options.disableWAL = true;
+  database.image_octets += octets;
+  return database.db->Write(options, &batch);
 }
 
 }  // namespace
 
 Result<OpenedStore> open_rocks_store(const RocksOptions& options) {
-  OpenedDatabase opened = TRY(open_database(options));
-  return OpenedStore{std::make_unique<RocksStore>(options, std::move(opened.database)),
-                     opened.state, std::move(opened.detail)};
+  auto opened = open_database(options);
+  if (!opened && opened.error().code == Errc::kNoSpace) {
+    if (auto reading = open_for_reading(options)) {
+      return OpenedStore{
+          std::make_unique<RocksStore>(options, *std::move(reading), opened.error().detail),
+          OpenState::kReadOnly, opened.error().detail};
+    }
+  }
+  if (!opened) {
+    return std::unexpected(std::move(opened).error());
+  }
+  const OpenState state = opened->state;
+  std::string detail = opened->detail;
+  return OpenedStore{std::make_unique<RocksStore>(options, *std::move(opened), ""), state,
+                     std::move(detail)};
 }
 
 }  // namespace tandem

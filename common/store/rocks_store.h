@@ -23,6 +23,7 @@ enum class OpenState : std::uint8_t {
   kTornTail,  // the newest WAL ended in half a record (power cut); what was synced is there
   kDoubtful,  // the newest WAL was damaged and set aside: the last synced writes may be missing.
               // Answering is fine; taking changes is not, until a follower shows it is not ahead
+  kReadOnly,  // the disk is full: it can be read, and written once reopen() finds space
 };
 
 struct OpenedStore {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "common/base/bytes.h"
@@ -80,9 +81,13 @@ class Store {
   /// until reopen().
   virtual Status write(const WriteBatch& batch, Durability durability) = 0;
 
-  /// After a failed write: opens the store anew and so finds out what of it is durable. Waits for
+  /// Why writes are refused; empty while they are not.
+  [[nodiscard]] virtual std::string write_failure() const = 0;
+
+  /// After a failed write: opens the store anew and so finds out what of it is durable. What was
+  /// buffered stays. Does nothing when writes are not refused: somebody else was first. Waits for
   /// reads in progress; reads meanwhile fail with kUnavailable. Fails like open, and may be tried
-  /// again.
+  /// again: what can be read stays readable, and on a full disk nothing is closed.
   virtual Status reopen() = 0;
 };
 

@@ -21,6 +21,9 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kDoubtfulPrefix = "doubtful-";
 constexpr std::string_view kSettledPrefix = "settled-";
+constexpr std::string_view kProbeName = "space-probe";
+constexpr std::uintmax_t kOpeningOctets = std::uintmax_t{1}
+                                          << 20U;  // manifest, first octets of a log
 
 std::unexpected<Error> io_error(std::string_view what, const fs::path& file, int error) {
   const Errc code = error == ENOSPC || error == EDQUOT ? Errc::kNoSpace : Errc::kIo;
@@ -140,6 +143,24 @@ Status make_store_folder(const fs::path& folder) {
     return io_error("create", folder, error.value());
   }
   return sync_folder(parent);
+}
+
+Status check_space(const fs::path& folder) {
+  const StoreFiles files = TRY(list_store_files(folder));
+  std::uintmax_t octets = kOpeningOctets;
+  for (const fs::path& wal : files.wals) {
+    std::error_code error;
+    const std::uintmax_t size = fs::file_size(wal, error);
+    octets += error ? 0 : size;
+  }
+  const fs::path probe = folder / kProbeName;
+  const UniqueFd fd(::open(probe.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+  if (!fd.valid()) {
+    return io_error("create", probe, errno);
+  }
+  ::unlink(probe.c_str());
+  const int refused = ::posix_fallocate(fd.get(), 0, static_cast<off_t>(octets));
+  return refused == 0 ? Status() : Status(io_error("get space for", probe, refused));
 }
 
 Result<fs::path> set_log_aside(const fs::path& log, std::uint64_t good_octets) {

@@ -25,6 +25,10 @@ Result<StoreFiles> list_store_files(const std::filesystem::path& folder);
 /// Makes the folder, durably, where it does not exist. Fails: kIo, kNoSpace.
 Status make_store_folder(const std::filesystem::path& folder);
 
+/// Whether a store in `folder` could be opened, which moves what its logs hold to tables. Fails:
+/// kNoSpace, kIo.
+Status check_space(const std::filesystem::path& folder);
+
 /// Copies a log to doubtful-NAME beside it, durably, and then cuts it to `good_octets`. A crash in
 /// between leaves the copy, and the same is done again. Returns the copy. Fails: kIo, kNoSpace.
 Result<std::filesystem::path> set_log_aside(const std::filesystem::path& log,

@@ -11,7 +11,7 @@ import dns.rcode
 import pytest
 
 from cluster import Cluster, CommandFailed, Node, program, wait_until
-from conftest import HOME_ZONE
+from conftest import HOME_ZONE, ROOT_ZONE
 
 ZONE = "infoedu.co.kr"
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
@@ -45,17 +45,18 @@ def fill(place):
                 pass
 
 
+def move_data(node, place):
+    """Gives a node that never ran its data folder on another disk."""
+    shutil.copytree(node.data, place / "data")
+    node.data = place / "data"
+
+
 @as_root
 @pytest.mark.parametrize("kind", ["primary", "secondary"])
 def test_a_full_disk_and_its_end(tmp_path, small_disk, kind):
     with Cluster(tmp_path / "nodes", zones=[HOME_ZONE]) as cluster:
         node = getattr(cluster, kind)
-        (small_disk / "data").mkdir()
-        os.rename(node.data, tmp_path / "old")
-        for file in (tmp_path / "old").iterdir():
-            (small_disk / "data" / file.name).write_bytes(file.read_bytes())
-            (small_disk / "data" / file.name).chmod(0o600)
-        node.data = small_disk / "data"
+        move_data(node, small_disk)
         cluster.start()
         cluster.wait_in_step()
         fill(small_disk)
@@ -83,6 +84,53 @@ def test_a_full_disk_and_its_end(tmp_path, small_disk, kind):
         cluster.wait_in_step()
         cluster.assert_equal()
         assert cluster.secondary.answers(f"again.{ZONE}", "TXT") == ['"there is space"']
+
+
+@as_root
+def test_a_disk_that_fills_during_the_first_copy(tmp_path, small_disk):
+    with Cluster(tmp_path / "nodes", zones=[ROOT_ZONE]) as cluster:
+        move_data(cluster.secondary, small_disk)
+        cluster.secondary.start()
+        fill(small_disk)
+        cluster.primary.start()
+        wait_until(lambda: cluster.secondary.status()["store"]["state"] == "failed", "the disk is full")
+        assert cluster.secondary.ask(".", "SOA").rcode() == dns.rcode.REFUSED, "no half of a copy is shown"
+        (small_disk / "filler").unlink()
+        cluster.wait_in_step()
+        cluster.assert_equal()
+        wait_until(lambda: cluster.secondary.status()["store"]["state"] == "good", "it says so")
+
+
+@as_root
+@pytest.mark.parametrize("kind", ["primary", "secondary"])
+def test_a_start_on_a_full_disk(tmp_path, small_disk, kind):
+    with Cluster(tmp_path / "nodes", zones=[HOME_ZONE]) as cluster:
+        node = getattr(cluster, kind)
+        move_data(node, small_disk)
+        cluster.start()
+        cluster.wait_in_step()
+        node.stop()
+        fill(small_disk)
+        node.start()
+        assert node.ask(ZONE, "SOA").rcode() == dns.rcode.NOERROR
+        assert node.status()["store"]["state"] == "failed"
+        (small_disk / "filler").unlink()
+        wait_until(lambda: cluster.primary.json("record", "set", ZONE, "again", "60", "TXT", '"there is space"'),
+                   "changes without a restart")
+        cluster.wait_in_step()
+        cluster.assert_equal()
+        wait_until(lambda: node.status()["store"]["state"] == "good", "it says so")
+
+
+def test_a_secondary_that_may_have_lost_something_is_whole_once_it_is_in_step(pair):
+    pair.secondary.stop()
+    store = pair.secondary.data / "store"
+    (store / "doubtful-000001.log").write_bytes(b"damaged")
+    pair.secondary.start()
+    wait_until(lambda: pair.secondary.status()["store"]["state"] == "good", "the doubt ends")
+    assert [file.name for file in store.glob("*-000001.log")] == ["settled-000001.log"]
+    pair.primary.ctl("record", "set", ZONE, "again", "60", "TXT", '"whole"')
+    pair.wait_in_step()
 
 
 def spoil_store(node, only_largest=False):

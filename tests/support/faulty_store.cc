@@ -49,6 +49,11 @@ Status FaultyStore::write(const WriteBatch& batch, Durability durability) {
   return under_.write(batch, durability);
 }
 
+std::string FaultyStore::write_failure() const {
+  const std::lock_guard lock(mutex_);
+  return failed_ ? "failed on command" : "";
+}
+
 Status FaultyStore::reopen() {
   const std::lock_guard lock(mutex_);
   if (reopen_failure_) {

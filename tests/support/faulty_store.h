@@ -27,6 +27,7 @@ class FaultyStore final : public Store {
   Status scan_back(Family family, OctetSpan first, OctetSpan end,
                    const Visit& visit) const override;
   Status write(const WriteBatch& batch, Durability durability) override;
+  [[nodiscard]] std::string write_failure() const override;
   Status reopen() override;
 
  private:

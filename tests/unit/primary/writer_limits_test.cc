@@ -10,6 +10,7 @@ using Outcome = testing::FaultyStore::Outcome;
 TEST_F(WriterTest, AFailedWriteIsAnsweredAndNothingOfItIsVisible) {
   start_with_zone();
   const auto lines = log_.lines(kZone);
+  store_.fail_reopen(Errc::kNoSpace);
   store_.fail_after(0, Errc::kNoSpace, Outcome::kNotWritten);
   const auto receipt = change(*writer_, set_address(kZone, "a", "192.0.2.2"));
   ASSERT_FALSE(receipt);
@@ -18,6 +19,26 @@ TEST_F(WriterTest, AFailedWriteIsAnsweredAndNothingOfItIsVisible) {
   EXPECT_EQ(writer_->stats().failed.value(), 1U);
   EXPECT_TRUE(change(*writer_, set_address(kZone, "a", "192.0.2.3"))) << "opened anew at once";
   EXPECT_EQ(entry(log_.head()).sequence, 3U);
+}
+
+TEST_F(WriterTest, AWriteThatFailedIsTriedAgainWhenTheStoreIsWellAtOnce) {
+  start_with_zone();
+  store_.fail_after(0, Errc::kNoSpace, Outcome::kNotWritten);
+  const auto receipt = change(*writer_, set_address(kZone, "a", "192.0.2.2"));
+  ASSERT_TRUE(receipt) << receipt.error().detail;
+  EXPECT_EQ(receipt->position.sequence, 3U);
+  EXPECT_EQ(log_.lines(kZone)[1], "a.example. 3600 IN A 192.0.2.2");
+  EXPECT_EQ(writer_->stats().failed.value(), 0U);
+}
+
+TEST_F(WriterTest, AStoreThatFailedOtherwiseIsOpenedAnewBeforeTheNextChange) {
+  start_with_zone();
+  store_.fail_after(0, Errc::kNoSpace, Outcome::kNotWritten);
+  EXPECT_FALSE(write_image(store_, {LogId::kCluster, ZoneId{}, {}}, zone("a A 192.0.2.1\n")));
+  EXPECT_FALSE(writer_->read_only_reason().empty()) << "nobody is told that all is well";
+  writer_->look_after_store();
+  EXPECT_TRUE(eventually([&] { return writer_->read_only_reason().empty(); }));
+  EXPECT_TRUE(change(*writer_, set_address(kZone, "a", "192.0.2.2")));
 }
 
 TEST_F(WriterTest, AWriteThatFailedAndIsThereAllTheSameCountsAndIsAnnounced) {

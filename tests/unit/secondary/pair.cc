@@ -85,6 +85,7 @@ FollowerNode::FollowerNode(Store& disk, const Clock& clock, std::uint8_t number)
   hub_ = std::make_unique<LinkHub>(hub_options(id_, [this] { return hello(); }, log_), clock);
   Replica::Options options;
   options.on_contact = [this] { ++contacts_; };
+  options.on_in_step = [this] { ++in_steps_; };
   options.on_alarm = [this](std::string what) { on_alarm(std::move(what)); };
   options.on_cluster = [this](const ClusterId& cluster, WriteBatch& batch) {
     const std::lock_guard lock(mutex_);

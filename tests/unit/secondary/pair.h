@@ -72,6 +72,12 @@ class FollowerNode {
 
   [[nodiscard]] int contacts() const noexcept { return contacts_; }
 
+  /// How often it was told that it is where its leader is.
+  [[nodiscard]] int in_steps() const noexcept { return in_steps_; }
+
+  /// What a node does every second.
+  void look_after_store() { replica_->recover(); }
+
  private:
   [[nodiscard]] HelloFrame hello();
   void on_alarm(std::string what);
@@ -79,6 +85,7 @@ class FollowerNode {
   NodeId id_;
   TestLog log_;
   std::atomic<int> contacts_ = 0;
+  std::atomic<int> in_steps_ = 0;
   mutable std::mutex mutex_;
   ClusterId cluster_;  // guarded by mutex_
   std::string alarm_;  // guarded by mutex_

@@ -258,6 +258,48 @@ TEST_F(ReplicaPair, AFollowersStoreThatStaysBrokenIsAnAlarmUntilItIsWell) {
   EXPECT_TRUE(eventually([&] { return follower_->alarm().empty(); }));
 }
 
+TEST_F(ReplicaPair, AStoreThatFailedWithoutAFrameIsOpenedAnewAllTheSame) {
+  start_pair();
+  follower_disk_.fail_after(0, Errc::kNoSpace, testing::FaultyStore::Outcome::kNotWritten);
+  WriteBatch batch;
+  batch.put(Family::kMeta, as_octets("row"), as_octets("1"));
+  EXPECT_FALSE(follower_disk_.write(batch, Durability::kSynced));
+  EXPECT_TRUE(follower_->log()->is_broken());
+  follower_->look_after_store();
+  EXPECT_FALSE(follower_->log()->is_broken());
+  leader_->set("b", "192.0.2.7");
+  ASSERT_TRUE(come_in_step());
+  EXPECT_EQ(follower_->alarms(), 0);
+}
+
+TEST_F(ReplicaPair, AFollowerIsToldThatItHasLostNothing) {
+  start_pair();
+  const int before = follower_->in_steps();
+  EXPECT_TRUE(eventually([&] { return follower_->in_steps() > before; }));
+}
+
+TEST_F(ReplicaPair, ABadChunkOfAnEarlierTryIsFetchedAgain) {
+  start_pair();
+  unplug();
+  ASSERT_TRUE(
+      change(leader_->writer(), plan_import(name(kZone), large_zone("x"), IfMissing::kRefuse)));
+  const ZoneRecordPtr record = leader_->log()->table().find(name(kZone));
+  const ImageKey key{LogId::kCluster, record->id, record->digest.value()};
+  ImageMaker other(zone("a A 192.0.2.66\n"));
+  ASSERT_TRUE(put_image_chunk(follower_disk_, key, 0, *other.next()));
+  plug();
+  EXPECT_TRUE(come_in_step());
+}
+
+TEST_F(ReplicaPair, AChunkThatNobodyAskedForIsRefused) {
+  start_pair();
+  unplug();
+  CutReceiver receiver(*follower_->log(), sealer_of_node(2));
+  ImageMaker maker(zone("a A 192.0.2.66\n"));
+  EXPECT_EQ(receiver.on_chunk({ZoneId{}, Digest256{1}, 0, *maker.next()}).error().code,
+            Errc::kCorrupt);
+}
+
 TEST_F(ReplicaPair, AKindOfChangeThatAFollowerDoesNotKnowStopsItAndItSaysSo) {
   start_pair();
   const Position before = follower_->log()->table().position();

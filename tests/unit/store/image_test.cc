@@ -414,6 +414,18 @@ TEST_F(ImageTest, KeepsTheNewestCheckpointOfEachZone) {
             (Checkpoints{{zone_id(1).to_text(), {7, image_ref(5)}}}));
 }
 
+TEST_F(ImageTest, SaysWhenTheImageOfACheckpointWasMade) {
+  const WallTime time(std::chrono::microseconds(1'800'000'000'000'001));
+  WriteBatch batch;
+  put_checkpoint(batch, LogId::kCluster, kZone, {5, image_ref(1), time});
+  ASSERT_TRUE(store_.write(batch, Durability::kSynced));
+  const auto checkpoint = read_checkpoint(store_, LogId::kCluster, kZone);
+  ASSERT_TRUE(checkpoint && *checkpoint);
+  EXPECT_EQ((*checkpoint)->time, time);
+  EXPECT_EQ((*checkpoint)->image, image_ref(1));
+  EXPECT_FALSE(*read_checkpoint(store_, LogId::kLocal, kZone));
+}
+
 TEST(Checkpoint, WaitsForTheChunksOfItsImage) {
   WriteBatch batch;
   EXPECT_FALSE(batch.requires_buffered());

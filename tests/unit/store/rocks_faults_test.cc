@@ -98,7 +98,7 @@ TEST_F(RocksFaults, MayBeOpenedAgainAsOftenAsItTakes) {
   EXPECT_FALSE(put_row(*store_, "b", "2"));
   for (int i = 0; i < 2; ++i) {
     EXPECT_FALSE(store_->reopen());
-    EXPECT_EQ(store_->get(Family::kLog, as_octets("a")).error().code, Errc::kUnavailable);
+    EXPECT_EQ(row_count(), 1U) << "reading goes on";
     EXPECT_EQ(put_row(*store_, "c", "3").error().code, Errc::kUnavailable);
   }
   files_->set_space_unlimited();
@@ -126,6 +126,9 @@ TEST_F(RocksFaults, WaitsForReadersBeforeItOpensAgain) {
   for (int i = 0; i < 100; ++i) {
     ASSERT_TRUE(put_row(*store_, fmt::format("{:04}", i), "x"));
   }
+  files_->set_space(10);
+  EXPECT_FALSE(put_row(*store_, "more", "x"));
+  files_->set_space_unlimited();
   std::jthread reopener;
   std::size_t seen = 0;
   EXPECT_TRUE(store_->scan(Family::kLog, {}, {}, [&](OctetSpan /*key*/, OctetSpan /*value*/) {
@@ -137,6 +140,51 @@ TEST_F(RocksFaults, WaitsForReadersBeforeItOpensAgain) {
   reopener.join();
   EXPECT_EQ(seen, 100U);
   EXPECT_EQ(row_count(), 100U);
+}
+
+TEST_F(RocksFaults, MayBeOpenedAgainByTwoAtOnce) {
+  ASSERT_TRUE(put_row(*store_, "a", "1"));
+  files_->set_space(10);
+  EXPECT_FALSE(put_row(*store_, "b", "2"));
+  EXPECT_FALSE(store_->write_failure().empty());
+  files_->set_space_unlimited();
+  {
+    const std::jthread other([&] { EXPECT_TRUE(store_->reopen()); });
+    EXPECT_TRUE(store_->reopen());
+  }
+  EXPECT_TRUE(store_->write_failure().empty());
+  EXPECT_TRUE(put_row(*store_, "c", "3"));
+}
+
+TEST_F(RocksFaults, CanBeReadOnADiskThatIsFullAtTheStart) {
+  ASSERT_TRUE(put_row(*store_, "a", "1"));
+  store_.reset();
+  files_->set_space(0);
+  open();
+  EXPECT_EQ(state_, OpenState::kReadOnly);
+  EXPECT_EQ(row_count(), 1U);
+  EXPECT_EQ(put_row(*store_, "b", "2").error().code, Errc::kUnavailable);
+  EXPECT_FALSE(open_rocks_store({folder_.path(), files_->seam()})) << "nobody else may change it";
+  EXPECT_FALSE(store_->reopen());
+  EXPECT_EQ(row_count(), 1U);
+  files_->set_space_unlimited();
+  ASSERT_TRUE(store_->reopen());
+  EXPECT_TRUE(put_row(*store_, "c", "3"));
+  EXPECT_EQ(row_count(), 2U);
+}
+
+TEST_F(RocksFaults, ADoubtFromBeforeTheStartIsNoReasonToRefuse) {
+  ASSERT_TRUE(put_row(*store_, "a", "1"));
+  store_.reset();
+  testing::write_file(folder_.path() / "doubtful-000004.log", "what was damaged");
+  open();
+  ASSERT_EQ(state_, OpenState::kDoubtful);
+  files_->set_space(10);
+  EXPECT_FALSE(put_row(*store_, "b", "2"));
+  files_->set_space_unlimited();
+  const Status opened = store_->reopen();
+  ASSERT_TRUE(opened) << opened.error().detail;
+  EXPECT_TRUE(put_row(*store_, "c", "3"));
 }
 
 TEST_F(RocksFaults, KeepsSyncedRowsOverAPowerCut) {
@@ -233,6 +281,20 @@ TEST_F(ImagesOverAPowerCut, FailTheWriteThatRefersToThemWhenTheyCannotBeStored) 
   files_->set_space_unlimited();
   ASSERT_TRUE(store_->reopen());
   EXPECT_TRUE(read_checkpoints(*store_, LogId::kCluster)->empty());
+}
+
+TEST_F(ImagesOverAPowerCut, AreThereWhenTheStoreWasOpenedAnewMeanwhile) {
+  const ImageRef ref = written();
+  files_->set_space(10);
+  EXPECT_FALSE(put_row(*store_, "a", "1"));
+  EXPECT_FALSE(store_->reopen());
+  files_->set_space_unlimited();
+  ASSERT_TRUE(store_->reopen());
+  WriteBatch batch;
+  put_checkpoint(batch, LogId::kCluster, key_.zone, {1, ref});
+  ASSERT_TRUE(store_->write(batch, Durability::kSynced));
+  cut_power();
+  EXPECT_TRUE(read(ref));
 }
 
 TEST_F(ImagesOverAPowerCut, MayBeWrittenBesideTheLog) {

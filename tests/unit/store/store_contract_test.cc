@@ -219,6 +219,7 @@ TEST_P(StoreContract, KeepsWhatWasBufferedForReaders) {
 
 TEST_P(StoreContract, KeepsEverythingOverReopen) {
   put("a", "1");
+  EXPECT_EQ(store().write_failure(), "");
   ASSERT_TRUE(store().reopen());
   EXPECT_EQ(get("a"), "1");
   put("b", "2");
