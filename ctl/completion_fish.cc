@@ -95,8 +95,7 @@ std::string flag_row(const CommandWords& command, const FlagWords& flag) {
   return fmt::format(
       "complete -c tandemctl{} -{} {}{}{}\n",
       command.path.empty() ? "" : fmt::format(" -n '__tandemctl_in {}'", command.path),
-      is_long ? 'l' : 's', flag.name.substr(is_long ? 2 : 1), flag.takes_value ? " -r" : "",
-      offer_of(flag.value));
+      is_long ? 'l' : 's', flag.name.substr(is_long ? 2 : 1), form, offer_of(flag.value));
 }
 
 std::string rows_of(const CommandWords& command) {
