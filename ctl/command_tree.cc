@@ -1,14 +1,65 @@
 #include "ctl/command_tree.h"
 
-#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <map>
+#include <span>
 
+#define CLI11_BOOST_OPTIONAL 0
+#include <CLI/CLI.hpp>
+#include <boost/version.hpp>
+#include <fmt/core.h>
+
+#include "common/base/text.h"
 #include "common/base/version.h"
+#include "common/crypto/digest.h"
+#include "common/dns/master_file.h"
+#include "common/dns/rdata.h"
+#include "ctl/command_errors.h"
+#include "ctl/masked_words.h"
 #include "ctl/session.h"
 
 namespace tandem {
 namespace {
 
 using Command = CommandResult (*)(const Arguments&);
+using Kind = WordValue::Kind;
+
+constexpr std::int64_t kMostEntries = 1000;          // as the node gives
+constexpr std::int64_t kLargestLimit = 0x7fff'ffff;  // as the node takes
+constexpr std::int64_t kLongestWait = 1'000'000;     // seconds
+constexpr std::uint16_t kLastPlainType = 0x7fff;     // behind it little but private use
+
+std::string name_problem(const std::string& text) {
+  const auto name = Name::from_text(text);
+  return name ? std::string() : name.error().detail;
+}
+
+std::string ttl_problem(const std::string& text) {
+  return ttl_from_text(text) ? std::string()
+                             : "expected seconds, or units such as 1h30m, got \"" + text + "\"";
+}
+
+std::string log_text_problem(const std::string& text) {
+  return is_printable(text) ? std::string() : "takes one line of UTF-8 without control characters";
+}
+
+std::string version_text() {
+  return fmt::format(
+      "tandemctl {}\nbuilt with Boost {}.{}.{}, CLI11 {}, fmt {}.{}.{}, OpenSSL {}\n", kVersion,
+      BOOST_VERSION / 100'000, BOOST_VERSION / 100 % 1000, BOOST_VERSION % 100, CLI11_VERSION,
+      FMT_VERSION / 10'000, FMT_VERSION / 100 % 100, FMT_VERSION % 100, openssl_version());
+}
+
+WordValue record_types() {
+  WordValue out{Kind::kChoice, {}};
+  for (std::uint16_t number = 1; number <= kLastPlainType; ++number) {
+    const auto type = static_cast<RrType>(number);
+    if (is_known_type(type) && !is_meta_type(type)) {
+      out.choices.push_back(to_text(type));
+    }
+  }
+  return out;
+}
 
 /// The tree; what it parses goes into `parsed`.
 class Tree {
@@ -17,31 +68,78 @@ class Tree {
       : app_("Asks and changes a Tandem node", "tandemctl"),
         to_(parsed.arguments),
         parsed_(parsed) {
-    app_.set_version_flag("--version", "tandemctl " + std::string(kVersion));
+    app_.set_version_flag("--version", [] { return version_text(); });
     app_.require_subcommand(1);
     app_.fallthrough();
-    app_.add_option("--data", to_.data,
-                    "The node's data folder (default: TANDEM_DATA, else /var/lib/tandem)")
-        ->type_name("DIR");
-    app_.add_option("--config", to_.config, "Take the data folder from this file")
-        ->type_name("FILE");
-    app_.add_option("--socket", to_.socket, "The node's socket itself")->type_name("PATH");
-    app_.add_flag("--json", to_.json, "Print JSON");
-    app_.add_option("--reason", to_.reason, "Why: kept with the change in the log")
-        ->type_name("TEXT");
-    app_.add_option("--request-id", to_.request_id, "Kept with the change in the log")
-        ->type_name("ID");
-    app_.add_option("--timeout", to_.timeout_seconds,
-                    "Give up after so many seconds without progress")
-        ->type_name("SECONDS");
+    add_common_flags();
     add_zone();
     add_record();
     add_node();
+    unmask_values(app_);
   }
 
   CLI::App& app() { return app_; }
 
+  /// All commands below `app`, itself first.
+  void collect(const CLI::App& app, const std::string& path, std::vector<CommandWords>& to) const {
+    CommandWords words;
+    words.path = path;
+    for (const CLI::Option* const option : app.get_options()) {
+      if (option == app.get_help_ptr() && !path.empty()) {
+        continue;  // one of those that may stand with every command
+      }
+      const auto found = values_.find(option);
+      const std::vector<WordValue> values =
+          found != values_.end() ? found->second : std::vector<WordValue>(1);
+      if (option->get_positional()) {
+        words.values.insert(words.values.end(), values.begin(), values.end());
+        continue;
+      }
+      const bool takes_value = option->get_items_expected_max() > 0;
+      for (const std::string& name : option->get_lnames()) {
+        words.flags.push_back({"--" + name, takes_value, values.front()});
+      }
+      for (const std::string& name : option->get_snames()) {
+        words.flags.push_back({"-" + name, takes_value, values.front()});
+      }
+    }
+    const auto subcommands = app.get_subcommands([](const CLI::App*) { return true; });
+    for (const CLI::App* const sub : subcommands) {
+      words.subcommands.push_back(sub->get_name());
+    }
+    to.push_back(std::move(words));
+    for (const CLI::App* const sub : subcommands) {
+      collect(*sub, path.empty() ? sub->get_name() : path + " " + sub->get_name(), to);
+    }
+  }
+
  private:
+  void add_common_flags() {
+    CLI::Option* const data =
+        app_.add_option("--data", to_.data,
+                        "The node's data folder (default: TANDEM_DATA, else /var/lib/tandem)")
+            ->type_name("DIR");
+    CLI::Option* const config =
+        app_.add_option("--config", to_.config, "Take the data folder from this file")
+            ->type_name("FILE");
+    CLI::Option* const socket =
+        app_.add_option("--socket", to_.socket, "The node's socket itself")->type_name("PATH");
+    for (CLI::Option* const option : {data, config, socket}) {
+      values_[option] = {{Kind::kFile, {}}};
+    }
+    app_.add_flag("--json", to_.json, "Print JSON, errors too");
+    app_.add_option("--reason", to_.reason, "Why: kept with the change in the log")
+        ->type_name("TEXT")
+        ->check(log_text_problem);
+    app_.add_option("--request-id", to_.request_id, "Kept with the change in the log")
+        ->type_name("ID")
+        ->check(log_text_problem);
+    app_.add_option("--timeout", to_.timeout_seconds,
+                    "Give up after so many seconds without progress (default: 300; 0: never)")
+        ->type_name("SECONDS")
+        ->check(CLI::Range(std::int64_t{0}, kLongestWait).description(""));
+  }
+
   CLI::App* group(const std::string& name, const std::string& help) {
     CLI::App* const made = app_.add_subcommand(name, help);
     made->require_subcommand(1);
@@ -50,172 +148,214 @@ class Tree {
   }
 
   CLI::App* leaf(CLI::App& parent, const std::string& name, const std::string& help,
-                 Command command) {
+                 const std::string& example, Command command) {
     CLI::App* const made = parent.add_subcommand(name, help);
     made->fallthrough();
     made->callback([this, command] { parsed_.command = command; });
+    made->footer("Example: tandemctl " + example +
+                 "\n\nWith every command: --data DIR, --config FILE, --socket PATH, --json, "
+                 "--reason TEXT,\n--request-id ID, --timeout SECONDS (tandemctl --help)");
     return made;
   }
 
   CLI::App* zone_leaf(CLI::App& parent, const std::string& name, const std::string& help,
-                      Command command) {
-    CLI::App* const made = leaf(parent, name, help, command);
-    made->add_option("zone", to_.zone, "The zone's name")->type_name("NAME")->required();
+                      const std::string& example, Command command) {
+    CLI::App* const made = leaf(parent, name, help, example, command);
+    CLI::Option* const zone = made->add_option("zone", to_.zone, "The zone's name")
+                                  ->type_name("NAME")
+                                  ->required()
+                                  ->check(name_problem);
+    values_[zone] = {{Kind::kZone, {}}};
     return made;
   }
 
+  CLI::Option* choose(CLI::Option* option, const std::vector<std::string>& choices) {
+    values_[option] = {{Kind::kChoice, choices}};
+    return option->check(CLI::IsMember(choices));
+  }
+
+  CLI::Option* file(CLI::Option* option, const std::string& form = "FILE") {
+    values_[option] = {{Kind::kFile, {}}};
+    return option->type_name(form);
+  }
+
+  void add_limit(CLI::App& to, const std::string& more = "") {
+    to.add_option("--rrset-records-max", to_.rrset_records_max,
+                  "Records in one set, at most (default: 100; 0: the default)" + more)
+        ->type_name("N")
+        ->check(CLI::Range(std::int64_t{0}, kLargestLimit).description(""));
+  }
+
   void add_options_of_zone(CLI::App& to) {
-    to.add_option("--serial-policy", to_.serial_policy, "How serials grow")
-        ->check(CLI::IsMember({"increment", "date", "unixtime"}));
-    to.add_option("--serve-after-expire", to_.serve_after_expire,
-                  "Whether a secondary goes on answering after SOA EXPIRE")
-        ->check(CLI::IsMember({"yes", "no"}));
-    to.add_option("--rrset-records-max", to_.rrset_records_max, "Records in one set, at most")
-        ->type_name("N");
+    choose(to.add_option("--serial-policy", to_.serial_policy,
+                         "How serials grow (a new zone: increment)"),
+           {"increment", "date", "unixtime"});
+    choose(to.add_option("--serve-after-expire", to_.serve_after_expire,
+                         "Whether a secondary goes on answering after SOA EXPIRE (a new zone: no)"),
+           {"yes", "no"});
+    add_limit(to);
   }
 
   void add_zone_create(CLI::App& zone) {
-    CLI::App* const create = zone_leaf(zone, "create", "Make a zone", zone_create);
-    create->add_option("--nameserver", to_.nameservers, "A name server of the zone; repeatable")
-        ->type_name("NAME");
+    CLI::App* const create = zone_leaf(
+        zone, "create", "Make a zone",
+        "zone create example.com --nameserver ns1 --nameserver ns.example.net", zone_create);
+    CLI::Option* const from_file =
+        file(create->add_option("--file", to_.file, "Take the records from this file; -: stdin"));
+    create
+        ->add_option("--nameserver", to_.nameservers,
+                     "A name server of the zone, in it when it has no dot; repeatable")
+        ->type_name("NAME")
+        ->allow_extra_args(false)
+        ->check(name_problem)
+        ->excludes(from_file);
     create->add_option("--primary", to_.primary, "SOA MNAME (default: the first name server)")
-        ->type_name("NAME");
-    create->add_option("--contact", to_.contact, "SOA RNAME (default: hostmaster.ZONE)")
-        ->type_name("NAME");
-    create->add_option("--ttl", to_.ttl, "TTL of its first records")->type_name("TTL");
-    create->add_option("--file", to_.file, "Take the records from this file")->type_name("FILE");
+        ->type_name("NAME")
+        ->check(name_problem)
+        ->excludes(from_file);
+    create
+        ->add_option("--contact", to_.contact,
+                     "SOA RNAME, or a mail address (default: hostmaster in the zone)")
+        ->type_name("NAME")
+        ->excludes(from_file);
+    create->add_option("--ttl", to_.ttl, "TTL of its first records (default: 3600)")
+        ->type_name("TTL")
+        ->check(ttl_problem)
+        ->excludes(from_file);
     add_options_of_zone(*create);
+  }
+
+  void add_zone_import(CLI::App& zone) {
+    CLI::App* const import = leaf(zone, "import", "Take a zone from a master file",
+                                  "zone import --dry-run example.com=new.zone", zone_import);
+    file(import->add_option("file", to_.file,
+                            "The file, -: stdin; the zone is what its SOA says, or NAME"),
+         "[NAME=]FILE")
+        ->required();
+    import->add_flag("--replace", to_.replace, "Even when the zone is there with other content");
+    import->add_flag("--dry-run", to_.dry_run, "Show what would change");
+    add_limit(*import, "; of a zone that this makes");
   }
 
   void add_zone() {
     CLI::App& zone = *group("zone", "Zones");
-    leaf(zone, "list", "All zones", zone_list);
-    zone_leaf(zone, "show", "All about one zone", zone_show);
+    leaf(zone, "list", "All zones", "zone list", zone_list);
+    zone_leaf(zone, "show", "All about one zone", "zone show example.com", zone_show);
     add_zone_create(zone);
-    CLI::App* const import = leaf(zone, "import", "Take a zone from a master file", zone_import);
-    import->add_option("file", to_.file, "The file; the zone is what its SOA says, or NAME")
-        ->type_name("[NAME=]FILE")
-        ->required();
-    import->add_flag("--replace", to_.replace, "Even when the zone is there with other content");
-    import->add_flag("--dry-run", to_.dry_run, "Show what would change");
-    CLI::App* const out = zone_leaf(zone, "export", "Print a zone as a master file", zone_export);
-    out->add_option("-o,--output", to_.output, "Write it to this file")->type_name("FILE");
-    add_options_of_zone(*zone_leaf(zone, "options", "Change a zone's options", zone_options));
-    zone_leaf(zone, "delete", "Delete a zone", zone_delete);
-    zone_leaf(zone, "digest", "Digests of a zone's content, equal on equal nodes", zone_digest);
-    CLI::App* const history =
-        zone_leaf(zone, "history", "A zone's changes, newest first", zone_history);
-    add_entry_options(*history);
-    CLI::App* const check = leaf(zone, "check", "Check a master file; needs no node", zone_check);
-    check->add_option("file", to_.file, "The file")->type_name("FILE")->required();
-    check->add_option("--origin", to_.origin, "The zone's name")->type_name("NAME");
+    add_zone_import(zone);
+    CLI::App* const out = zone_leaf(zone, "export", "Print a zone as a master file",
+                                    "zone export example.com -o example.com.zone", zone_export);
+    file(out->add_option("-o,--output", to_.output, "Write it to this file"));
+    add_options_of_zone(*zone_leaf(zone, "options", "Change a zone's options",
+                                   "zone options example.com --serial-policy date", zone_options));
+    zone_leaf(zone, "delete", "Delete a zone", "zone delete example.com", zone_delete);
+    zone_leaf(zone, "digest", "Digests of a zone's content, equal on equal nodes",
+              "zone digest example.com", zone_digest);
+    add_entry_options(*zone_leaf(zone, "history", "A zone's changes, newest first",
+                                 "zone history example.com -n 5 --records", zone_history));
+    CLI::App* const check = leaf(zone, "check", "Check a master file; needs no node",
+                                 "zone check example.com.zone", zone_check);
+    file(check->add_option("file", to_.file, "The file; -: stdin"))->required();
+    check->add_option("--origin", to_.origin, "The zone's name")
+        ->type_name("NAME")
+        ->check(name_problem);
+    add_limit(*check);
   }
 
   void add_entry_options(CLI::App& to) {
-    to.add_option("-n", to_.count, "So many entries")->type_name("N");
+    to.add_option("-n", to_.count, "So many entries, at most 1000 (default: 20)")
+        ->type_name("N")
+        ->check(CLI::Range(std::int64_t{1}, kMostEntries).description(""));
     to.add_flag("--records", to_.show_records, "Show the records of each change");
   }
 
   void add_record() {
     CLI::App& record = *group("record", "Records");
-    CLI::App* const list = zone_leaf(record, "list", "Records of a zone", record_list);
+    CLI::App* const list = zone_leaf(record, "list", "Records of a zone",
+                                     "record list example.com www A", record_list);
     list->add_option("name", to_.name, "Only of this name")->type_name("NAME");
-    list->add_option("type", to_.type, "Only of this type")->type_name("TYPE");
-    add_words(*zone_leaf(record, "add", "Add records to a set", record_add), "[TTL] TYPE DATA...",
-              true);
-    add_words(*zone_leaf(record, "set", "Make a set exactly this", record_set),
+    values_[list->add_option("type", to_.type, "Only of this type")->type_name("TYPE")] = {
+        record_types()};
+    add_words(*zone_leaf(record, "add", "Add records to a set",
+                         "record add example.com www 600 A 192.0.2.1 192.0.2.2", record_add),
               "[TTL] TYPE DATA...", true);
-    add_words(*zone_leaf(record, "delete", "Delete a name, a set or one record", record_delete),
+    add_words(*zone_leaf(record, "set", "Make a set exactly this",
+                         "record set example.com @ MX '10 mail' '20 mail2'", record_set),
+              "[TTL] TYPE DATA...", true);
+    add_words(*zone_leaf(record, "delete", "Delete a name, a set or one record",
+                         "record delete example.com www A 192.0.2.1", record_delete),
               "[TYPE [DATA...]]", false);
   }
 
-  void add_words(CLI::App& to, const std::string& form, bool required) {
+  void add_words(CLI::App& to, const std::string& form, bool is_required) {
     to.add_option("name", to_.name, "The owner: @, relative to the zone, or absolute")
         ->type_name("NAME")
         ->required();
-    to.add_option("words", to_.words, "What it is")->type_name(form)->required(required);
+    CLI::Option* const words = to.add_option("words", to_.words, "What it is; behind -- no flags")
+                                   ->type_name(form)
+                                   ->required(is_required);
+    // The type, or a TTL before it.
+    values_[words] = std::vector<WordValue>(is_required ? 2 : 1, record_types());
   }
 
   void add_node() {
-    leaf(app_, "status", "The node, its peers, its zones, what is wrong", node_status);
-    CLI::App* const log = leaf(app_, "log", "The log, newest entries last", show_log);
+    leaf(app_, "status", "The node, its peers, its zones, what is wrong", "status", node_status);
+    CLI::App* const log =
+        leaf(app_, "log", "The log, newest entries last", "log -f --records", show_log);
     log->add_flag("-f,--follow", to_.follow, "Go on with new entries");
     add_entry_options(*log);
     CLI::App& link = *group("link", "The link between the nodes");
-    CLI::App* const keep = leaf(link, "keep", "After a fork: whose history stays", link_keep);
-    keep->add_option("keep", to_.keep, "this node's or the peer's")
-        ->check(CLI::IsMember({"this", "peer"}))
+    CLI::App* const keep =
+        leaf(link, "keep", "After a fork: whose history stays", "link keep this", link_keep);
+    choose(keep->add_option("keep", to_.keep, "this node's or the peer's"), {"this", "peer"})
         ->required();
     CLI::App& node = *group("node", "This node");
     leaf(node, "key", "Print the node's key, made if there is none; needs no running node",
-         node_key);
-    CLI::App* const completion =
-        leaf(app_, "completion", "Print a shell's completion script", print_completion);
-    completion->add_option("shell", to_.shell, "The shell")
-        ->check(CLI::IsMember({"bash", "zsh", "fish"}))
+         "node key --data /srv/tandem", node_key);
+    CLI::App* const completion = leaf(app_, "completion", "Print a shell's completion script",
+                                      "completion bash", print_completion);
+    choose(completion->add_option("shell", to_.shell, "The shell"), {"bash", "zsh", "fish"})
         ->required();
+  }
+
+  static void unmask_values(CLI::App& app) {
+    for (CLI::Option* const option : app.get_options()) {
+      if (option->get_items_expected_max() > 0) {
+        option->transform([](const std::string& word) { return unmasked(word); });
+      }
+    }
+    for (CLI::App* const sub : app.get_subcommands([](const CLI::App*) { return true; })) {
+      unmask_values(*sub);
+    }
   }
 
   CLI::App app_;
   Arguments& to_;
   Parsed& parsed_;
+  std::map<const CLI::Option*, std::vector<WordValue>> values_;  // where one is more than a text
 };
-
-/// The words that led to the command which found the error: `zone show`.
-std::string path_of(const CLI::App& app) {
-  std::string path;
-  const CLI::App* at = &app;
-  while (!at->get_subcommands().empty()) {
-    at = at->get_subcommands().front();
-    path += (path.empty() ? "" : " ") + at->get_name();
-  }
-  return path;
-}
-
-void collect(const CLI::App& app, const std::string& path, std::vector<CommandWords>& to) {
-  CommandWords words;
-  words.path = path;
-  for (const CLI::Option* const option : app.get_options()) {
-    if (option->get_positional()) {
-      words.takes_zone = words.takes_zone || option->get_name() == "zone";
-      words.takes_file = words.takes_file || option->get_name() == "file";
-      continue;
-    }
-    for (const std::string& name : option->get_lnames()) {
-      words.flags.push_back("--" + name);
-    }
-    for (const std::string& name : option->get_snames()) {
-      words.flags.push_back("-" + name);
-    }
-  }
-  const auto subcommands = app.get_subcommands([](const CLI::App*) { return true; });
-  for (const CLI::App* const sub : subcommands) {
-    words.subcommands.push_back(sub->get_name());
-  }
-  to.push_back(std::move(words));
-  for (const CLI::App* const sub : subcommands) {
-    collect(*sub, path.empty() ? sub->get_name() : path + " " + sub->get_name(), to);
-  }
-}
 
 }  // namespace
 
 Parsed parse_arguments(int argc, const char* const* argv) {
+  const auto given = std::span(argv, static_cast<std::size_t>(argc)).subspan(argc > 0 ? 1 : 0);
+  const bool as_json = std::ranges::find(given, std::string_view("--json")) != given.end();
   Parsed parsed;
   Tree tree(parsed);
   CLI::App& app = tree.app();
   try {
-    app.parse(argc, argv);
+    app.parse(masked_words(given));
     return parsed;
   } catch (const CLI::CallForVersion& version) {
-    print(std::string(version.what()) + "\n");
+    print(version.what());
     return {};
   } catch (const CLI::CallForHelp&) {
     print(app.help());
     return {};
   } catch (const CLI::ParseError& error) {
     Parsed out;
-    out.exit = usage_error(path_of(app), error.what());
+    out.exit = usage_error(as_json ? ErrorForm::kJson : ErrorForm::kText, path_of(app),
+                           explain(app, error, unmasked(app.remaining(true))));
     return out;
   }
 }
@@ -224,7 +364,7 @@ std::vector<CommandWords> command_words() {
   Parsed parsed;
   Tree tree(parsed);
   std::vector<CommandWords> out;
-  collect(tree.app(), "", out);
+  tree.collect(tree.app(), "", out);
   return out;
 }
 

@@ -2,6 +2,7 @@
 // it.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -20,13 +21,26 @@ struct Parsed {
 /// Prints help, the version or what is wrong with the words itself.
 Parsed parse_arguments(int argc, const char* const* argv);
 
+/// What a word stands for, for a completion script.
+struct WordValue {
+  enum class Kind : std::uint8_t { kText, kZone, kFile, kChoice };
+
+  Kind kind = Kind::kText;
+  std::vector<std::string> choices;  // of kChoice
+};
+
+struct FlagWords {
+  std::string name;  // with its dashes
+  bool takes_value = false;
+  WordValue value;
+};
+
 /// One command for a completion script.
 struct CommandWords {
   std::string path;                      // "zone show"; "" for tandemctl itself
   std::vector<std::string> subcommands;  // next words
-  std::vector<std::string> flags;
-  bool takes_zone = false;  // the first positional word is a zone's name
-  bool takes_file = false;
+  std::vector<FlagWords> flags;          // its own; those of "" may stand with every command
+  std::vector<WordValue> values;         // its words without a flag, in order
 };
 
 [[nodiscard]] std::vector<CommandWords> command_words();

@@ -1,6 +1,8 @@
 #include "ctl/file_text.h"
 
+#include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <system_error>
@@ -9,7 +11,29 @@ namespace tandem {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+Result<std::string> read_standard_input(std::uintmax_t most_octets) {
+  std::string text;
+  std::array<char, std::size_t{64} << 10U> part{};
+  while (const std::size_t octets = std::fread(part.data(), 1, part.size(), stdin)) {
+    text.append(part.data(), octets);
+    if (text.size() > most_octets) {
+      return fail(Errc::kTooLarge, "standard input has more than {} octets", most_octets);
+    }
+  }
+  if (std::ferror(stdin) != 0) {
+    return fail(Errc::kIo, "cannot read standard input: {}", std::strerror(errno));
+  }
+  return text;
+}
+
+}  // namespace
+
 Result<std::string> read_file_text(const fs::path& file, std::uintmax_t most_octets) {
+  if (file == "-") {
+    return read_standard_input(most_octets);
+  }
   std::error_code error;
   if (!fs::is_regular_file(file, error)) {
     return fail(Errc::kNotFound, "{}: {}", file.string(),

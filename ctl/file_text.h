@@ -10,8 +10,8 @@
 
 namespace tandem {
 
-/// Fails: kNotFound when there is no regular file (a device or a pipe might never end), kTooLarge,
-/// kIo.
+/// `-` is standard input. Fails: kNotFound when there is no regular file (a device or a pipe might
+/// never end), kTooLarge, kIo.
 Result<std::string> read_file_text(const std::filesystem::path& file, std::uintmax_t most_octets);
 
 /// Writes a file anew in one step: whoever reads it meanwhile has the old one whole. Fails: kIo.

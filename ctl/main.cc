@@ -10,13 +10,15 @@ int main(int argc, char** argv) {
   if (parsed.command == nullptr) {
     return static_cast<int>(parsed.exit);
   }
+  const tandem::ErrorForm form = tandem::error_form(parsed.arguments);
   const tandem::CommandResult result = parsed.command(parsed.arguments);
   if (!result) {
-    tandem::print_error(result.error().detail);
+    tandem::print_error(result.error(), form);
     return static_cast<int>(tandem::ExitCode::kFailed);
   }
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-    tandem::print_error("cannot write all of the output: is the disk full?");
+    tandem::print_error({tandem::Errc::kIo, "cannot write all of the output: is the disk full?"},
+                        form);
     return static_cast<int>(tandem::ExitCode::kFailed);
   }
   return static_cast<int>(*result);

@@ -8,28 +8,31 @@
 
 namespace tandem {
 
-std::string receipt_line(const boost::json::value& receipt) {
+std::string receipt_line(const boost::json::value& receipt, ReceiptOf what) {
   const std::string zone = text_of(receipt, "zone");
   const std::string serial = text_of(receipt, "serial");
   if (!is_true(receipt, "changed")) {
     return fmt::format("{}: nothing to change, serial {}", zone, serial);
   }
-  return fmt::format("{}: serial {}, entry {}", zone, serial,
-                     text_of(member(receipt, "position"), "sequence"));
+  const std::string entry = text_of(member(receipt, "position"), "sequence");
+  return what == ReceiptOf::kDeletion ? fmt::format("{}: deleted, entry {}", zone, entry)
+                                      : fmt::format("{}: serial {}, entry {}", zone, serial, entry);
 }
 
 void print_receipt(const Arguments& arguments, std::string_view body,
-                   const boost::json::value& receipt) {
+                   const boost::json::value& receipt, ReceiptOf what,
+                   const std::string& known_file) {
   if (arguments.json) {
     print_json(body);
     return;  // the warnings are in there
   }
   for (const boost::json::value& warning : list_of(receipt, "warnings")) {
-    if (const auto* const text = warning.if_string()) {
+    const auto* const text = warning.if_string();
+    if (text != nullptr && (known_file.empty() || !text->starts_with(known_file + ":"))) {
       print_warning(*text);
     }
   }
-  print(safe_text(receipt_line(receipt)) + "\n");
+  print(safe_text(receipt_line(receipt, what)) + "\n");
 }
 
 }  // namespace tandem

@@ -1,6 +1,7 @@
 // What a change is answered with, shown.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -10,11 +11,17 @@
 
 namespace tandem {
 
-/// `example.com.: serial 43, entry 1208`, or that there was nothing to change.
-[[nodiscard]] std::string receipt_line(const boost::json::value& receipt);
+/// What was asked for, as far as its receipt reads differently.
+enum class ReceiptOf : std::uint8_t { kContent, kDeletion };
 
-/// Prints the receipt, its warnings to standard error.
+/// `example.com.: serial 43, entry 1208`, `example.com.: deleted, entry 1208`, or that there was
+/// nothing to change.
+[[nodiscard]] std::string receipt_line(const boost::json::value& receipt, ReceiptOf what);
+
+/// Prints the receipt, its warnings to standard error. Those that begin with `known_file` were
+/// printed when the file was read here; empty: none were.
 void print_receipt(const Arguments& arguments, std::string_view body,
-                   const boost::json::value& receipt);
+                   const boost::json::value& receipt, ReceiptOf what = ReceiptOf::kContent,
+                   const std::string& known_file = {});
 
 }  // namespace tandem

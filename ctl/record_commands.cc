@@ -31,11 +31,11 @@ CommandResult put(const Arguments& arguments, std::string_view operation) {
   const Name zone = TRY(Name::from_text(arguments.zone));
   const auto owner = name_in_zone(arguments.name, zone);
   if (!owner) {
-    return usage_error(command, owner.error().detail);
+    return usage_error(arguments, command, owner.error().detail);
   }
   const auto words = record_words(arguments.words, zone);
   if (!words) {
-    return usage_error(command, words.error().detail);
+    return usage_error(arguments, command, words.error().detail);
   }
   for (const std::string& warning : words->warnings) {
     print_warning(warning);
@@ -58,14 +58,14 @@ CommandResult record_list(const Arguments& arguments) {
   if (!arguments.name.empty()) {
     const auto owner = name_in_zone(arguments.name, zone);
     if (!owner) {
-      return usage_error("record list", owner.error().detail);
+      return usage_error(arguments, "record list", owner.error().detail);
     }
     query.emplace_back("name", owner->to_text());
   }
   if (!arguments.type.empty()) {
     const auto type = record_type(arguments.type);
     if (!type) {
-      return usage_error("record list", type.error().detail);
+      return usage_error(arguments, "record list", type.error().detail);
     }
     query.emplace_back("type", to_text(*type));
   }
@@ -101,20 +101,20 @@ CommandResult record_delete(const Arguments& arguments) {
   const Name zone = TRY(Name::from_text(arguments.zone));
   const auto owner = name_in_zone(arguments.name, zone);
   if (!owner) {
-    return usage_error("record delete", owner.error().detail);
+    return usage_error(arguments, "record delete", owner.error().detail);
   }
   json::object change{{"op", "delete"}, {"name", owner->to_text()}};
   if (!arguments.words.empty()) {
     const auto type = record_type(arguments.words.front());
     if (!type) {
-      return usage_error("record delete", type.error().detail);
+      return usage_error(arguments, "record delete", type.error().detail);
     }
     change["type"] = to_text(*type);
     const auto data_words = std::span(arguments.words).subspan(1);
     if (!data_words.empty()) {
       const auto data = record_data(*type, data_words, zone);
       if (!data) {
-        return usage_error("record delete", data.error().detail);
+        return usage_error(arguments, "record delete", data.error().detail);
       }
       change["data"] = json::array(data->begin(), data->end());
     }

@@ -13,6 +13,11 @@ bool is_text_type(RrType type) {
   return type == RrType::kTxt || type == RrType::kSpf;
 }
 
+/// Presentation form as the user wrote it. A text that has a quote elsewhere only is itself.
+bool is_quoted(std::string_view word) {
+  return word.size() >= 2 && word.starts_with('"') && word.ends_with('"');
+}
+
 bool has_quotes(std::string_view word) {
   return word.find('"') != std::string_view::npos;
 }
@@ -41,17 +46,23 @@ std::string joined(RrType type, std::span<const std::string> words) {
   std::string out;
   for (const std::string& word : words) {
     out += out.empty() ? "" : " ";
-    if (has_quotes(word)) {
-      out += word;  // quoted by the user: presentation form
+    if (is_quoted(word)) {
+      out += word;
     } else if (is_text_type(type)) {
       append_strings(word, out);
-    } else if (words.size() > 1 && word.find_first_of(" \t;") != std::string::npos) {
+    } else if (words.size() > 1 && !has_quotes(word) &&
+               word.find_first_of(" \t;") != std::string::npos) {
       append_quoted(word, out);
     } else {
       out += word;
     }
   }
   return out;
+}
+
+/// The one class that there is.
+bool is_internet(std::span<const std::string> words) {
+  return !words.empty() && (words.front() == "IN" || words.front() == "in");
 }
 
 /// `mail.example.com` without its final dot becomes `mail.example.com.example.com.`.
@@ -73,6 +84,11 @@ Result<Name> name_in_zone(std::string_view text, const Name& zone) {
   return relative;
 }
 
+Result<Name> host_of_zone(std::string_view text, const Name& zone) {
+  return text.find('.') == std::string_view::npos ? Name::from_text(text, zone)
+                                                  : Name::from_text(text);
+}
+
 Result<RrType> record_type(std::string_view text) {
   const auto type = rr_type_from_text(text);
   if (!type || is_meta_type(*type)) {
@@ -90,23 +106,31 @@ Result<std::vector<std::string>> record_data(RrType type, std::span<const std::s
     return std::vector<std::string>{rdata_to_text(type, *whole)};
   }
   std::vector<std::string> data;
+  std::optional<Error> bad;
   for (const std::string& word : words) {
-    const auto each = rdata_from_text(type, word, zone);
-    if (!each) {
-      // Several words that are no records each were meant as one.
-      return fail(Errc::kInvalid, "{}", whole.error().detail);
+    auto each = rdata_from_text(type, word, zone);
+    if (each) {
+      data.push_back(rdata_to_text(type, *each));
+    } else if (!bad) {
+      bad = std::move(each.error());
     }
-    data.push_back(rdata_to_text(type, *each));
+  }
+  if (bad) {
+    // Words none of which is a record were meant as one together.
+    return fail(Errc::kInvalid, "{}", data.empty() ? whole.error().detail : bad->detail);
   }
   return data;
 }
 
 Result<RecordWords> record_words(std::span<const std::string> words, const Name& zone) {
   RecordWords out;
+  // The class may stand before the TTL or behind it, as in a file (RFC 1035 s5.1).
+  words = words.subspan(is_internet(words) ? 1 : 0);
   if (!words.empty()) {
     out.ttl = ttl_from_text(words.front());
   }
   words = words.subspan(out.ttl ? 1 : 0);
+  words = words.subspan(is_internet(words) ? 1 : 0);
   if (words.size() < 2) {
     return fail(Errc::kInvalid, "expected [TTL] TYPE DATA...");
   }

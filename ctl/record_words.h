@@ -19,6 +19,10 @@ namespace tandem {
 /// without its final dot too. Fails: kInvalid when it is no name, or not in the zone.
 Result<Name> name_in_zone(std::string_view text, const Name& zone);
 
+/// A host named beside a zone: a single label is in the zone, as in its records; what has a dot in
+/// it is absolute. Fails: kInvalid.
+Result<Name> host_of_zone(std::string_view text, const Name& zone);
+
 /// Fails: kInvalid.
 Result<RrType> record_type(std::string_view text);
 
@@ -29,12 +33,12 @@ struct RecordWords {
   std::vector<std::string> warnings;  // what is probably not meant
 };
 
-/// `[TTL] TYPE DATA...`. Fails: kInvalid.
+/// `[TTL] [IN] TYPE DATA...`. Fails: kInvalid.
 Result<RecordWords> record_words(std::span<const std::string> words, const Name& zone);
 
 /// The records that `words` are: one whose fields they are, else one each. A word with blanks among
-/// several is one quoted string; each word of a TXT record is one, cut after 255 octets. Fails:
-/// kInvalid.
+/// several is one quoted string; each word of a TXT record is one, cut after 255 octets, unless it
+/// stands in quotes of its own. Fails: kInvalid.
 Result<std::vector<std::string>> record_data(RrType type, std::span<const std::string> words,
                                              const Name& zone);
 

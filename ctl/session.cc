@@ -1,8 +1,13 @@
 #include "ctl/session.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <span>
 #include <unistd.h>
 
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 #include <fmt/core.h>
 
 #include "ctl/json_view.h"
@@ -10,6 +15,8 @@
 
 namespace tandem {
 namespace {
+
+namespace json = boost::json;
 
 Errc code_from_text(std::string_view text) {
   for (const Errc code : {Errc::kInvalid, Errc::kNotFound, Errc::kExists, Errc::kRefused,
@@ -23,18 +30,28 @@ Errc code_from_text(std::string_view text) {
 }
 
 std::unexpected<Error> error_of(const ApiResponse& response) {
-  const boost::json::value body = parse_json(response.body).value_or(boost::json::value());
-  const boost::json::value& error = member(body, "error");
-  for (const boost::json::value& detail : list_of(error, "details")) {
-    if (const auto* const text = detail.if_string()) {
-      fmt::print(stderr, "{}\n", safe_text(*text));
-    }
-  }
-  const std::string text = text_of(error, "text");
+  const json::value body = parse_json(response.body).value_or(json::value());
+  const json::value& error = member(body, "error");
+  std::string text = safe_text(text_of(error, "text"));
   if (text.empty()) {
     return fail(Errc::kInternal, "the node answered with HTTP status {}", response.status);
   }
-  return fail(code_from_text(text_of(error, "code")), "{}", safe_text(text));
+  for (const json::value& detail : list_of(error, "details")) {
+    if (const auto* const finding = detail.if_string()) {
+      text += "\n" + safe_text(*finding);
+    }
+  }
+  return fail(code_from_text(text_of(error, "code")), "{}", text);
+}
+
+/// As the node's answers have it (docs/http_api.md).
+void print_error_object(std::string_view code, std::string_view text,
+                        std::span<const std::string> findings) {
+  json::object error{{"code", code}, {"text", text}};
+  if (!findings.empty()) {
+    error["details"] = json::array(findings.begin(), findings.end());
+  }
+  fmt::print(stderr, "{}\n", json::serialize(json::object{{"error", std::move(error)}}));
 }
 
 }  // namespace
@@ -60,7 +77,7 @@ Result<std::string> Session::ask(const ApiRequest& request) const {
   return std::move(response.body);
 }
 
-Result<boost::json::value> Session::ask_json(const ApiRequest& request) const {
+Result<json::value> Session::ask_json(const ApiRequest& request) const {
   return parse_json(TRY(ask(request)));
 }
 
@@ -93,14 +110,40 @@ void print_warning(std::string_view text) {
   fmt::print(stderr, "tandemctl: warning: {}\n", safe_text(text));
 }
 
-void print_error(std::string_view text) {
+ErrorForm error_form(const Arguments& arguments) {
+  return arguments.json ? ErrorForm::kJson : ErrorForm::kText;
+}
+
+void print_error(const Error& error, ErrorForm form) {
+  std::vector<std::string> lines;
+  for (std::string_view rest = error.detail; !rest.empty();) {
+    lines.emplace_back(rest.substr(0, rest.find('\n')));
+    rest.remove_prefix(std::min(rest.size(), lines.back().size() + 1));
+  }
+  const std::string text = lines.empty() ? std::string() : lines.front();
+  const std::span<const std::string> findings = std::span(lines).subspan(lines.empty() ? 0 : 1);
+  if (form == ErrorForm::kJson) {
+    print_error_object(to_text(error.code), text, findings);
+    return;
+  }
+  for (const std::string& finding : findings) {
+    fmt::print(stderr, "{}\n", safe_text(finding));
+  }
   fmt::print(stderr, "tandemctl: {}\n", safe_text(text));
 }
 
-ExitCode usage_error(std::string_view command, std::string_view what) {
-  fmt::print(stderr, "tandemctl: {}\nTry: tandemctl {}{}--help\n", safe_text(what), command,
-             command.empty() ? "" : " ");
+ExitCode usage_error(ErrorForm form, std::string_view command, std::string_view what) {
+  if (form == ErrorForm::kJson) {
+    print_error_object("usage", what, {});
+  } else {
+    fmt::print(stderr, "tandemctl: {}\nTry: tandemctl {}{}--help\n", safe_text(what), command,
+               command.empty() ? "" : " ");
+  }
   return ExitCode::kUsage;
+}
+
+ExitCode usage_error(const Arguments& arguments, std::string_view command, std::string_view what) {
+  return usage_error(error_form(arguments), command, what);
 }
 
 }  // namespace tandem

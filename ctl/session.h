@@ -2,6 +2,7 @@
 // thread.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,12 +18,11 @@ namespace tandem {
 
 class Session {
  public:
-  /// Fails: kInvalid when the reason or the request id cannot be sent, and whatever finding the
-  /// node fails with.
+  /// Fails: whatever finding the node fails with.
   static Result<Session> open(const Arguments& arguments);
 
-  /// The body of a good answer. The findings of a bad one go to standard error; Fails: with the
-  /// node's own code.
+  /// The body of a good answer. Fails: with the node's own code and text, and its findings behind
+  /// that, one a line.
   Result<std::string> ask(const ApiRequest& request) const;
   /// The same, as JSON.
   Result<boost::json::value> ask_json(const ApiRequest& request) const;
@@ -42,9 +42,14 @@ void print_json(std::string_view text);
 void print_table(const Table& table);
 /// `tandemctl: warning: ...` on standard error.
 void print_warning(std::string_view text);
-/// `tandemctl: ...` on standard error.
-void print_error(std::string_view text);
+enum class ErrorForm : std::uint8_t { kText, kJson };
+[[nodiscard]] ErrorForm error_form(const Arguments& arguments);
+/// On standard error: the findings behind the text, then `tandemctl: TEXT`; or the node's own JSON.
+void print_error(const Error& error, ErrorForm form);
 /// A usage error with the hint where to read more.
-[[nodiscard]] ExitCode usage_error(std::string_view command, std::string_view what);
+[[nodiscard]] ExitCode usage_error(ErrorForm form, std::string_view command, std::string_view what);
+/// What to do about one command's words, as the command itself found.
+[[nodiscard]] ExitCode usage_error(const Arguments& arguments, std::string_view command,
+                                   std::string_view what);
 
 }  // namespace tandem

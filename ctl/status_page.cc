@@ -22,7 +22,15 @@ std::string joined(const json::array& texts) {
       out.emplace_back(*each);
     }
   }
-  return out.empty() ? "nowhere" : fmt::format("{}", fmt::join(out, ", "));
+  return fmt::format("{}", fmt::join(out, ", "));
+}
+
+/// A node without a link may still dial one: those are listed apart.
+std::string places_line(const json::value& status) {
+  const std::string dns = joined(list_of(status, "listen"));
+  const std::string link = joined(list_of(status, "link_listen"));
+  return fmt::format("{}{}; {}{}", dns.empty() ? "answers no DNS" : "answers DNS at ", dns,
+                     link.empty() ? "no link listened on" : "link at ", link);
 }
 
 std::string alarms_of(const json::value& status) {
@@ -52,8 +60,7 @@ std::string node_lines(const json::value& status) {
                   text_of(status, "version"), text_of(status, "role"), text_of(status, "node"),
                   short_time(text_of(status, "started"))),
       changes_line(status),
-      fmt::format("answers DNS at {}; link at {}", joined(list_of(status, "listen")),
-                  joined(list_of(status, "link_listen"))),
+      places_line(status),
       fmt::format("log at epoch {}, entry {}; kept from entry {}", text_of(position, "epoch"),
                   text_of(position, "sequence"), text_of(status, "first_sequence")),
       fmt::format("store {} is {}{}{}, {} free", text_of(store, "folder"), text_of(store, "state"),
@@ -74,11 +81,13 @@ std::string peers_of(const json::value& status, TableStyle style) {
   if (peers.empty()) {
     return {};
   }
-  Table table({"PEER", "ADDRESS", "ROLE", "CONNECTED", "LAST CONTACT", "ENTRY", "BEHIND", "STATE"});
+  Table table({"PEER", "ADDRESS", "ROLE", "CONNECTED", "LAST CONTACT", "ENTRY", "BEHIND", "LAG MS",
+               "STATE"});
   for (const json::value& peer : peers) {
     table.add({text_of(peer, "node"), text_of(peer, "address"), text_of(peer, "role"),
                text_of(peer, "connected"), short_time(text_of(peer, "last_contact")),
-               text_of(peer, "sequence"), text_of(peer, "lag_entries"), text_of(peer, "state")});
+               text_of(peer, "sequence"), text_of(peer, "lag_entries"), text_of(peer, "lag_ms"),
+               text_of(peer, "state")});
   }
   return "\n" + table.to_text(style);
 }
@@ -97,10 +106,11 @@ std::string dialling_of(const json::value& status) {
 }
 
 std::string zones_of(const json::value& status, TableStyle style) {
-  Table table({"ZONE", "SERIAL", "RECORDS", "STATE", "LOG"});
+  Table table({"ZONE", "SERIAL", "RECORDS", "STATE", "LOG", "ENTRY", "IMAGE AGE S"});
   for (const json::value& zone : list_of(status, "zones")) {
     table.add({text_of(zone, "name"), text_of(zone, "serial"), text_of(zone, "records"),
-               text_of(zone, "state"), text_of(zone, "log")});
+               text_of(zone, "state"), text_of(zone, "log"), text_of(zone, "sequence"),
+               text_of(zone, "image_age_s")});
   }
   return "\n" + table.to_text(style);
 }

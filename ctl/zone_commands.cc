@@ -9,6 +9,7 @@
 #include "ctl/file_text.h"
 #include "ctl/json_view.h"
 #include "ctl/receipt.h"
+#include "ctl/record_words.h"
 #include "ctl/session.h"
 #include "ctl/zone_source.h"
 
@@ -24,11 +25,15 @@ Result<std::string> zone_target(const Arguments& arguments, std::string_view wha
   return what.empty() ? api_target({"zones", zone}) : api_target({"zones", zone, what});
 }
 
+// The name of a file's text when it makes a zone, in the node's findings.
+constexpr std::string_view kTextName = "text";
+
 /// Sends a change and shows its receipt.
-CommandResult change(const Arguments& arguments, const ApiRequest& request) {
+CommandResult change(const Arguments& arguments, const ApiRequest& request,
+                     ReceiptOf what = ReceiptOf::kContent) {
   const Session session = TRY(Session::open(arguments));
   const std::string body = TRY(session.ask(request));
-  print_receipt(arguments, body, TRY(parse_json(body)));
+  print_receipt(arguments, body, TRY(parse_json(body)), what, std::string(kTextName));
   return ExitCode::kDone;
 }
 
@@ -45,14 +50,25 @@ void add_options(const Arguments& arguments, json::object& body) {
   }
 }
 
-void add_first_records(const Arguments& arguments, const std::string& zone, json::object& body) {
-  json::array servers(arguments.nameservers.begin(), arguments.nameservers.end());
+/// What the zone begins with; the rest is for the node to choose.
+Status add_first_records(const Arguments& arguments, const Name& zone, json::object& body) {
+  json::array servers;
+  for (const std::string& server : arguments.nameservers) {
+    servers.emplace_back(TRY(host_of_zone(server, zone)).to_text());
+  }
   body["nameservers"] = std::move(servers);
-  body["primary"] = arguments.primary.empty() ? arguments.nameservers.front() : arguments.primary;
-  body["contact"] = arguments.contact.empty() ? "hostmaster." + zone : arguments.contact;
+  if (!arguments.primary.empty()) {
+    body["primary"] = TRY(host_of_zone(arguments.primary, zone)).to_text();
+  }
+  if (!arguments.contact.empty()) {
+    const bool is_mail = arguments.contact.find('@') != std::string::npos;
+    body["contact"] =
+        is_mail ? arguments.contact : TRY(host_of_zone(arguments.contact, zone)).to_text();
+  }
   if (const auto ttl = ttl_from_text(arguments.ttl)) {
     body["ttl"] = *ttl;
   }
+  return {};
 }
 
 }  // namespace
@@ -111,17 +127,14 @@ CommandResult zone_create(const Arguments& arguments) {
   json::object body{{"name", zone.to_text()}};
   add_options(arguments, body);
   if (!arguments.file.empty()) {
-    const ZoneSource source = TRY(read_zone_source(arguments.file, zone, ZoneLimits{}));
-    print_findings(source);
-    if (!source.is_good) {
-      return ExitCode::kFailed;
-    }
+    const ZoneSource source = TRY(read_zone_source(arguments.file, zone, kNoLimits));
+    TRYV(take_findings(source, arguments, "no zone was made"));
     body["text"] = source.text;
   } else if (arguments.nameservers.empty()) {
-    return usage_error("zone create",
+    return usage_error(arguments, "zone create",
                        "a zone needs --nameserver NAME at least once, or --file FILE");
-  } else {
-    add_first_records(arguments, zone.to_text(), body);
+  } else if (const Status added = add_first_records(arguments, zone, body); !added) {
+    return usage_error(arguments, "zone create", added.error().detail);
   }
   return change(arguments, {.method = "POST",
                             .target = api_target({"zones"}),
@@ -133,7 +146,7 @@ CommandResult zone_options(const Arguments& arguments) {
   json::object body;
   add_options(arguments, body);
   if (body.empty()) {
-    return usage_error("zone options", "say what to change");
+    return usage_error(arguments, "zone options", "say what to change");
   }
   return change(arguments, {.method = "PATCH",
                             .target = TRY(zone_target(arguments)),
@@ -142,19 +155,24 @@ CommandResult zone_options(const Arguments& arguments) {
 }
 
 CommandResult zone_delete(const Arguments& arguments) {
-  return change(arguments, {.method = "DELETE", .target = TRY(zone_target(arguments))});
+  return change(arguments, {.method = "DELETE", .target = TRY(zone_target(arguments))},
+                ReceiptOf::kDeletion);
 }
 
 CommandResult zone_export(const Arguments& arguments) {
   const Session session = TRY(Session::open(arguments));
   const std::string target = TRY(zone_target(arguments, "export"));
   const std::string text = TRY(session.get(target));
-  if (arguments.json) {
-    print_json(json::serialize(json::object{{"zone", arguments.zone}, {"text", text}}));
-  } else if (arguments.output.empty() || arguments.output == "-") {
-    print(text);
-  } else {
+  const bool is_to_file = !arguments.output.empty() && arguments.output != "-";
+  if (is_to_file) {
     TRYV(write_file_text(arguments.output, text));
+  }
+  if (arguments.json) {
+    json::object shown{{"zone", TRY(Name::from_text(arguments.zone)).to_text()}};
+    shown[is_to_file ? "file" : "text"] = is_to_file ? arguments.output : text;
+    print_json(json::serialize(shown));
+  } else if (!is_to_file) {
+    print(text);
   }
   return ExitCode::kDone;
 }

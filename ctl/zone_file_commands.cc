@@ -17,9 +17,6 @@ namespace {
 
 namespace json = boost::json;
 
-// Limits are for the node to judge: it knows which ones were raised for the zone.
-constexpr ZoneLimits kNoLimits{.rrset_records = 65535, .types_per_name = 65535};
-
 std::size_t errors_of(const ZoneSource& source) {
   return static_cast<std::size_t>(
       std::ranges::count(source.findings, Diagnostic::Severity::kError, &Diagnostic::severity));
@@ -81,7 +78,7 @@ class Import {
       }
     }
     const std::string body = TRY(send(Trial::kReal));
-    print_receipt(arguments_, body, TRY(parse_json(body)));
+    print_receipt(arguments_, body, TRY(parse_json(body)), ReceiptOf::kContent, file_);
     return ExitCode::kDone;
   }
 
@@ -99,6 +96,9 @@ class Import {
   [[nodiscard]] Result<std::string> send(Trial trial) const {
     std::vector<std::pair<std::string_view, std::string>> query = {{"create", "true"},
                                                                    {"file", file_}};
+    if (arguments_.rrset_records_max) {
+      query.emplace_back("rrset_records_max", std::to_string(*arguments_.rrset_records_max));
+    }
     if (trial == Trial::kDry) {
       query.emplace_back("dry_run", "true");
     }
@@ -140,11 +140,15 @@ CommandResult zone_check(const Arguments& arguments) {
   if (!arguments.origin.empty()) {
     origin = TRY(Name::from_text(arguments.origin));
   }
-  const ZoneSource source = TRY(read_zone_source(arguments.file, origin, ZoneLimits{}));
+  ZoneLimits limits;
+  if (arguments.rrset_records_max.value_or(0) != 0) {
+    limits.rrset_records = *arguments.rrset_records_max;
+  }
+  const ZoneSource source = TRY(read_zone_source(arguments.file, origin, limits));
   if (arguments.json) {
     print_json(check_json(arguments, source));
   } else {
-    print_findings(source);
+    print_findings(source, stdout);
   }
   if (!source.is_good) {
     return ExitCode::kFailed;
@@ -157,14 +161,14 @@ CommandResult zone_check(const Arguments& arguments) {
 }
 
 CommandResult zone_import(const Arguments& arguments) {
-  const ImportWhat what = TRY(import_what(arguments.file));
-  ZoneSource source = TRY(read_zone_source(what.file, what.zone, kNoLimits));
-  print_findings(source);
-  if (!source.is_good) {
-    return fail(Errc::kInvalid, "{} has errors; nothing was imported", what.file);
+  const auto what = import_what(arguments.file);
+  if (!what) {
+    return usage_error(arguments, "zone import", what.error().detail);
   }
+  ZoneSource source = TRY(read_zone_source(what->file, what->zone, kNoLimits));
+  TRYV(take_findings(source, arguments, "nothing was imported"));
   const Session session = TRY(Session::open(arguments));
-  return Import(arguments, session, std::move(source), what.file).run();
+  return Import(arguments, session, std::move(source), what->file).run();
 }
 
 }  // namespace tandem

@@ -12,6 +12,7 @@ namespace tandem {
 namespace {
 
 constexpr std::uintmax_t kMaxFileOctets = std::uintmax_t{1} << 30U;  // as much as the node takes
+constexpr std::size_t kLeastLabels = 2;  // of a zone that only its file's name says
 // Stands for an origin that nobody has named: no zone is below it (RFC 6761 s6.4).
 constexpr std::string_view kUnknownOrigin = "origin-not-named.invalid.";
 
@@ -21,8 +22,9 @@ std::optional<Name> origin_of_path(const std::filesystem::path& file) {
   if (suffix != ".zone" && suffix != ".db") {
     return std::nullopt;
   }
-  auto name = Name::from_text(file.stem().string());
-  return name ? std::optional(*name) : std::nullopt;
+  const auto name = Name::from_text(file.stem().string());
+  // `backup-2024` is more likely a file's name alone than a zone beneath the root.
+  return name && name->label_count() >= kLeastLabels ? std::optional(*name) : std::nullopt;
 }
 
 /// The owner of the first SOA record, when the file itself or `origin` says what it is.
@@ -48,13 +50,17 @@ Result<Name> origin_of_file(std::string_view text, const std::filesystem::path& 
   if (of_path) {
     return *of_path;
   }
-  return fail(Errc::kInvalid, "{} does not say which zone it is of (name the zone)", file.string());
+  return fail(Errc::kInvalid,
+              "{} does not say which zone it is of: name it (zone check --origin NAME, zone import "
+              "NAME={})",
+              file.string(), file.string());
 }
 
 class Reader {
  public:
   Reader(std::filesystem::path file, const Name& origin, const ZoneLimits& limits)
       : file_(std::move(file)), builder_(origin, limits) {
+    source_.file = file_.string();
     source_.origin = origin;
   }
 
@@ -141,10 +147,24 @@ std::string finding_line(const Diagnostic& finding) {
                      finding.text);
 }
 
-void print_findings(const ZoneSource& source) {
+void print_findings(const ZoneSource& source, std::FILE* to) {
   for (const Diagnostic& finding : source.findings) {
-    fmt::print(stderr, "{}\n", finding_line(finding));
+    fmt::print(to, "{}\n", finding_line(finding));
   }
+}
+
+Status take_findings(const ZoneSource& source, const Arguments& arguments, std::string_view so) {
+  if (source.is_good) {
+    if (!arguments.json) {
+      print_findings(source, stderr);
+    }
+    return {};
+  }
+  std::string lines;
+  for (const Diagnostic& finding : source.findings) {
+    lines += "\n" + finding_line(finding);
+  }
+  return fail(Errc::kInvalid, "{} has errors; {}{}", source.file, so, lines);
 }
 
 }  // namespace tandem

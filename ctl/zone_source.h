@@ -2,6 +2,7 @@
 // author can see it, and every finding names the author's own lines.
 #pragma once
 
+#include <cstdio>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -11,10 +12,12 @@
 #include "common/base/result.h"
 #include "common/dns/master_file.h"
 #include "common/zone/zone.h"
+#include "ctl/arguments.h"
 
 namespace tandem {
 
 struct ZoneSource {
+  std::string file;
   Name origin;
   std::vector<Diagnostic> findings;  // line 0: of the zone as a whole
   bool is_good = false;              // no finding is an error
@@ -24,14 +27,21 @@ struct ZoneSource {
                      // unless good
 };
 
-/// Fails: the file cannot be read, or nothing says which zone it is of (`origin`, its name without
-/// .zone or .db, its SOA record).
+// Limits are for the node to judge: it knows which ones were raised for the zone.
+constexpr ZoneLimits kNoLimits{.rrset_records = 65535, .types_per_name = 65535};
+
+/// `-` is standard input. Fails: the file cannot be read, or nothing says which zone it is of
+/// (`origin`, its name without .zone or .db, its SOA record).
 Result<ZoneSource> read_zone_source(const std::filesystem::path& file,
                                     const std::optional<Name>& origin, const ZoneLimits& limits);
 
 /// `file:line:column: error: what`.
 [[nodiscard]] std::string finding_line(const Diagnostic& finding);
-/// Every finding as a line on standard error.
-void print_findings(const ZoneSource& source);
+/// Every finding as a line.
+void print_findings(const ZoneSource& source, std::FILE* to);
+/// Before a file is sent: its warnings go to standard error, where the node's answer will not have
+/// them too. Fails: kInvalid with every finding, when the file has errors; `so` says what that
+/// means.
+Status take_findings(const ZoneSource& source, const Arguments& arguments, std::string_view so);
 
 }  // namespace tandem

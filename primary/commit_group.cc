@@ -23,6 +23,11 @@ std::size_t octets_of(const Change& change) noexcept {
   return records != nullptr ? records->authored.octets() + records->derived.octets() : 256;
 }
 
+void describe(const ZoneRecord& record, Receipt& receipt) {
+  receipt.zone_name = record.name;
+  receipt.serial = record.zone != nullptr ? record.zone->serial() : 0;
+}
+
 }  // namespace
 
 CommitGroup::CommitGroup(ReplicatedLog& log, const SecretSealer& sealer, const Epoch& epoch)
@@ -34,6 +39,9 @@ Result<CommitGroup::Planned> CommitGroup::add(const ChangeRequest& request) {
   Planned out;
   out.receipt.zone = plan.zone;
   out.receipt.warnings = std::move(plan.warnings);
+  if (const ZoneRecordPtr record = draft_.find(plan.zone); record != nullptr) {
+    describe(*record, out.receipt);  // for a zone that this deletes there is no later chance
+  }
   if (plan.changes.empty()) {
     return out;
   }
@@ -203,8 +211,7 @@ void CommitGroup::complete(Planned& planned) const {
     receipt.position = {epoch_, own.sequence, own.chain};
   }
   if (const ZoneRecordPtr record = log_.table().find(receipt.zone); record != nullptr) {
-    receipt.zone_name = record->name;
-    receipt.serial = record->zone != nullptr ? record->zone->serial() : 0;
+    describe(*record, receipt);
   }
 }
 

@@ -24,6 +24,18 @@ bool is_read(const HttpRequest& request) {
   return request.method == "GET" || request.method == "HEAD";
 }
 
+/// A page from elsewhere that got its name to resolve to a loopback address asks under that name:
+/// what this node knows is not for it.
+bool is_loopback_host(std::string_view host) {
+  if (const std::size_t colon = host.rfind(':');
+      colon != std::string_view::npos && !host.ends_with(']')) {
+    host = host.substr(0, colon);
+  }
+  const auto is_of_address = [](char c) { return c == '.' || (c >= '0' && c <= '9'); };
+  return host.empty() || host == "localhost" || host == "[::1]" ||
+         (host.starts_with("127.") && std::ranges::all_of(host, is_of_address));
+}
+
 HttpResponse not_found(const HttpRequest& request) {
   return error_response({Errc::kNotFound, fmt::format("there is nothing at {}", request.path)});
 }
@@ -250,6 +262,12 @@ void Api::stop() {
 void Api::handle(HttpRequest request, HttpRespond respond) {
   const ApiServices& services = impl_->services();
   const bool reads = is_read(request);
+  if (!request.peer.is_local_socket && !is_loopback_host(request.header("host"))) {
+    respond(error_response({Errc::kRefused,
+                            "asked for by a name that is not this machine's own: "
+                            "use localhost, 127.0.0.1 or [::1]"}));
+    return;
+  }
   if (!reads && !request.peer.is_local_socket) {
     respond(error_response(
         {Errc::kRefused, "changes are taken on the unix socket in the data folder only"}));

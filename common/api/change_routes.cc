@@ -6,6 +6,7 @@
 #include "common/api/json.h"
 #include "common/api/request_body.h"
 #include "common/api/route.h"
+#include "common/base/text.h"
 #include "common/dns/master_file.h"
 #include "common/dns/rdata.h"
 #include "common/node/plans.h"
@@ -20,10 +21,6 @@ namespace json = boost::json;
 constexpr std::size_t kMaxRequestId = 64;
 constexpr std::size_t kMaxReason = 200;
 constexpr std::size_t kMaxShownDiff = 1000;
-
-bool is_printable(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c >= ' ' && c != '\x7f'; });
-}
 
 /// The sink for a zone's changes: the log it lives in, or would live in. Fails: kUnavailable on a
 /// follower.
@@ -49,7 +46,8 @@ Result<Caller> caller_of(const HttpRequest& request) {
   const std::string reason = request.header("reason");
   if (request_id.size() > kMaxRequestId || reason.size() > kMaxReason ||
       !is_printable(request_id) || !is_printable(reason)) {
-    return fail(Errc::kInvalid, "Request-Id takes up to {} and Reason up to {} printable octets",
+    return fail(Errc::kInvalid,
+                "Request-Id takes up to {} and Reason up to {} octets of printable UTF-8",
                 kMaxRequestId, kMaxReason);
   }
   caller.actor = {request.peer.uid == 0 ? "root" : fmt::format("uid {}", request.peer.uid), "unix",
@@ -58,12 +56,18 @@ Result<Caller> caller_of(const HttpRequest& request) {
   return caller;
 }
 
+/// As `file:line:column: error: what`, the form that `tandemctl zone check` has.
 std::vector<std::string> texts_of(const std::vector<Diagnostic>& diagnostics,
                                   Diagnostic::Severity severity) {
   std::vector<std::string> texts;
-  for (const Diagnostic& diagnostic : diagnostics) {
-    if (diagnostic.severity == severity) {
-      texts.push_back(diagnostic.to_text());
+  for (const Diagnostic& found : diagnostics) {
+    if (found.severity == severity) {
+      const std::string place = found.line == 0
+                                    ? found.file
+                                    : fmt::format("{}:{}:{}", found.file, found.line, found.column);
+      texts.push_back(fmt::format("{}: {}: {}", place,
+                                  severity == Diagnostic::Severity::kError ? "error" : "warning",
+                                  found.text));
     }
   }
   return texts;
@@ -113,6 +117,12 @@ Result<Start> start(const ApiServices& services, const HttpRequest& request,
   return Start{TRY(caller_of(request)), name, TRY(sink_for(services, name))};
 }
 
+void add_warnings(const std::vector<std::string>& warnings, json::object& receipt) {
+  for (const std::string& warning : warnings) {
+    receipt["warnings"].as_array().emplace_back(warning);
+  }
+}
+
 /// The lines of a difference, as `diff` shows them.
 json::object diff_json(const Zone* from, const Zone& to) {
   const Changeset change = diff_zones(from, to);
@@ -139,11 +149,14 @@ json::object diff_json(const Zone* from, const Zone& to) {
   return out;
 }
 
+ZoneLimits limits_of(const ZoneOptions& options) {
+  return ZoneRecord{{}, {}, options, nullptr, {}, 0}.limits();
+}
+
 Result<ZonePtr> first_content(const json::object& body, const Name& zone) {
   const auto ttl = TRY(number_member(body, "ttl"));
   const std::string primary_text = TRY(text_member(body, "primary", ""));
-  const std::string contact_text =
-      TRY(text_member(body, "contact", "hostmaster." + zone.to_text()));
+  const std::string contact_text = TRY(text_member(body, "contact", ""));
   std::vector<Name> servers;
   for (const std::string& server : TRY(text_list(body, "nameservers"))) {
     servers.push_back(TRY(Name::from_text(server)));
@@ -153,7 +166,8 @@ Result<ZonePtr> first_content(const json::object& body, const Name& zone) {
                 "a new zone needs \"nameservers\", or its content as a master file in \"text\"");
   }
   const Name primary = primary_text.empty() ? servers.front() : TRY(Name::from_text(primary_text));
-  const Name contact = TRY(Name::from_text(contact_text));
+  const Name contact = contact_text.empty() ? TRY(Name::from_text("hostmaster", zone))
+                                            : TRY(contact_name(contact_text));
   return minimal_zone(zone, primary, contact, servers, ttl.value_or(kDefaultTtl));
 }
 
@@ -166,21 +180,62 @@ Status create(const ApiServices& services, const HttpRequest& request, const Htt
   ZoneOptions options;
   TRYV(read_options(body, options));
   ZonePtr content;
+  std::vector<std::string> warnings;
   if (body.contains("text")) {
     const std::string text = TRY(text_member(body, "text", ""));
-    const ZoneLimits limits = ZoneRecord{{}, {}, options, nullptr, {}, 0}.limits();
-    LoadedZone loaded = zone_from_text(begun.zone, text, "text", limits);
+    LoadedZone loaded = zone_from_text(begun.zone, text, "text", limits_of(options));
     if (loaded.zone == nullptr) {
       respond(bad_file(begun.zone, loaded));
       return {};
     }
     content = std::move(loaded.zone);
+    warnings = texts_of(loaded.diagnostics, Diagnostic::Severity::kWarning);
   } else {
     content = TRY(first_content(body, begun.zone));
   }
   submit(*begun.sink, std::move(begun.caller), plan_create(begun.zone, options, std::move(content)),
-         201, respond);
+         201, respond, [warnings](json::object& receipt) { add_warnings(warnings, receipt); });
   return {};
+}
+
+/// Options for a zone that an import makes. Fails: kInvalid when the zone is there and has its own.
+Result<ZoneOptions> import_options(const HttpRequest& request, const ZoneRecord* record) {
+  ZoneOptions options;
+  if (request.parameter("rrset_records_max")) {
+    if (record != nullptr) {
+      return fail(Errc::kInvalid,
+                  "{} is there and has its limit of records in a set: change its options first",
+                  record->name.to_text());
+    }
+    const std::uint64_t most = TRY(number_parameter(request, "rrset_records_max", 0));
+    TRYV(read_options(json::object{{"rrset_records_max", most}}, options));
+  }
+  return options;
+}
+
+/// Puts the difference that an import makes and what is odd about the file into its answer.
+void add_import(const json::object& diff, const std::vector<std::string>& warnings,
+                json::object& body) {
+  const json::object nothing{{"removed", 0}, {"added", 0}, {"diff", json::array()}};
+  for (const auto& member : body.at("changed").as_bool() ? diff : nothing) {
+    body[member.key()] = member.value();
+  }
+  add_warnings(warnings, body);
+}
+
+/// What the import would come to now. Nothing is changed.
+Result<json::object> try_import(const ApiServices& services, const FoundZone* found,
+                                const Name& zone, Serial file_serial, const Planner& planner) {
+  ReplicatedLog& log = found != nullptr ? *found->log : services.node->cluster_log();
+  const Plan plan = TRY(planner(log.draft()));
+  const bool changes = !plan.changes.empty();
+  const bool has_content = found != nullptr && found->record->zone != nullptr;
+  return json::object{
+      {"dry_run", true},
+      {"changed", changes},
+      {"zone", zone.to_text()},
+      {"serial", changes || !has_content ? file_serial : found->record->zone->serial()},
+      {"warnings", json::array(plan.warnings.begin(), plan.warnings.end())}};
 }
 
 Status import_text(const ApiServices& services, const HttpRequest& request, std::string_view zone,
@@ -190,38 +245,31 @@ Status import_text(const ApiServices& services, const HttpRequest& request, std:
   const ZoneRecordPtr record = found ? found->record : nullptr;
   const IfMissing if_missing =
       flag_parameter(request, "create") ? IfMissing::kCreate : IfMissing::kRefuse;
-  if (record == nullptr && if_missing == IfMissing::kRefuse) {
-    return found ? Status{} : Status(std::unexpected(found.error()));
+  if (!found && if_missing == IfMissing::kRefuse) {
+    return std::unexpected(found.error());
   }
-  const ZoneLimits limits = record != nullptr ? record->limits() : ZoneLimits{};
+  const ZoneOptions options = TRY(import_options(request, record.get()));
+  const ZoneLimits limits = record != nullptr ? record->limits() : limits_of(options);
   LoadedZone loaded =
       zone_from_text(begun.zone, request.body, request.parameter("file").value_or("zone"), limits);
   if (loaded.zone == nullptr) {
     respond(bad_file(begun.zone, loaded));
     return {};
   }
-  json::object diff = diff_json(record != nullptr ? record->zone.get() : nullptr, *loaded.zone);
-  const std::vector<std::string> warnings =
-      texts_of(loaded.diagnostics, Diagnostic::Severity::kWarning);
-  const auto add = [diff, warnings](json::object& body) {
-    for (const auto& member : diff) {
-      body[member.key()] = member.value();
-    }
-    for (const std::string& warning : warnings) {
-      body["warnings"].as_array().emplace_back(warning);
-    }
-  };
+  const Serial serial = loaded.zone->serial();
+  const auto add = [diff =
+                        diff_json(record != nullptr ? record->zone.get() : nullptr, *loaded.zone),
+                    warnings = texts_of(loaded.diagnostics, Diagnostic::Severity::kWarning)](
+                       json::object& body) { add_import(diff, warnings, body); };
+  Planner planner = plan_import(begun.zone, std::move(loaded.zone), if_missing, options);
   if (flag_parameter(request, "dry_run")) {
-    json::object body{{"changed", false},
-                      {"zone", begun.zone.to_text()},
-                      {"serial", loaded.zone->serial()},
-                      {"warnings", json::array()}};
+    json::object body =
+        TRY(try_import(services, found ? &*found : nullptr, begun.zone, serial, planner));
     add(body);
     respond(json_response(200, body));
     return {};
   }
-  submit(*begun.sink, std::move(begun.caller),
-         plan_import(begun.zone, std::move(loaded.zone), if_missing), 200, respond, add);
+  submit(*begun.sink, std::move(begun.caller), std::move(planner), 200, respond, add);
   return {};
 }
 

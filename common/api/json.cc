@@ -339,12 +339,12 @@ json::object receipt_json(const Receipt& receipt, OctetSpan request_id) {
   return out;
 }
 
-json::object entry_json(const Entry& entry, const ZoneNamer& name_of) {
+json::object entry_json(const Entry& entry, ZoneNames& names) {
   json::array changes;
   for (const Change& change : entry.changes) {
     json::object out{{"kind", ""}, {"zone_id", change.zone.to_text()}};
     if (!change.zone.is_zero()) {
-      out["zone"] = name_of(change.zone);
+      out["zone"] = names.of(change.zone);
     }
     std::visit(DescribeChange{out}, change.kind);
     changes.push_back(std::move(out));

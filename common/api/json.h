@@ -7,6 +7,7 @@
 #include <boost/json/value.hpp>
 
 #include "common/api/api.h"
+#include "common/api/zone_names.h"
 #include "common/log/entry.h"
 #include "common/net/http_server.h"
 #include "common/node/change.h"
@@ -26,8 +27,6 @@ namespace tandem {
 [[nodiscard]] boost::json::object receipt_json(const Receipt& receipt, OctetSpan request_id);
 [[nodiscard]] boost::json::object position_json(const Position& position);
 
-/// `name_of` gives the name of a zone id, or its id when the zone is gone.
-using ZoneNamer = std::function<std::string(const ZoneId&)>;
-[[nodiscard]] boost::json::object entry_json(const Entry& entry, const ZoneNamer& name_of);
+[[nodiscard]] boost::json::object entry_json(const Entry& entry, ZoneNames& names);
 
 }  // namespace tandem

@@ -8,6 +8,7 @@
 
 #include "common/api/json.h"
 #include "common/api/route.h"
+#include "common/api/zone_names.h"
 #include "common/api/zonemd.h"
 #include "common/base/encoding.h"
 #include "common/dns/master_file.h"
@@ -22,16 +23,43 @@ namespace json = boost::json;
 constexpr std::string_view kBase = "/api/tandem/v1";
 constexpr std::uint64_t kMaxListed = 1000;
 
-/// Names of zones for entries: those that are, then those that the entry itself names.
-ZoneNamer namer(const ApiServices& services) {
-  return [&services](const ZoneId& id) {
-    for (ReplicatedLog* log : {&services.node->cluster_log(), &services.node->local_log()}) {
-      if (const ZoneRecordPtr record = log->table().find(id); record != nullptr) {
-        return record->name.to_text();
-      }
+/// The log that has zones of this name, and those zones, deleted ones included. Fails: kNotFound.
+struct FoundHistory {
+  LogStore* log = nullptr;
+  std::vector<ZoneId> zones;
+};
+
+Result<FoundHistory> find_history(const ApiServices& services, std::string_view name) {
+  const auto found = find_zone(services, name);
+  if (!found && found.error().code != Errc::kNotFound) {
+    return std::unexpected(found.error());
+  }
+  const Name zone = TRY(zone_name(name));
+  for (ReplicatedLog* log : {&services.node->cluster_log(), &services.node->local_log()}) {
+    if (found && found->log != log) {
+      continue;
     }
-    return id.to_text();
-  };
+    std::vector<ZoneId> zones = TRY(zones_named(*log, zone));
+    if (!zones.empty()) {
+      return FoundHistory{&log->entries(), std::move(zones)};
+    }
+  }
+  return std::unexpected(found.error());
+}
+
+/// The newest `limit` entries before `before` that touch one of the zones, newest first.
+Result<std::vector<std::uint64_t>> history_of(const FoundHistory& found, std::uint64_t before,
+                                              std::uint64_t limit) {
+  std::vector<std::uint64_t> all;
+  for (const ZoneId& zone : found.zones) {
+    const std::vector<std::uint64_t> of_zone = TRY(found.log->zone_entries(zone, before, limit));
+    all.insert(all.end(), of_zone.begin(), of_zone.end());
+  }
+  std::ranges::sort(all, std::ranges::greater{});
+  const auto twice = std::ranges::unique(all);
+  all.erase(twice.begin(), twice.end());
+  all.resize(std::min<std::size_t>(all.size(), limit));
+  return all;
 }
 
 }  // namespace
@@ -170,17 +198,19 @@ Result<HttpResponse> read_zone_digest(const ApiServices& services, std::string_v
 
 Result<HttpResponse> read_zone_history(const ApiServices& services, const HttpRequest& request,
                                        std::string_view zone) {
-  const FoundZone found = TRY(find_zone(services, zone));
+  const FoundHistory found = TRY(find_history(services, zone));
   const std::uint64_t limit = std::min(TRY(number_parameter(request, "limit", 50)), kMaxListed);
-  const LogStore& log = found.log->entries();
-  const std::uint64_t before = TRY(number_parameter(request, "before", log.head().sequence + 1));
+  const std::uint64_t before =
+      TRY(number_parameter(request, "before", found.log->head().sequence + 1));
+  ZoneNames names(services);
   json::array entries;
-  for (const std::uint64_t sequence : TRY(log.zone_entries(found.record->id, before, limit))) {
-    const EncodedEntry encoded = TRY(log.read(sequence));
+  for (const std::uint64_t sequence : TRY(history_of(found, before, limit))) {
+    const EncodedEntry encoded = TRY(found.log->read(sequence));
     Entry entry = TRY(decode_entry(encoded.octets));
-    std::erase_if(entry.changes,
-                  [&](const Change& change) { return change.zone != found.record->id; });
-    entries.push_back(entry_json(entry, namer(services)));
+    std::erase_if(entry.changes, [&](const Change& change) {
+      return std::ranges::find(found.zones, change.zone) == found.zones.end();
+    });
+    entries.push_back(entry_json(entry, names));
   }
   return json_response(200, json::object{{"entries", std::move(entries)}});
 }
@@ -197,11 +227,12 @@ Result<std::optional<HttpResponse>> read_log(const ApiServices& services,
   if (after >= head && request.parameter("after")) {
     return std::optional<HttpResponse>();
   }
+  ZoneNames names(services);
   json::array entries;
   for (std::uint64_t sequence = after + 1; sequence <= head && entries.size() < limit; ++sequence) {
     const EncodedEntry encoded = TRY(log.read(sequence));
     const Entry entry = TRY(decode_entry(encoded.octets));
-    entries.push_back(entry_json(entry, namer(services)));
+    entries.push_back(entry_json(entry, names));
   }
   return std::optional(
       json_response(200, json::object{{"entries", std::move(entries)}, {"head", head}}));

@@ -185,11 +185,34 @@ std::string rdata_to_text(RrType type, OctetSpan rdata) {
   return text;
 }
 
+namespace {
+
+/// Whether a `;` stands outside of quotes and escapes. In a file what follows is for people; in
+/// data that stands by itself it was meant, and would be lost.
+bool has_comment(std::string_view text) noexcept {
+  bool is_quoted = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '\\') {
+      ++at;
+    } else if (text[at] == '"') {
+      is_quoted = !is_quoted;
+    } else if (text[at] == ';' && !is_quoted) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
 Result<Octets> rdata_from_text(RrType type, std::string_view text, NameView origin) {
   MasterFileScanner scanner(text);
   const auto found = scanner.next();
   if (found == MasterFileScanner::Found::kProblem) {
     return fail(Errc::kInvalid, "{} record: {}", to_text(type), scanner.problem().text);
+  }
+  if (has_comment(text)) {
+    return fail(Errc::kInvalid, "{} record: `;` begins a comment; quote the text", to_text(type));
   }
   const bool has_tokens = found == MasterFileScanner::Found::kLine;
   TokenCursor cursor(type, has_tokens ? scanner.tokens() : std::span<const Token>(), origin);

@@ -31,9 +31,9 @@ Status validate_rdata(RrType type, OctetSpan rdata);
 [[nodiscard]] std::string rdata_to_text(RrType type, OctetSpan rdata);
 
 /// One rdata from presentation form, `\# n hex` (RFC 3597 s5) accepted for every type. `text` is
-/// the rdata part of one record, already on one logical line; relative names are completed with
-/// `origin`. Fails: kInvalid, "what, and what was expected"; columns are reported by the master
-/// file parser.
+/// the rdata part of one record, already on one logical line and without a comment; relative names
+/// are completed with `origin`. Fails: kInvalid, "what, and what was expected"; columns are
+/// reported by the master file parser.
 Result<Octets> rdata_from_text(RrType type, std::string_view text, NameView origin = {});
 
 /// Appends the canonical form of RFC 4034 s6.2 as corrected by RFC 6840 s5.1: names folded to lower

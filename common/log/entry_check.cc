@@ -5,42 +5,12 @@
 #include <string_view>
 #include <vector>
 
+#include "common/base/text.h"
+
 namespace tandem {
 namespace {
 
 constexpr std::int64_t kLastMicrosecond = 253'402'300'799'999'999;  // of the year 9999
-
-/// Well-formed UTF-8 (RFC 3629 s4). Protocol buffers refuse to decode a text that is not.
-bool is_utf8(std::string_view text) noexcept {
-  const OctetSpan octets = as_octets(text);
-  for (std::size_t at = 0; at < octets.size();) {
-    const std::uint8_t lead = octets[at];
-    if (lead < 0x80) {
-      ++at;
-      continue;
-    }
-    if (lead < 0xc2 || lead > 0xf4) {
-      return false;
-    }
-    const std::size_t more = lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
-    if (octets.size() - at <= more) {
-      return false;
-    }
-    const std::uint8_t second = octets[at + 1];
-    const bool overlong = (lead == 0xe0 && second < 0xa0) || (lead == 0xf0 && second < 0x90);
-    const bool surrogate = lead == 0xed && second > 0x9f;
-    const bool beyond = lead == 0xf4 && second > 0x8f;
-    if (overlong || surrogate || beyond) {
-      return false;
-    }
-    const OctetSpan tail = octets.subspan(at + 1, more);
-    if (!std::ranges::all_of(tail, [](std::uint8_t o) { return (o & 0xc0U) == 0x80; })) {
-      return false;
-    }
-    at += 1 + more;
-  }
-  return true;
-}
 
 Status check_text(std::string_view what, std::string_view text, std::size_t most) {
   if (text.size() > most) {

@@ -9,6 +9,7 @@
 #define CLI11_BOOST_OPTIONAL 0
 #include <CLI/CLI.hpp>
 
+#include "common/base/suggestion.h"
 #include "common/dns/shown_text.h"
 #include "common/node/config.h"
 #include "common/node/config_values.h"

@@ -10,6 +10,7 @@
 
 #include <toml++/toml.h>
 
+#include "common/base/suggestion.h"
 #include "common/dns/shown_text.h"
 #include "common/node/config_values.h"
 

@@ -4,8 +4,6 @@
 #include <array>
 #include <charconv>
 #include <limits>
-#include <numeric>
-#include <vector>
 
 #include "common/dns/shown_text.h"
 #include "common/net/address.h"
@@ -16,8 +14,6 @@ namespace {
 constexpr std::size_t kMaxAnswerTextOctets = 255;
 // In 512 octets it then stands beside header, question (12 + 255 + 4) and all else in the OPT.
 constexpr std::size_t kMaxNsidOctets = 128;
-constexpr std::size_t kMaxSlips = 2;
-constexpr std::size_t kMaxWordOctets = 64;  // longer words are nobody's slip
 constexpr std::chrono::milliseconds kLongest = std::chrono::hours(24);
 
 struct Unit {
@@ -64,27 +60,6 @@ bool is_port(std::string_view text) {
   std::uint16_t port = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
   return error == std::errc{} && end == text.data() + text.size() && port != 0;
-}
-
-/// Edits (a letter more, less, other, or two swapped) between two short words.
-std::size_t slips_between(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> before(b.size() + 1);
-  std::vector<std::size_t> row(b.size() + 1);
-  std::vector<std::size_t> next(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    next[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t other = a[i - 1] == b[j - 1] ? 0 : 1;
-      next[j] = std::min({row[j] + 1, next[j - 1] + 1, row[j - 1] + other});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
-        next[j] = std::min(next[j], before[j - 2] + 1);
-      }
-    }
-    std::swap(before, row);
-    std::swap(row, next);
-  }
-  return row.back();
 }
 
 }  // namespace
@@ -171,22 +146,6 @@ Result<LogLevel> log_level_from_text(std::string_view text) {
   }
   return fail(Errc::kInvalid, "{} is no log level; expected debug, info, warn or error",
               shown_text(text));
-}
-
-std::string suggestion(std::string_view word, std::span<const std::string_view> candidates) {
-  std::string_view best;
-  std::size_t fewest = kMaxSlips + 1;
-  for (const std::string_view candidate : candidates) {
-    if (word.size() > kMaxWordOctets || candidate.size() <= kMaxSlips) {
-      continue;
-    }
-    const std::size_t slips = slips_between(word, candidate);
-    if (slips < fewest) {
-      fewest = slips;
-      best = candidate;
-    }
-  }
-  return best.empty() ? std::string() : fmt::format("; did you mean \"{}\"?", best);
 }
 
 }  // namespace tandem

@@ -39,8 +39,4 @@ Result<std::string> nsid_from_text(std::string_view text);
 
 Result<LogLevel> log_level_from_text(std::string_view text);
 
-/// `; did you mean "x"?` for the candidate that looks like a slip of `word`; empty when none does.
-[[nodiscard]] std::string suggestion(std::string_view word,
-                                     std::span<const std::string_view> candidates);
-
 }  // namespace tandem

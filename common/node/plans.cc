@@ -4,6 +4,7 @@
 
 #include "common/base/random.h"
 #include "common/dns/rdata.h"
+#include "common/dns/shown_text.h"
 #include "common/zone/diff.h"
 #include "common/zone/warnings.h"
 
@@ -274,11 +275,12 @@ Planner plan_options(Name zone, std::function<void(ZoneOptions&)> change) {
   };
 }
 
-Planner plan_import(Name zone, ZonePtr content, IfMissing if_missing) {
-  return [zone, content = std::move(content), if_missing](const TableDraft& zones) -> Result<Plan> {
+Planner plan_import(Name zone, ZonePtr content, IfMissing if_missing, ZoneOptions options) {
+  return [zone, content = std::move(content), if_missing,
+          options](const TableDraft& zones) -> Result<Plan> {
     const ZoneRecordPtr record = zones.find(zone);
     if (record == nullptr && if_missing == IfMissing::kCreate) {
-      return plan_create(zone, {}, content)(zones);
+      return plan_create(zone, options, content)(zones);
     }
     if (record == nullptr) {
       return no_zone(zone);
@@ -301,6 +303,24 @@ Planner plan_import(Name zone, ZonePtr content, IfMissing if_missing) {
     plan.changes.emplace_back(ContentReplacement{record->id, content});
     return plan;
   };
+}
+
+Result<Name> contact_name(std::string_view text) {
+  const std::size_t at = text.find('@');
+  if (at == std::string_view::npos || text == "@") {
+    return Name::from_text(text);
+  }
+  std::string label;
+  for (const char c : text.substr(0, at)) {
+    label += c == '.' || c == '\\' ? std::string{'\\', c} : std::string{c};
+  }
+  const std::string_view domain = text.substr(at + 1);
+  if (label.empty() || domain.empty() || domain.find('@') != std::string_view::npos) {
+    return fail(Errc::kInvalid,
+                "{} is no mail address; expected one such as hostmaster@example.com",
+                shown_text(text));
+  }
+  return Name::from_text(label, TRY(Name::from_text(domain)));
 }
 
 Result<ZonePtr> minimal_zone(NameView zone, NameView primary, NameView contact,

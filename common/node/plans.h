@@ -35,9 +35,15 @@ Result<Changeset> edit_records(const Zone& zone, const std::vector<RecordEdit>& 
 [[nodiscard]] Planner plan_options(Name zone, std::function<void(ZoneOptions&)> change);
 
 enum class IfMissing : std::uint8_t { kRefuse, kCreate };
-/// Makes the zone's content exactly `content`, creating the zone when it is missing and that is
-/// asked for. When only the serial differs and the new one is not newer, nothing changes.
-[[nodiscard]] Planner plan_import(Name zone, ZonePtr content, IfMissing if_missing);
+/// Makes the zone's content exactly `content`, creating the zone with `options` when it is missing
+/// and that is asked for. When only the serial differs and the new one is not newer, nothing
+/// changes.
+[[nodiscard]] Planner plan_import(Name zone, ZonePtr content, IfMissing if_missing,
+                                  ZoneOptions options = {});
+
+/// Who answers for a zone, for its SOA record: a domain name, or a mail address, whose local part
+/// becomes the first label (RFC 1035 s8). Fails: kInvalid.
+Result<Name> contact_name(std::string_view text);
 
 /// A zone's first content when nothing but names is known: SOA and NS.
 Result<ZonePtr> minimal_zone(NameView zone, NameView primary, NameView contact,

@@ -91,6 +91,8 @@ class LogStore {
   /// Sequences of the newest `limit` entries below `before` that touch `zone`, newest first.
   Result<std::vector<std::uint64_t>> zone_entries(const ZoneId& zone, std::uint64_t before,
                                                   std::size_t limit) const;
+  /// The zones that entries kept here touch, deleted ones included.
+  Result<std::vector<ZoneId>> zones() const;
   Result<EncodedEntry> read(std::uint64_t sequence) const;
 
   /// The newest group's end, at most `at_most` and below head(), up to which every entry is older

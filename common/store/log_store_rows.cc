@@ -1,6 +1,7 @@
 #include "common/store/log_store_rows.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "common/base/check.h"
 #include "common/log/codec.h"
@@ -88,6 +89,31 @@ Octets zone_log_end(LogId log) {
 
 std::uint64_t sequence_in(OctetSpan key) noexcept {
   return load_be64(key.last(kSequenceOctets).data());
+}
+
+ZoneId zone_in(OctetSpan key) noexcept {
+  ZoneId zone;
+  std::ranges::copy(key.subspan(1, zone.octets.size()), zone.octets.begin());
+  return zone;
+}
+
+/// A jump for each zone: its rows are never read.
+Result<std::vector<ZoneId>> LogStore::zones() const {
+  std::vector<ZoneId> found;
+  Octets from = zone_log_begin(id_);
+  for (bool is_last = false; !is_last;) {
+    is_last = true;
+    TRYV(store_.scan(Family::kZoneLog, from, zone_log_end(id_),
+                     [&](OctetSpan key, OctetSpan /*value*/) {
+                       found.push_back(zone_in(key));
+                       is_last = false;
+                       return ScanNext::kStop;
+                     }));
+    if (!is_last) {
+      from = zone_log_key(id_, found.back(), std::numeric_limits<std::uint64_t>::max());
+    }
+  }
+  return found;
 }
 
 Octets entry_value(const EncodedEntry& entry) {

@@ -34,6 +34,9 @@ Status each_entry_back(const Store& store, OctetSpan first, OctetSpan end, const
 /// The sequence in a key of `log` or `zone_log`. Requires: such a key.
 [[nodiscard]] std::uint64_t sequence_in(OctetSpan key) noexcept;
 
+/// The zone in a key of `zone_log`. Requires: such a key.
+[[nodiscard]] ZoneId zone_in(OctetSpan key) noexcept;
+
 /// Where the kept part of a log starts: after this entry.
 struct LogBase {
   std::uint64_t sequence = 0;

@@ -39,8 +39,9 @@ Status check_singletons(NameView owner, const NodeDraft& draft, const Arena& are
                   to_text(type));
     }
     if (count > limits.rrset_records) {
-      return fail(Errc::kTooLarge, "{} has {} {} records; the limit is {}", owner.to_text(), count,
-                  to_text(type), limits.rrset_records);
+      return fail(Errc::kTooLarge,
+                  "{} has {} {} records; the limit is {} (the zone's rrset-records-max)",
+                  owner.to_text(), count, to_text(type), limits.rrset_records);
     }
   }
   if (draft.slots.size() > limits.types_per_name) {

@@ -2,6 +2,7 @@
 #include "ctl/command_tree.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include <gmock/gmock.h>
@@ -83,6 +84,32 @@ TEST_F(CommandLine, RecordWordsStayInOrder) {
   EXPECT_THAT(arguments.words, ElementsAre("600", "MX", "10", "mail"));
 }
 
+TEST_F(CommandLine, WordsStayWhole) {
+  const std::vector<std::vector<std::string>> data = {{"[a,b]"},    {"[x]"},       {"[]"},
+                                                      {"[a", "b]"}, {"[]", "[c]"}, {"\x01[a,b]"}};
+  for (const auto& words : data) {
+    std::vector<std::string> line = {"record", "set", "example.com", "br", "TXT"};
+    line.insert(line.end(), words.begin(), words.end());
+    std::vector<std::string> expected = {"TXT"};
+    expected.insert(expected.end(), words.begin(), words.end());
+    EXPECT_EQ(parse(line).arguments.words, expected) << err;
+  }
+  EXPECT_EQ(parse({"--reason", "[a,b]", "status"}).arguments.reason, "[a,b]");
+  EXPECT_EQ(parse({"record", "list", "example.com", "[a,b]"}).arguments.name, "[a,b]");
+  expect_usage_error({"zone", "list", "[a]"}, "\"[a]\" is one word too many");
+}
+
+TEST_F(CommandLine, BehindTheMarkThereAreNoFlags) {
+  const Arguments end =
+      parse({"--json", "record", "set", "example.com", "www", "TXT", "--", "-x", "--json", "--"})
+          .arguments;
+  EXPECT_THAT(end.words, ElementsAre("TXT", "-x", "--json", "--"));
+  const Arguments name =
+      parse({"record", "set", "example.com", "--", "-www", "TXT", "-[x]"}).arguments;
+  EXPECT_EQ(name.name, "-www");
+  EXPECT_THAT(name.words, ElementsAre("TXT", "-[x]"));
+}
+
 TEST_F(CommandLine, CommonFlagsMayStandAnywhere) {
   const Arguments before =
       parse({"--data", "/x", "--json", "zone", "show", "example.com"}).arguments;
@@ -131,12 +158,62 @@ TEST_F(CommandLine, WrongWordsAreUsageErrors) {
   expect_usage_error({}, "Try: tandemctl --help");
   expect_usage_error({"zone"}, "Try: tandemctl zone --help");
   expect_usage_error({"zone", "show"}, "Try: tandemctl zone show --help");
-  expect_usage_error({"zone", "frobnicate"}, "zone");
-  expect_usage_error({"status", "--frobnicate"}, "--frobnicate");
+  expect_usage_error({}, "no command; expected one of zone, record, ");
+  expect_usage_error({"zone"}, "no command; expected one of list, show, ");
+  expect_usage_error({"zone", "frobnicate"}, "unknown command \"frobnicate\"");
+  expect_usage_error({"zome"}, "unknown command \"zome\"; did you mean \"zone\"?");
+  expect_usage_error({"zone", "lst"}, "unknown command \"lst\"; did you mean \"list\"?");
+  expect_usage_error({"status", "--frobnicate"}, "unknown flag \"--frobnicate\"");
+  expect_usage_error({"zone", "list", "--jsno"}, "did you mean \"--json\"?");
+  expect_usage_error({"--jsno", "zone", "list"}, "did you mean \"--json\"?");
+  expect_usage_error({"zone", "import", "a", "--replaec"}, "did you mean \"--replace\"?");
+  expect_usage_error({"zone", "show", "a", "b"}, "\"b\" is one word too many");
   expect_usage_error({"zone", "options", "example.com", "--serial-policy", "random"}, "random");
   expect_usage_error({"link", "keep", "both"}, "both");
   expect_usage_error({"completion", "csh"}, "csh");
   expect_usage_error({"log", "-n", "many"}, "many");
+  expect_usage_error({"log", "-n", "-1"}, "-n");
+  expect_usage_error({"log", "-n=-1"}, "-1");
+  expect_usage_error({"log", "-n", "0"}, "0");
+  expect_usage_error({"log", "-n", "1001"}, "1001");
+  expect_usage_error({"--timeout", "-1", "status"}, "-1");
+}
+
+TEST_F(CommandLine, BadValuesAreUsageErrors) {
+  expect_usage_error({"zone", "show", "a..b"}, "a..b");
+  expect_usage_error({"record", "add", "a..b", "www", "A", "192.0.2.1"}, "a..b");
+  expect_usage_error({"zone", "check", "f", "--origin", "a..b"}, "a..b");
+  expect_usage_error({"zone", "create", "a", "--nameserver", "b", "--ttl", "abc"}, "abc");
+  expect_usage_error({"zone", "create", "a", "--nameserver", "b..c"}, "b..c");
+  expect_usage_error({"zone", "create", "a", "--rrset-records-max", "-1"}, "-1");
+  expect_usage_error({"zone", "delete", "a", "--reason", "two\nlines"}, "one line");
+  expect_usage_error({"zone", "delete", "a", "--request-id", "\xff"}, "UTF-8");
+  EXPECT_EQ(parse({"zone", "delete", "a", "--reason",
+                   "Gr\xc3\xbc\xc3\x9f"
+                   "e"})
+                .arguments.reason,
+            "Gr\xc3\xbc\xc3\x9f"
+            "e");
+}
+
+TEST_F(CommandLine, AFileAndFirstRecordsExcludeEachOther) {
+  for (const char* const flag : {"--nameserver", "--primary", "--contact", "--ttl"}) {
+    expect_usage_error({"zone", "create", "a", "--file", "f", flag, "7"}, flag);
+  }
+}
+
+TEST_F(CommandLine, ANameServerIsOneWord) {
+  const Arguments arguments =
+      parse({"zone", "create", "--nameserver", "ns1", "example.com"}).arguments;
+  EXPECT_EQ(arguments.zone, "example.com");
+  EXPECT_THAT(arguments.nameservers, ElementsAre("ns1"));
+}
+
+TEST_F(CommandLine, UsageErrorsAreJsonForThoseWhoWantIt) {
+  EXPECT_EQ(parse({"zone", "lst", "--json"}).exit, ExitCode::kUsage);
+  EXPECT_EQ(err,
+            "{\"error\":{\"code\":\"usage\",\"text\":\"unknown command \\\"lst\\\"; did you "
+            "mean \\\"list\\\"?\"}}\n");
 }
 
 TEST_F(CommandLine, HelpIsOfTheCommandThatWasNamed) {
@@ -145,12 +222,15 @@ TEST_F(CommandLine, HelpIsOfTheCommandThatWasNamed) {
   EXPECT_EQ(parsed.exit, ExitCode::kDone);
   EXPECT_THAT(out, HasSubstr("--dry-run"));
   EXPECT_THAT(out, Not(HasSubstr("--nameserver")));
+  EXPECT_THAT(out, HasSubstr("Example: tandemctl zone import "));
+  EXPECT_THAT(out, HasSubstr("--timeout SECONDS"));
   EXPECT_EQ(err, "");
 }
 
 TEST_F(CommandLine, VersionNamesTheProgram) {
   EXPECT_EQ(parse({"--version"}).exit, ExitCode::kDone);
   EXPECT_THAT(out, StartsWith("tandemctl "));
+  EXPECT_THAT(out, HasSubstr("OpenSSL "));
 }
 
 const CommandWords& words_of(const std::vector<CommandWords>& commands, std::string_view path) {
@@ -172,15 +252,42 @@ TEST(CommandWordsTable, HasEveryCommandOnce) {
   EXPECT_TRUE(paths.contains(""));
 }
 
+std::vector<std::string> names_of(const CommandWords& command) {
+  std::vector<std::string> names;
+  for (const FlagWords& flag : command.flags) {
+    names.push_back(flag.name);
+  }
+  return names;
+}
+
 TEST(CommandWordsTable, KnowsWhatAWordStandsFor) {
+  using Kind = WordValue::Kind;
   const std::vector<CommandWords> commands = command_words();
-  EXPECT_TRUE(words_of(commands, "zone show").takes_zone);
-  EXPECT_FALSE(words_of(commands, "zone list").takes_zone);
-  EXPECT_TRUE(words_of(commands, "zone check").takes_file);
-  EXPECT_FALSE(words_of(commands, "zone check").takes_zone);
-  EXPECT_THAT(words_of(commands, "zone export").flags, Contains("--output"));
-  EXPECT_THAT(words_of(commands, "zone export").flags, Contains("-o"));
-  EXPECT_THAT(words_of(commands, "").flags, Contains("--json"));
+  EXPECT_EQ(words_of(commands, "zone show").values.at(0).kind, Kind::kZone);
+  EXPECT_TRUE(words_of(commands, "zone list").values.empty());
+  EXPECT_EQ(words_of(commands, "zone check").values.at(0).kind, Kind::kFile);
+  EXPECT_THAT(words_of(commands, "link keep").values.at(0).choices, ElementsAre("this", "peer"));
+  EXPECT_THAT(words_of(commands, "record add").values.at(2).choices, Contains("MX"));
+  EXPECT_THAT(words_of(commands, "record add").values.at(3).choices, Contains("TXT"));
+  EXPECT_THAT(names_of(words_of(commands, "zone export")), ElementsAre("--output", "-o"));
+  EXPECT_THAT(names_of(words_of(commands, "")), Contains("--json"));
+}
+
+TEST(CommandWordsTable, KnowsWhichFlagsTakeAValue) {
+  const std::vector<CommandWords> commands = command_words();
+  std::map<std::string, bool> takes_value;
+  for (const CommandWords& command : commands) {
+    for (const FlagWords& flag : command.flags) {
+      const auto [known, is_new] = takes_value.emplace(flag.name, flag.takes_value);
+      EXPECT_TRUE(is_new || known->second == flag.takes_value)
+          << flag.name << ": the scripts know a flag by its name alone";
+    }
+  }
+  EXPECT_TRUE(takes_value.at("--data"));
+  EXPECT_TRUE(takes_value.at("-n"));
+  EXPECT_TRUE(takes_value.at("--nameserver"));
+  EXPECT_FALSE(takes_value.at("--json"));
+  EXPECT_FALSE(takes_value.at("-f"));
 }
 
 }  // namespace

@@ -63,6 +63,16 @@ TEST(NameInZone, EverythingIsInTheRootZone) {
   EXPECT_EQ(owner("kr.", "."), "kr.");
 }
 
+TEST(HostOfZone, IsInTheZoneWhenItIsOneLabel) {
+  const auto host = [](std::string_view text) {
+    return host_of_zone(text, name("example.com.")).value().to_text();
+  };
+  EXPECT_EQ(host("ns1"), "ns1.example.com.");
+  EXPECT_EQ(host("ns1.example.com"), "ns1.example.com.");
+  EXPECT_EQ(host("ns1.example.net"), "ns1.example.net.");
+  EXPECT_EQ(host("ns1."), "ns1.");
+}
+
 TEST(RecordType, KnowsNamesInAnyCaseAndNumbers) {
   EXPECT_EQ(record_type("mx").value(), RrType::kMx);
   EXPECT_EQ(number(record_type("TYPE65280").value()), 65280);
@@ -85,6 +95,24 @@ TEST_F(Words, TtlIsOptional) {
 
 TEST_F(Words, TtlMayHaveUnits) {
   EXPECT_EQ(read({"1h30m", "A", "192.0.2.1"}).ttl, 5400U);
+}
+
+TEST_F(Words, TheClassMayBeThere) {
+  const std::vector<std::vector<std::string>> rows = {{"600", "IN", "A", "192.0.2.1"},
+                                                      {"IN", "600", "A", "192.0.2.1"},
+                                                      {"600", "in", "A", "192.0.2.1"}};
+  for (const auto& words : rows) {
+    const RecordWords out = read(words);
+    EXPECT_EQ(out.ttl, 600U);
+    EXPECT_EQ(out.type, RrType::kA);
+    EXPECT_THAT(out.data, ElementsAre("192.0.2.1"));
+  }
+  EXPECT_EQ(read({"IN", "A", "192.0.2.1"}).ttl, std::nullopt);
+}
+
+TEST_F(Words, AmongRecordsTheBadOneIsNamed) {
+  EXPECT_THAT(error_of({"A", "192.0.2.1", "192.0.2.2", "192.0.2"}), HasSubstr("got \"192.0.2\""));
+  EXPECT_THAT(error_of({"SRV", "0", "5", "443"}), HasSubstr("got nothing"));
 }
 
 TEST_F(Words, WordsThatAreNoRecordTogetherAreOneEach) {
@@ -119,6 +147,23 @@ TEST_F(Words, AWordOfTxtIsOneString) {
 
 TEST_F(Words, QuotesOfTheUserArePresentationForm) {
   EXPECT_THAT(read({"TXT", R"("a b" "c")"}).data, ElementsAre(R"("a b" "c")"));
+}
+
+TEST_F(Words, AQuoteElsewhereThanAroundTheWordIsItself) {
+  EXPECT_THAT(read({"TXT", R"(semi;colon and "quote)"}).data,
+              ElementsAre(R"("semi;colon and \"quote")"));
+  EXPECT_THAT(read({"TXT", R"(say "hi" to)"}).data, ElementsAre(R"("say \"hi\" to")"));
+  EXPECT_THAT(read({"TXT", R"(")"}).data, ElementsAre(R"("\"")"));
+}
+
+TEST_F(Words, NothingIsLostBehindASemicolon) {
+  EXPECT_THAT(read({"TXT", "semi;colon"}).data, ElementsAre(R"("semi;colon")"));
+  EXPECT_THAT(error_of({"TXT", R"("a" ;"b")"}), HasSubstr("`;` begins a comment"));
+  EXPECT_THAT(error_of({"A", "192.0.2.1 ; hello"}), HasSubstr("`;` begins a comment"));
+  EXPECT_THAT(read({"CAA", R"(0 issue "ca.example.net; account=7")"}).data,
+              ElementsAre(R"(0 issue "ca.example.net; account=7")"));
+  EXPECT_THAT(read({"SVCB", "1", ".", R"(alpn="h2,h3" port=443)"}).data,
+              ElementsAre("1 . alpn=\"h2,h3\" port=443"));
 }
 
 TEST_F(Words, BackslashOfAPlainWordIsItself) {

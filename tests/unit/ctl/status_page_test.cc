@@ -29,12 +29,12 @@ TEST(StatusPage, TellsOfTheNode) {
   EXPECT_EQ(page(),
             "tandem-primary 0.1.0, leader, node 5b, running since 2026-11-22T18:04:05Z\n"
             "takes changes\n"
-            "answers DNS at 192.0.2.1:53, [2001:db8::1]:53; link at nowhere\n"
+            "answers DNS at 192.0.2.1:53, [2001:db8::1]:53; no link listened on\n"
             "log at epoch 2, entry 1207; kept from entry 3\n"
             "store /var/lib/tandem is good, 1.0 GiB free\n"
             "key SHA256:k=\n"
             "\n"
-            "ZONE\tSERIAL\tRECORDS\tSTATE\tLOG\n");
+            "ZONE\tSERIAL\tRECORDS\tSTATE\tLOG\tENTRY\tIMAGE AGE S\n");
 }
 
 TEST(StatusPage, BeginsWithWhatIsWrong) {
@@ -52,14 +52,17 @@ TEST(StatusPage, SaysWhyThereAreNoChanges) {
 TEST(StatusPage, ListsPeersAndZones) {
   const std::string text = page(R"(
     "peers":[{"node":"c2","address":"192.0.2.53:40112","role":"follower","connected":true,
-              "last_contact":"2026-11-22T18:04:09.9Z","sequence":1205,"lag_entries":2,
+              "last_contact":"2026-11-22T18:04:09.9Z","sequence":1205,"lag_entries":2,"lag_ms":1500,
               "state":"catching up"}],
-    "zones":[{"name":"example.com.","serial":7,"records":12,"state":"serving","log":"cluster"}])");
-  EXPECT_THAT(text, HasSubstr("PEER\tADDRESS\tROLE\tCONNECTED\tLAST CONTACT\tENTRY\tBEHIND\tSTATE\n"
-                              "c2\t192.0.2.53:40112\tfollower\tyes\t2026-11-22T18:04:09Z\t1205\t2\t"
-                              "catching up\n"));
-  EXPECT_THAT(text, HasSubstr("ZONE\tSERIAL\tRECORDS\tSTATE\tLOG\n"
-                              "example.com.\t7\t12\tserving\tcluster\n"));
+    "zones":[{"name":"example.com.","serial":7,"records":12,"state":"serving","log":"cluster","sequence":1206,"image_age_s":30},
+             {"name":"example.net.","serial":8,"records":2,"state":"serving","log":"cluster","sequence":1207,"image_age_s":null}])");
+  EXPECT_THAT(
+      text, HasSubstr("PEER\tADDRESS\tROLE\tCONNECTED\tLAST CONTACT\tENTRY\tBEHIND\tLAG MS\tSTATE\n"
+                      "c2\t192.0.2.53:40112\tfollower\tyes\t2026-11-22T18:04:09Z\t1205\t2\t1500\t"
+                      "catching up\n"));
+  EXPECT_THAT(text, HasSubstr("ZONE\tSERIAL\tRECORDS\tSTATE\tLOG\tENTRY\tIMAGE AGE S\n"
+                              "example.com.\t7\t12\tserving\tcluster\t1206\t30\n"
+                              "example.net.\t8\t2\tserving\tcluster\t1207\t\n"));
 }
 
 TEST(StatusPage, ShowsDialsOnlyWhenTheyFail) {

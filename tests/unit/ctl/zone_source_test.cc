@@ -81,6 +81,22 @@ TEST_F(ZoneFileSource, OriginIsTheFilesNameWithoutItsSuffix) {
   EXPECT_EQ(read(write("example.net.db", kHead)).origin.to_text(), "example.net.");
 }
 
+TEST_F(ZoneFileSource, AFileNameOfOneLabelNamesNoZone) {
+  EXPECT_FALSE(read_zone_source(write("backup-2024.zone", kHead), std::nullopt, ZoneLimits{}));
+  const std::string text = "$ORIGIN kr.\n" + std::string(kHead);
+  EXPECT_EQ(read(write("kr.zone", text)).origin.to_text(), "kr.");
+}
+
+TEST_F(ZoneFileSource, BadFilesAreAnErrorWithTheirFindings) {
+  const ZoneSource bad =
+      read(write("example.com.zone", std::string(kHead) + "www 600 IN A 192.0.2\n"));
+  const Status taken = take_findings(bad, {}, "nothing was imported");
+  ASSERT_FALSE(taken);
+  EXPECT_THAT(taken.error().detail, HasSubstr(" has errors; nothing was imported\n"));
+  EXPECT_THAT(taken.error().detail, HasSubstr("example.com.zone:4:14: error: "));
+  EXPECT_TRUE(take_findings(read(write("example.com.zone", kHead)), {}, ""));
+}
+
 TEST_F(ZoneFileSource, RefusesAFileThatNamesNoZone) {
   const auto source = read_zone_source(write("backup", kHead), std::nullopt, ZoneLimits{});
   ASSERT_FALSE(source);

@@ -10,6 +10,7 @@ A | 14.6.220 | A record needs an IPv4 address, got "14.6.220"
 A | 1.2.3.256 | A record needs an IPv4 address, got "1.2.3.256"
 A | 01.2.3.4 | A record needs an IPv4 address, got "01.2.3.4"
 A | 1.2.3.4.5 | A record needs an IPv4 address, got "1.2.3.4.5"
+A | 1.2.3.4 ; a comment | A record: `;` begins a comment; quote the text
 A | 1.2.3.4 x | A record needs nothing more, got "x"
 A | "1.2.3.4" | A record needs an IPv4 address, got the quoted text "1.2.3.4"
 A | \# 5 0102030405 | A rdata of 5 octets has 1 too many
@@ -34,6 +35,9 @@ SOA | ns1 host 1h 1 1 1 1 | SOA record needs a number from 0 to 4294967295, got 
 SOA | ns1 host 1 1 1 1 99999999999 | SOA record needs a time in seconds or units such as 1h30m, got "99999999999"
 PTR |  | PTR record needs a domain name, got nothing
 PTR | a b c | PTR record needs nothing more, got "b"
+TXT | semi;colon | TXT record: `;` begins a comment; quote the text
+TXT | "a" ;"b" | TXT record: `;` begins a comment; quote the text
+TXT | "a\";b" c\;d ; | TXT record: `;` begins a comment; quote the text
 HINFO | cpu | HINFO record needs a string, got nothing
 HINFO | a b c | HINFO record needs nothing more, got "c"
 MX | mail | MX record needs a number from 0 to 65535, got "mail"

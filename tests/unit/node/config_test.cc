@@ -395,15 +395,5 @@ TEST(ZoneFile, MayHaveAnEqualsSignInItsPath) {
   EXPECT_EQ(zone_file_from_text("a=b=c").value().file, "b=c");
 }
 
-constexpr std::array<std::string_view, 3> kWords = {"listen", "threads", "a"};
-
-TEST(Suggestion, StaysSilentWhenNothingIsNear) {
-  EXPECT_EQ(suggestion("lsiten", kWords), "; did you mean \"listen\"?");
-  EXPECT_EQ(suggestion("thread", kWords), "; did you mean \"threads\"?");
-  EXPECT_EQ(suggestion("b", kWords), "");
-  EXPECT_EQ(suggestion("", kWords), "");
-  EXPECT_EQ(suggestion(std::string(10'000, 'l'), kWords), "");
-}
-
 }  // namespace
 }  // namespace tandem

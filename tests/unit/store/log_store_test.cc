@@ -2,10 +2,12 @@
 // refuses.
 #include "common/store/log_store.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "common/log/codec.h"
@@ -184,6 +186,21 @@ TEST_F(LogStoreTest, FindsTheEntriesOfAZoneNewestFirst) {
   EXPECT_EQ(find(100, 1), Sequences{5});
   EXPECT_EQ(find(100, 0), Sequences{});
   EXPECT_EQ(find(2, 10), Sequences{});
+}
+
+TEST_F(LogStoreTest, KnowsTheZonesOfItsEntries) {
+  EXPECT_THAT(*log_->zones(), ::testing::Each(ZoneId{}));
+  auto local = opened(LogId::kLocal);
+  GroupMaker maker = testing::maker_at(*local);
+  append_up_to(*local, maker, 4, kOther);
+  append(maker_.group(2, kZone));
+  EXPECT_THAT(*log_->zones(), ::testing::Contains(kZone));
+  EXPECT_THAT(*log_->zones(), ::testing::Not(::testing::Contains(kOther)));
+  append(maker_.group(1, kOther));
+  append(maker_.group(1, kZone));
+  const std::vector<ZoneId> zones = *log_->zones();
+  EXPECT_EQ(std::ranges::count(zones, kZone), 1);
+  EXPECT_EQ(std::ranges::count(zones, kOther), 1);
 }
 
 TEST_F(LogStoreTest, ReadsOneEntry) {

@@ -1,0 +1,32 @@
+// Names of zones by id and the other way round, deleted ones included: what the table no longer
+// knows the log still tells, as long as it keeps the entry that deleted the zone.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "common/api/api.h"
+#include "common/base/result.h"
+#include "common/node/replicated_log.h"
+
+namespace tandem {
+
+/// Remembers what it has found: made anew for each request. One thread.
+class ZoneNames {
+ public:
+  explicit ZoneNames(const ApiServices& services) : services_(services) {}
+
+  /// The name of a zone, its id in hex where nothing tells.
+  [[nodiscard]] const std::string& of(const ZoneId& id);
+
+ private:
+  const ApiServices& services_;
+  std::map<ZoneId, std::string> known_;
+};
+
+/// The zones in `log` that have or had this name: the one that is there first, then those deleted.
+/// Fails: as reading the log.
+Result<std::vector<ZoneId>> zones_named(ReplicatedLog& log, const Name& name);
+
+}  // namespace tandem

@@ -1,0 +1,39 @@
+// What changes are answered with.
+#include "ctl/receipt.h"
+
+#include <gtest/gtest.h>
+
+#include "ctl/json_view.h"
+
+namespace tandem {
+namespace {
+
+constexpr std::string_view kChanged =
+    R"({"changed":true,"zone":"example.com.","serial":43,"position":{"sequence":1208},
+        "warnings":["odd","f.zone:3:1: warning: odder"]})";
+
+TEST(ReceiptLine, SaysWhatBecameOfTheZone) {
+  const auto changed = parse_json(kChanged).value();
+  EXPECT_EQ(receipt_line(changed, ReceiptOf::kContent), "example.com.: serial 43, entry 1208");
+  EXPECT_EQ(receipt_line(changed, ReceiptOf::kDeletion), "example.com.: deleted, entry 1208");
+  EXPECT_EQ(receipt_line(parse_json(R"({"changed":false,"zone":"a.","serial":4})").value(),
+                         ReceiptOf::kContent),
+            "a.: nothing to change, serial 4");
+}
+
+TEST(PrintReceipt, LeavesOutWhatWasFoundInTheFile) {
+  const auto changed = parse_json(kChanged).value();
+  const auto warnings = [&](const std::string& known_file) {
+    ::testing::internal::CaptureStdout();
+    ::testing::internal::CaptureStderr();
+    print_receipt({}, kChanged, changed, ReceiptOf::kContent, known_file);
+    EXPECT_EQ(::testing::internal::GetCapturedStdout(), "example.com.: serial 43, entry 1208\n");
+    return ::testing::internal::GetCapturedStderr();
+  };
+  EXPECT_EQ(warnings("f.zone"), "tandemctl: warning: odd\n");
+  EXPECT_EQ(warnings(""),
+            "tandemctl: warning: odd\ntandemctl: warning: f.zone:3:1: warning: odder\n");
+}
+
+}  // namespace
+}  // namespace tandem
