@@ -168,7 +168,7 @@ void Writer::commit(CommitGroup& group, std::vector<CommitGroup::Planned>& plann
     if (!done) {
       stats_.failed.add();
       // The store may have it after all: opening it anew shows, and then the change counts.
-      if (log_.recover() && log_.entries().head().sequence >= last) {
+      if (log_.is_broken() && log_.recover() && log_.entries().head().sequence >= last) {
         done = {};
       }
     }

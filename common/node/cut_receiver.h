@@ -24,10 +24,12 @@ class CutReceiver {
 
   [[nodiscard]] bool in_cut() const noexcept { return cut_.has_value(); }
 
-  /// Answers an offer: nothing, all, or what is missing. Fails: as the store does.
+  /// Answers an offer: nothing, all, or what is missing. Fails: kCorrupt when a cut has more than
+  /// any cluster, and as the store does.
   Status on_offer(const ImageOfferFrame& offer, LinkPeer& peer);
   Status on_chunk(const ImageChunkFrame& chunk);
-  void on_secret(SecretFrame secret);
+  /// Fails: kCorrupt when more come than any log names.
+  Status on_secret(SecretFrame secret);
 
   /// Installs the cut: images checked against their digests, everything durable in one write, then
   /// visible in one step. `with` is written together with it. Fails: kCorrupt, or as the store
@@ -54,7 +56,8 @@ class CutReceiver {
   std::optional<CutBeginFrame> cut_;
   std::map<ZoneId, ImageRef> offered_;  // in this cut
   std::map<SecretId, Octets> secrets_;
-  ImageGate::Use use_;  // while images come in
+  std::size_t secret_octets_ = 0;  // of secrets_
+  ImageGate::Use use_;             // while images come in
 };
 
 }  // namespace tandem

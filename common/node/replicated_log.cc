@@ -70,6 +70,9 @@ Status ReplicatedLog::commit(std::span<const EncodedEntry> entries, TableDraft& 
   {
     const std::lock_guard changing(change_mutex_);
     if (auto appended = entries_->append(entries, std::move(with)); !appended) {
+      if (appended.error().code == Errc::kConflict) {
+        return appended;  // others were first; the store is well
+      }
       const std::lock_guard lock(broken_mutex_);
       broken_reason_ = appended.error().detail;
       log_error("store refuses changes reason=\"{}\"", broken_reason_);
