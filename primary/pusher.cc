@@ -4,22 +4,35 @@
 #include <utility>
 
 #include "common/base/logging.h"
+#include "common/replication/link_stream.h"
 
 namespace tandem {
-namespace {
-
-constexpr std::chrono::hours kHoldFor{24 * 7};
-
-}  // namespace
 
 Pusher::Pusher(ReplicatedLog& log, const SecretSealer& sealer, LinkHub& hub, Options options)
     : log_(log),
       sealer_(sealer),
       hub_(hub),
       options_(std::move(options)),
+      members_(log, options_.hold_octets),
       receiver_(log, sealer),
       applier_(log, receiver_),
-      is_doubtful_(options_.is_doubtful) {}
+      is_doubtful_(options_.is_doubtful || members_.prove_loss()) {
+  for (const Members::Member& member : members_.all()) {
+    hub_.remember(member.node, false, member.acked, member.last_seen);
+  }
+  if (const auto kept = log.store().get(Family::kMeta, as_octets(kDivergedKey)); kept && *kept) {
+    diverged_ = as_text(**kept);
+    has_fork_ = true;
+  }
+}
+
+Pusher::~Pusher() {
+  stop();
+}
+
+void Pusher::stop() {
+  worker_.stop();
+}
 
 History Pusher::our_history() const {
   History history;
@@ -48,31 +61,49 @@ std::vector<Pusher::SessionPtr> Pusher::sessions() const {
   return sessions;
 }
 
+Strand::Task Pusher::on(const SessionPtr& session, Piece piece) {
+  return [weak = std::weak_ptr(session), piece = std::move(piece)] {
+    if (const SessionPtr here = weak.lock(); here != nullptr) {
+      piece(*here);
+    }
+  };
+}
+
 void Pusher::on_peer(const std::shared_ptr<LinkPeer>& peer, const HelloFrame& hello) {
-  auto session = std::make_shared<Session>(log_, sealer_, peer);
-  session->node = hello.node;
-  session->hello = hello;
+  const auto session = std::make_shared<Session>(log_, sealer_, worker_, peer, hello);
   {
     const std::lock_guard lock(mutex_);
     sessions_[peer.get()] = session;
-    holds_[hello.node] = {hello.position.sequence, log_.clock().monotonic()};
   }
-  const std::lock_guard lock(session->mutex);
-  start(*session, relation_of(our_history(), hello));
+  session->strand->run(on(session, [this](Session& here) { greet(here); }));
+}
+
+void Pusher::greet(Session& session) {
+  const Relation relation = relation_of(our_history(), session.hello);
+  session.acked_before = members_.acked_by(session.node);
+  const bool follows = relation == Relation::kCanFollow || relation == Relation::kNeedsImages;
+  members_.greeted(session.node, session.hello.position,
+                   follows                            ? Members::Standing::kOnOurHistory
+                   : relation == Relation::kPeerAhead ? Members::Standing::kAhead
+                                                      : Members::Standing::kElsewhere);
+  start(session, relation);
 }
 
 void Pusher::start(Session& session, Relation relation) {
   switch (relation) {
     case Relation::kCanFollow:
-      end_doubt_unless_one_gives();
+      end_doubt_if_shown(session, session.hello.position);
       forget_choice_without_fork();
       session.mode = Mode::kStreaming;
       session.next = session.hello.position;
       pump(session);
       return;
     case Relation::kNeedsImages:
-      end_doubt_unless_one_gives();
+      end_doubt_if_shown(session, session.hello.position);
       start_cut(session, 0);
+      return;
+    case Relation::kUnproven:
+      start_unproven(session);
       return;
     case Relation::kPeerGivesWay: {
       const Position head = log_.entries().head();
@@ -81,22 +112,16 @@ void Pusher::start(Session& session, Relation relation) {
       return;
     }
     case Relation::kPeerAhead:
-      if (is_doubtful()) {
-        if (!may_give(session)) {
-          return;
-        }
-        log_warn("taking back entries from a follower that has more peer={} here={} there={}",
-                 session.node.to_text(), log_.entries().head().sequence,
-                 session.hello.position.sequence);
-        session.mode = Mode::kTakingTail;
-        session.peer->send(TailRequestFrame{log_.entries().head()});
-        return;
+      // Where the operator chose already, nothing is taken back.
+      if (is_doubtful() && !has_choice_for(session.node)) {
+        ask_for_tail(session);
+      } else {
+        diverged(session);
       }
-      diverged(session);
       return;
     case Relation::kWeGiveWay:
       session.mode = Mode::kIdle;
-      options_.on_diverged(
+      stop_changes(
           fmt::format("the node {} knows a newer epoch: it was promoted while this node was away",
                       session.node.to_text()));
       session.peer->send(ByeFrame{"this node leads an older epoch"});
@@ -107,7 +132,35 @@ void Pusher::start(Session& session, Relation relation) {
   }
 }
 
+/// The log cannot tell whether what the follower has is ours; what it acknowledged here can. A
+/// leader that was put back and went on since would have it otherwise drop what it alone has.
+void Pusher::start_unproven(Session& session) {
+  const Position& theirs = session.hello.position;
+  const std::optional<Position>& acked = session.acked_before;
+  if (acked == theirs) {
+    end_doubt_if_shown(session, theirs);
+    start_cut(session, 0);
+    return;
+  }
+  const std::uint64_t known = acked && acked->sequence <= theirs.sequence ? acked->sequence : 0;
+  log_warn("a follower's entries cannot be told from others: it keeps them aside peer={} after={}",
+           session.node.to_text(), known);
+  start_cut(session, std::max<std::uint64_t>(known, 1));
+}
+
+bool Pusher::is_served(const Session& session) noexcept {
+  return session.mode == Mode::kStreaming || session.mode == Mode::kPreparing ||
+         session.mode == Mode::kCut;
+}
+
+/// Images of everything are written first: not on the thread that asks for it.
 void Pusher::start_cut(Session& session, std::uint64_t fork) {
+  session.mode = Mode::kPreparing;
+  session.strand->run_next(
+      on(session.shared_from_this(), [this, fork](Session& here) { begin_cut(here, fork); }));
+}
+
+void Pusher::begin_cut(Session& session, std::uint64_t fork) {
   session.mode = Mode::kCut;
   if (const auto begun = session.images.begin(options_.cluster, fork); !begun) {
     fail_session(session, begun.error());
@@ -115,13 +168,26 @@ void Pusher::start_cut(Session& session, std::uint64_t fork) {
   }
   session.next = session.images.position();
   session.prepared = session.next.sequence;
+  members_.brings_to(session.node, session.next.sequence);
   log_info("sending images peer={} sequence={}", session.node.to_text(), session.next.sequence);
+  pump(session);
 }
 
-void Pusher::on_commit() {
+/// A follower that lacks more than this group is being served already: by what it wants next, by
+/// room in its stream, by the piece at hand.
+void Pusher::on_commit(const CommittedGroup& group) {
+  const std::uint64_t before = group.entries.front().sequence - 1;
   for (const SessionPtr& session : sessions()) {
-    const std::lock_guard lock(session->mutex);
-    pump(*session);
+    // Acquire and release: whoever takes the flag down sees the table that was published before.
+    if (session->is_told_of_commit.exchange(true, std::memory_order_acq_rel)) {
+      continue;
+    }
+    session->strand->run(on(session, [this, before](Session& here) {
+      here.is_told_of_commit.exchange(false, std::memory_order_acq_rel);
+      if (here.mode == Mode::kStreaming && here.next.sequence >= before) {
+        pump(here);
+      }
+    }));
   }
 }
 
@@ -148,8 +214,11 @@ void Pusher::pump(Session& session) {
 
 /// Sends the next frame of entries, or the images and secrets that they need first.
 Status Pusher::send_entries(Session& session) {
-  const std::vector<EncodedEntry> entries =
+  std::vector<EncodedEntry> entries =
       TRY(log_.entries().read_after(session.next.sequence, kLinkFrameGoal));
+  // Durable is not visible yet: nobody has an entry before this node answers with it.
+  const std::uint64_t visible = log_.table().position().sequence;
+  std::erase_if(entries, [visible](const auto& entry) { return entry.sequence > visible; });
   if (entries.empty()) {
     return {};
   }
@@ -173,42 +242,57 @@ void Pusher::on_frame(const std::shared_ptr<LinkPeer>& peer, Frame frame) {
   if (session == nullptr) {
     return;
   }
-  std::unique_lock lock(session->mutex);
+  if (session->strand->waiting_octets() > kMaxQueuedOctets) {
+    peer->close("it says too much while a copy is being made for it");
+    return;
+  }
+  const bool installs = std::holds_alternative<CutEndFrame>(frame);
+  const std::size_t octets = octets_of(frame);
+  const auto shared = std::make_shared<Frame>(std::move(frame));
+  session->strand->run(
+      on(session, [this, shared](Session& here) { take(here, std::move(*shared)); }),
+      installs ? Strand::Weight::kHeavy : Strand::Weight::kLight, octets);
+}
+
+void Pusher::take(Session& session, Frame frame) {
   if (const auto* const ack = std::get_if<AckFrame>(&frame)) {
-    note_ack(*session, ack->position);
+    note_ack(session, ack->position);
   } else if (const auto* const want = std::get_if<ImageWantFrame>(&frame)) {
-    session->images.on_want(*want);
-    pump(*session);
+    session.images.on_want(*want);
+    pump(session);
   } else if (const auto* const need = std::get_if<NeedImagesFrame>(&frame)) {
-    log_error("follower asks for images peer={} reason=\"{}\"", session->node.to_text(),
+    log_error("follower asks for images peer={} reason=\"{}\"", session.node.to_text(),
               need->reason);
-    if (session->mode == Mode::kStreaming || session->mode == Mode::kCut) {
-      start_cut(*session, 0);
-    } else {
-      peer->close("images are for followers that follow");
+    if (session.mode == Mode::kStreaming || session.mode == Mode::kCut) {
+      start_cut(session, 0);
+    } else if (!is_served(session)) {
+      session.peer->close("images are for followers that follow");
     }
-  } else if (session->mode == Mode::kTakingCut) {
-    take_cut(session, std::move(frame), lock);
+  } else if (session.mode == Mode::kTakingCut) {
+    take_cut(session, std::move(frame));
   } else if (const auto* const entries = std::get_if<EntriesFrame>(&frame)) {
-    take_tail(*session, *entries, lock);
+    take_tail(session, *entries);
   } else if (const auto* const answer = std::get_if<ChainAnswerFrame>(&frame)) {
-    if (session->mode == Mode::kFindingFork) {
-      narrow_fork(*session, *answer);
+    if (session.mode == Mode::kFindingFork) {
+      narrow_fork(session, *answer);
+    } else if (session.mode == Mode::kAskingForTail) {
+      take_end_of_tail(session, *answer);
     }
   } else if (std::get_if<HeartbeatFrame>(&frame) != nullptr) {
-    const std::lock_guard holds(mutex_);
-    holds_[session->node].last_seen = log_.clock().monotonic();
-  } else if (session->mode == Mode::kTakingTail) {
-    if (const auto taken = take_images_frame(*session, std::move(frame)); !taken) {
-      fail_session(*session, taken.error());
+    if (is_served(session)) {
+      members_.served(session.node);
+    }
+  } else if (session.mode == Mode::kTakingTail) {
+    if (const auto taken = take_images_frame(session, std::move(frame)); !taken) {
+      fail_session(session, taken.error());
     }
   }
 }
 
 void Pusher::note_ack(Session& session, const Position& position) {
   hub_.note_position(session.peer, position);
+  members_.acked(session.node, position);
   const std::lock_guard lock(mutex_);
-  holds_[session.node] = {position.sequence, log_.clock().monotonic()};
   if (session.choice == Keep::kOurs && session.images.is_done()) {
     session.choice.reset();
     choices_.erase(session.node);
@@ -219,21 +303,31 @@ void Pusher::note_ack(Session& session, const Position& position) {
 
 void Pusher::on_writable(const std::shared_ptr<LinkPeer>& peer) {
   if (const SessionPtr session = session_of(peer); session != nullptr) {
-    const std::lock_guard lock(session->mutex);
-    pump(*session);
+    session->strand->run(on(session, [this](Session& here) { pump(here); }));
   }
 }
 
 void Pusher::on_gone(const std::shared_ptr<LinkPeer>& peer) {
+  if (const SessionPtr session = session_of(peer); session != nullptr) {
+    session->strand->run(on(session, [this](Session& here) {
+      stop_taking(here);
+      const std::lock_guard lock(mutex_);
+      sessions_.erase(here.peer.get());
+    }));
+  }
+}
+
+/// Another follower may give back now.
+void Pusher::stop_taking(const Session& session) {
   bool others_wait = false;
   {
     const std::lock_guard lock(mutex_);
-    sessions_.erase(peer.get());
-    if (giver_ == peer.get()) {
-      receiver_.abandon();
-      giver_ = nullptr;
-      others_wait = std::exchange(has_waiting_, false);
+    if (giver_ != session.peer.get()) {
+      return;
     }
+    receiver_.abandon();
+    giver_ = nullptr;
+    others_wait = std::exchange(has_waiting_, false);
   }
   if (others_wait) {
     hub_.reconnect_all("another follower may give back now");
@@ -244,18 +338,6 @@ void Pusher::fail_session(Session& session, const Error& error) {
   session.mode = Mode::kIdle;
   log_error("cannot serve a follower peer={} reason=\"{}\"", session.node.to_text(), error.detail);
   session.peer->close(error.detail);
-}
-
-std::uint64_t Pusher::trim_limit() const {
-  const std::lock_guard lock(mutex_);
-  const MonotonicTime now = log_.clock().monotonic();
-  std::uint64_t limit = log_.table().position().sequence;
-  for (const auto& [node, hold] : holds_) {
-    if (now - hold.last_seen < kHoldFor) {
-      limit = std::min(limit, hold.acked);
-    }
-  }
-  return limit;
 }
 
 }  // namespace tandem

@@ -4,9 +4,11 @@
 // position in the log, and entries are read from there when the stream has room. So a slow or
 // frozen follower costs a position, and never slows the writer.
 //
-// Any thread may call it.
+// Any thread may call it. What concerns one session goes through its strand, so nothing here waits
+// for a copy of everything that is being made: that is the worker's.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -21,6 +23,8 @@
 #include "common/node/history.h"
 #include "common/node/link_hub.h"
 #include "common/node/replicated_log.h"
+#include "common/node/strand.h"
+#include "primary/members.h"
 
 namespace tandem {
 
@@ -29,8 +33,10 @@ class Pusher final : public PeerRole {
   struct Options {
     ClusterId cluster;
     /// This node may have lost its newest entries (recovered from a damaged log, restored from a
-    /// backup).
+    /// backup). Also so when a follower acknowledged more than this node has.
     bool is_doubtful = false;
+    /// A follower that is further behind gets images: the log is not kept for it.
+    std::uint64_t hold_octets = std::uint64_t{1} << 30U;
     /// Called when a follower showed that nothing was lost, or gave it back: changes may be taken.
     std::function<void()> on_doubt_ended;
     /// Called with a reason when a follower's history is not ours: changes must not be taken.
@@ -38,9 +44,15 @@ class Pusher final : public PeerRole {
   };
 
   Pusher(ReplicatedLog& log, const SecretSealer& sealer, LinkHub& hub, Options options);
+  ~Pusher() override;
 
-  /// Sends what was committed. Called by the log after each commit, on the committing thread.
-  void on_commit();
+  /// Returns when nothing of it runs any more; `options` are not called after that. To be called
+  /// when the link is gone.
+  void stop();
+
+  /// Sends `group` to the followers that had everything before it. Called by the log after each
+  /// commit, on the committing thread.
+  void on_commit(const CommittedGroup& group);
 
   /// The operator's choice after a divergence: whose history stays. Acts at once on the followers
   /// that wait for it; those in step stay so.
@@ -50,9 +62,12 @@ class Pusher final : public PeerRole {
   /// Whether there is something for keep() to choose: a fork was met, or this node is doubtful.
   [[nodiscard]] bool has_choice() const;
 
-  /// The lowest position that a follower which still has a hold acknowledged; the log is not
-  /// trimmed above it.
-  [[nodiscard]] std::uint64_t trim_limit() const;
+  /// Why changes must not be taken since a follower's history was found to be another one, also
+  /// before a restart; empty when none was, or it is settled.
+  [[nodiscard]] std::string diverged_reason() const;
+
+  /// What is known of the followers over their absences.
+  [[nodiscard]] Members& members() noexcept { return members_; }
 
   void on_peer(const std::shared_ptr<LinkPeer>& peer, const HelloFrame& hello) override;
   void on_frame(const std::shared_ptr<LinkPeer>& peer, Frame frame) override;
@@ -61,51 +76,79 @@ class Pusher final : public PeerRole {
 
  private:
   enum class Mode : std::uint8_t {
-    kIdle,         // diverged, or waiting while another follower gives back
-    kStreaming,    // entries after `next`
-    kCut,          // images first
-    kTakingTail,   // the follower gives back what we lost
-    kFindingFork,  // where do the histories part?
-    kTakingCut,    // the operator chose the follower's history
+    kIdle,           // diverged, or waiting while another follower gives back
+    kStreaming,      // entries after `next`
+    kPreparing,      // the images to send are being written
+    kCut,            // images first
+    kAskingForTail,  // does what the follower has more follow our end?
+    kTakingTail,     // the follower gives back what we lost
+    kFindingFork,    // where do the histories part?
+    kTakingCut,      // the operator chose the follower's history
   };
 
-  struct Session {
-    Session(ReplicatedLog& log, const SecretSealer& sealer, std::shared_ptr<LinkPeer> to)
-        : peer(std::move(to)), images(log, sealer, peer) {}
+  /// One follower's stream. But for the first four, which do not change, and the flag: touched by
+  /// the strand's pieces alone.
+  struct Session : std::enable_shared_from_this<Session> {
+    Session(ReplicatedLog& log, const SecretSealer& sealer, Worker& worker,
+            std::shared_ptr<LinkPeer> to, const HelloFrame& greeting)
+        : strand(std::make_shared<Strand>(worker)),
+          peer(std::move(to)),
+          node(greeting.node),
+          hello(greeting),
+          images(log, sealer, peer) {}
 
-    std::mutex mutex;
+    std::shared_ptr<Strand> strand;
     std::shared_ptr<LinkPeer> peer;
     NodeId node;
+    HelloFrame hello;
+    std::atomic<bool> is_told_of_commit = false;  // and has not looked yet
     Mode mode = Mode::kIdle;
     Position next;  // entries up to here were sent
-    HelloFrame hello;
     CutSender images;
-    std::uint64_t prepared = 0;   // images and secrets of the entries up to here were sent
-    std::optional<Keep> choice;   // for the fork that is being looked for
-    std::uint64_t fork_low = 0;   // histories are known to agree here
-    std::uint64_t fork_high = 0;  // and to differ here
+    std::uint64_t prepared = 0;            // images and secrets of the entries up to here were sent
+    std::optional<Keep> choice;            // for the fork that is being looked for
+    std::uint64_t fork_low = 0;            // histories are known to agree here
+    std::uint64_t fork_high = 0;           // and to differ here
+    std::optional<Position> acked_before;  // what is known of it from before this stream
   };
+
+  /// In `meta`: why changes must not be taken.
+  static constexpr std::string_view kDivergedKey = "diverged";
 
   using SessionPtr = std::shared_ptr<Session>;
 
+  using Piece = std::function<void(Session&)>;
+
+  /// `piece` as one of the session's strand, which it does not keep alive.
+  static Strand::Task on(const SessionPtr& session, Piece piece);
   [[nodiscard]] SessionPtr session_of(const std::shared_ptr<LinkPeer>& peer) const;
   [[nodiscard]] std::vector<SessionPtr> sessions() const;
+  void greet(Session& session);
   void start(Session& session, Relation relation);
+  void start_unproven(Session& session);
+  void ask_for_tail(Session& session);
+  void take_end_of_tail(Session& session, const ChainAnswerFrame& answer);
   void start_cut(Session& session, std::uint64_t fork);
+  void begin_cut(Session& session, std::uint64_t fork);
+  void take(Session& session, Frame frame);
   void diverged(Session& session);
+  void stop_changes(const std::string& reason);
+  void forget_divergence();
+  [[nodiscard]] static bool is_served(const Session& session) noexcept;
   void pump(Session& session);
   Status send_entries(Session& session);
-  void take_tail(Session& session, const EntriesFrame& frame, std::unique_lock<std::mutex>& lock);
+  void take_tail(Session& session, const EntriesFrame& frame);
   [[nodiscard]] bool may_give(const Session& session);
   void note_ack(Session& session, const Position& position);
   void narrow_fork(Session& session, const ChainAnswerFrame& answer);
-  void take_cut(const SessionPtr& session, Frame frame, std::unique_lock<std::mutex>& lock);
+  void take_cut(Session& session, Frame frame);
   Status take_images_frame(Session& session, Frame frame);
-  void end_doubt();
-  void end_doubt_unless_one_gives();
+  void stop_taking(const Session& session);
+  void end_doubt_if_shown(const Session& session, const Position& at);
   void forget_choice_without_fork();
   void choose(const NodeId& node, Keep whose);
-  void settle_history();
+  [[nodiscard]] bool has_choice_for(const NodeId& node) const;
+  void settle_history(std::optional<Keep> next = std::nullopt);
   void restart_others(const Session& giver, std::uint64_t fork);
   void fail_session(Session& session, const Error& error);
   [[nodiscard]] History our_history() const;
@@ -114,7 +157,8 @@ class Pusher final : public PeerRole {
   const SecretSealer& sealer_;
   LinkHub& hub_;
   Options options_;
-  CutReceiver receiver_;  // for what a follower gives back
+  Members members_;
+  CutReceiver receiver_;  // for what a follower gives back: the giver's pieces alone
   EntryApplier applier_;
 
   mutable std::mutex mutex_;
@@ -123,15 +167,11 @@ class Pusher final : public PeerRole {
   std::optional<Keep> keep_;         // for the first fork that is met; guarded by mutex_
   std::map<NodeId, Keep> choices_;   // for the forks that were; guarded by mutex_
   bool has_fork_ = false;            // the operator is asked; guarded by mutex_
+  std::string diverged_;             // as kept in the store; guarded by mutex_
   const LinkPeer* giver_ = nullptr;  // whoever gives back, one at a time; guarded by mutex_
   bool has_waiting_ = false;         // others would give too; guarded by mutex_
 
-  struct Hold {
-    std::uint64_t acked = 0;
-    MonotonicTime last_seen;
-  };
-
-  std::map<NodeId, Hold> holds_;  // guarded by mutex_
+  Worker worker_;
 };
 
 }  // namespace tandem

@@ -18,10 +18,14 @@ void Pusher::diverged(Session& session) {
   if (!session.choice) {
     session.mode = Mode::kIdle;
     hub_.note_detail(session.peer, "diverged");
-    options_.on_diverged(fmt::format(
+    stop_changes(fmt::format(
         "the node {} has another history in the same epoch (a disk or a machine was put back?): "
         "`tandemctl link keep this` keeps this node's data, `tandemctl link keep peer` the other's",
         session.node.to_text()));
+    session.peer->send(HeartbeatFrame{
+        log_.entries().head(), log_.clock().wall(), session.peer->address(),
+        "the leader has another history in the same epoch: `tandemctl link keep` there says whose "
+        "stays"});
     return;
   }
   // Where do they part? The chain digests tell, by halves.
@@ -29,6 +33,64 @@ void Pusher::diverged(Session& session) {
   session.fork_low = 0;
   session.fork_high = std::min(log_.entries().head().sequence, session.hello.position.sequence) + 1;
   narrow_fork(session, {});
+}
+
+/// No changes until somebody chose, over restarts too: they would be on a history that may not
+/// stay.
+void Pusher::stop_changes(const std::string& reason) {
+  {
+    const std::lock_guard lock(mutex_);
+    diverged_ = reason;
+  }
+  WriteBatch batch;
+  batch.put(Family::kMeta, as_octets(kDivergedKey), as_octets(reason));
+  if (const auto kept = log_.store().write(batch, Durability::kSynced); !kept) {
+    log_error("cannot keep the mark of divergence reason=\"{}\"", kept.error().detail);
+  }
+  options_.on_diverged(reason);
+}
+
+void Pusher::forget_divergence() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(diverged_, {}).empty()) {
+      return;
+    }
+  }
+  WriteBatch batch;
+  batch.erase(Family::kMeta, as_octets(kDivergedKey));
+  if (const auto cleared = log_.store().write(batch, Durability::kSynced); !cleared) {
+    log_error("cannot clear the mark of divergence reason=\"{}\"", cleared.error().detail);
+  }
+}
+
+std::string Pusher::diverged_reason() const {
+  const std::lock_guard lock(mutex_);
+  return diverged_;
+}
+
+/// Only from a follower whose log goes through our end: otherwise it has another history, or does
+/// not know it any more.
+void Pusher::ask_for_tail(Session& session) {
+  if (!may_give(session)) {
+    return;
+  }
+  session.mode = Mode::kAskingForTail;
+  session.peer->send(ChainQueryFrame{{log_.entries().head().sequence}});
+}
+
+void Pusher::take_end_of_tail(Session& session, const ChainAnswerFrame& answer) {
+  const Position head = log_.entries().head();
+  const auto ours = std::pair(head.sequence, std::optional(head.chain));
+  if (std::ranges::find(answer.chains, ours) == answer.chains.end()) {
+    stop_taking(session);
+    diverged(session);
+    return;
+  }
+  log_warn("taking back entries from a follower that has more peer={} here={} there={}",
+           session.node.to_text(), head.sequence, session.hello.position.sequence);
+  session.mode = Mode::kTakingTail;
+  session.peer->send(TailRequestFrame{head});
 }
 
 /// Whether this follower is the one that gives back what it has more; the others are greeted anew
@@ -76,15 +138,12 @@ void Pusher::narrow_fork(Session& session, const ChainAnswerFrame& answer) {
 }
 
 /// A doubtful leader has no changes of its own in the making, so applying here does not meet the
-/// writer. `lock` is of the session: applying ends in on_commit(), which takes it.
-void Pusher::take_tail(Session& session, const EntriesFrame& frame,
-                       std::unique_lock<std::mutex>& lock) {
+/// writer; when the operator ends the doubt meanwhile, one of the two finds a conflict.
+void Pusher::take_tail(Session& session, const EntriesFrame& frame) {
   if (session.mode != Mode::kTakingTail) {
     return;
   }
-  lock.unlock();
   const Status applied = applier_.apply(frame);
-  lock.lock();
   if (!applied && !is_history_mismatch(applied.error())) {
     if (log_.is_broken()) {
       static_cast<void>(log_.recover());  // what it is worth shows at the next greeting
@@ -95,46 +154,50 @@ void Pusher::take_tail(Session& session, const EntriesFrame& frame,
   if (!applied) {
     log_error("entries from a follower do not follow ours peer={} reason=\"{}\"",
               session.node.to_text(), applied.error().detail);
+    stop_taking(session);
     diverged(session);
     return;
   }
   if (log_.entries().head().sequence >= session.hello.position.sequence) {
-    end_doubt();
+    const Position head = log_.entries().head();
+    members_.greeted(session.node, head, Members::Standing::kOnOurHistory);
+    end_doubt_if_shown(session, head);
+    stop_taking(session);
     session.mode = Mode::kStreaming;
-    session.next = log_.entries().head();
+    session.next = head;
     pump(session);
   }
 }
 
-void Pusher::take_cut(const SessionPtr& session, Frame frame, std::unique_lock<std::mutex>& lock) {
+void Pusher::take_cut(Session& session, Frame frame) {
   const bool is_end = std::holds_alternative<CutEndFrame>(frame);
-  if (const auto taken = take_images_frame(*session, std::move(frame)); !taken) {
-    fail_session(*session, taken.error());
+  if (const auto taken = take_images_frame(session, std::move(frame)); !taken) {
+    fail_session(session, taken.error());
     return;
   }
   if (is_end) {
-    const std::uint64_t fork = session->fork_low;
-    session->choice.reset();
-    session->mode = Mode::kStreaming;
-    session->next = log_.entries().head();
+    const std::uint64_t fork = session.fork_low;
+    session.choice.reset();
+    session.mode = Mode::kStreaming;
+    session.next = log_.entries().head();
     settle_history();
-    pump(*session);
-    lock.unlock();
-    restart_others(*session, fork);
+    stop_taking(session);
+    pump(session);
+    restart_others(session, fork);
   }
 }
 
-/// Followers that were on the history that this node gave up get the one that stays. No session may
-/// be locked.
+/// Followers that were on the history that this node gave up get the one that stays.
 void Pusher::restart_others(const Session& giver, std::uint64_t fork) {
   for (const SessionPtr& other : sessions()) {
     if (other.get() == &giver) {
       continue;
     }
-    const std::lock_guard lock(other->mutex);
-    if (other->mode == Mode::kStreaming || other->mode == Mode::kCut) {
-      start_cut(*other, fork);
-    }
+    other->strand->run(on(other, [this, fork](Session& here) {
+      if (here.mode == Mode::kStreaming || here.mode == Mode::kCut) {
+        start_cut(here, fork);
+      }
+    }));
   }
 }
 
@@ -146,7 +209,7 @@ Status Pusher::take_images_frame(Session& session, Frame frame) {
   } else if (const auto* const chunk = std::get_if<ImageChunkFrame>(&frame)) {
     return receiver_.on_chunk(*chunk);
   } else if (auto* const secret = std::get_if<SecretFrame>(&frame)) {
-    receiver_.on_secret(std::move(*secret));
+    return receiver_.on_secret(std::move(*secret));
   } else if (std::holds_alternative<CutEndFrame>(frame) && receiver_.in_cut()) {
     return receiver_.finish({});
   }
@@ -158,22 +221,23 @@ bool Pusher::is_doubtful() const {
   return is_doubtful_;
 }
 
-void Pusher::end_doubt() {
-  if (is_doubtful()) {
-    settle_history();
-  }
-}
-
-/// A follower that has no more than this node shows that nothing is missing, unless another one is
-/// giving back right now.
-void Pusher::end_doubt_unless_one_gives() {
+/// A follower at `at` of our history may show that nothing is missing; nobody does who has nothing,
+/// or is from before our epoch, or while another one gives back or has another history.
+void Pusher::end_doubt_if_shown(const Session& session, const Position& at) {
   {
     const std::lock_guard lock(mutex_);
-    if (giver_ != nullptr) {
+    const bool another_gives = giver_ != nullptr && giver_ != session.peer.get();
+    if (!is_doubtful_ || another_gives || has_fork_) {
       return;
     }
   }
-  end_doubt();
+  const Position head = log_.entries().head();
+  if (at.sequence == 0 || at.epoch != head.epoch || !members_.show_no_loss(at == head)) {
+    log_warn("still in doubt: not every follower that had more was met peer={} here={} there={}",
+             session.node.to_text(), head.sequence, at.sequence);
+    return;
+  }
+  settle_history();
 }
 
 bool Pusher::has_choice() const {
@@ -181,22 +245,19 @@ bool Pusher::has_choice() const {
   return has_fork_ || is_doubtful_;
 }
 
-/// This node's history is whole and the cluster's: whatever made the writer wait is over.
-void Pusher::settle_history() {
-  bool others_wait = false;
+/// This node's history is whole and the cluster's: whatever made the writer wait is over. `next`:
+/// the choice for the forks that are met yet.
+void Pusher::settle_history(std::optional<Keep> next) {
   {
     const std::lock_guard lock(mutex_);
     is_doubtful_ = false;
-    keep_.reset();
+    keep_ = next;
     choices_.clear();
     has_fork_ = false;
-    giver_ = nullptr;
-    others_wait = std::exchange(has_waiting_, false);
   }
+  forget_divergence();
+  members_.settle();
   options_.on_doubt_ended();
-  if (others_wait) {
-    hub_.reconnect_all("what a follower had more is taken back");
-  }
 }
 
 /// A choice that no fork waited for must not decide about one that nobody has seen yet.
@@ -213,20 +274,29 @@ void Pusher::choose(const NodeId& node, Keep whose) {
   choices_[node] = whose;
 }
 
+bool Pusher::has_choice_for(const NodeId& node) const {
+  const std::lock_guard lock(mutex_);
+  return keep_.has_value() || choices_.contains(node);
+}
+
 void Pusher::keep(Keep whose) {
-  if (whose == Keep::kOurs) {
-    end_doubt();
-  }
-  {
+  if (whose == Keep::kOurs && is_doubtful()) {
+    settle_history(whose);
+  } else {
     const std::lock_guard lock(mutex_);
     keep_ = whose;
   }
+  if (whose == Keep::kOurs) {
+    forget_divergence();
+    members_.settle();
+  }
   for (const SessionPtr& session : sessions()) {
-    const std::lock_guard lock(session->mutex);
-    if (session->mode != Mode::kStreaming && session->mode != Mode::kCut) {
-      choose(session->node, whose);
-      session->peer->close("the operator chose which history stays");
-    }
+    session->strand->run(on(session, [this, whose](Session& here) {
+      if (!is_served(here)) {
+        choose(here.node, whose);
+        here.peer->close("the operator chose which history stays");
+      }
+    }));
   }
 }
 

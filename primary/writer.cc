@@ -169,7 +169,7 @@ void Writer::commit(CommitGroup& group, std::vector<CommitGroup::Planned>& plann
     done = log_.commit(group.encoded(), group.draft(), secrets);
     // The store may have it after all: opening it anew shows, and then the change counts. Where
     // there is space again, whatever it was that filled the disk, it is written now.
-    if (!done && log_.recover()) {
+    if (!done && log_.is_broken() && log_.recover()) {
       const bool is_there = log_.entries().head().sequence >= last;
       done = is_there ? Status() : log_.commit(group.encoded(), group.draft(), secrets);
     }

@@ -26,6 +26,12 @@ ClusterNode::~ClusterNode() {
   if (hub_ != nullptr) {
     hub_->stop();
   }
+  if (pusher_ != nullptr) {
+    pusher_->stop();
+  }
+  if (replica_ != nullptr) {
+    replica_->stop();
+  }
   for (const auto& writer : {cluster_writer_.get(), local_writer_.get()}) {
     if (writer != nullptr) {
       writer->stop();
@@ -35,6 +41,9 @@ ClusterNode::~ClusterNode() {
     if (keeper != nullptr) {
       keeper->stop();
     }
+  }
+  if (pusher_ != nullptr) {
+    pusher_->members().keep(Members::When::kNow);
   }
   node_->stop_answering();
 }
@@ -118,11 +127,15 @@ void ClusterNode::make_leader_role() {
   };
   pusher_ = std::make_unique<Pusher>(node_->cluster_log(), node_->sealer(), *hub_, options);
   node_->cluster_log().add_listener(
-      [this](const CommittedGroup& /*group*/) { pusher_->on_commit(); });
+      [this](const CommittedGroup& group) { pusher_->on_commit(group); });
 }
 
 void ClusterNode::make_follower_role() {
   expiry_ = std::make_unique<ExpiryWatch>(node_->cluster_log(), node_->publisher());
+  if (const auto contact = expiry_->last_contact(); contact) {
+    const Position here = node_->cluster_log().entries().head();
+    hub_->remember(here.epoch.leader, true, here, *contact);  // until it is met, `status` shows it
+  }
   Replica::Options options;
   options.on_contact = [this] { expiry_->on_contact(); };
   options.on_in_step = [this] {
@@ -133,9 +146,8 @@ void ClusterNode::make_follower_role() {
   options.on_alarm = [this](std::string what) {
     node_->alarms().set(std::string(kReplicaAlarm), std::move(what));
   };
-  options.on_cluster = [this](const ClusterId& id, WriteBatch& batch) {
-    node_->join_cluster(id, batch);
-  };
+  options.keep_cluster = Node::keep_cluster;
+  options.on_cluster = [this](const ClusterId& id) { node_->join_cluster(id); };
   options.cluster = [this] { return node_->cluster_id(); };
   replica_ = std::make_unique<Replica>(node_->cluster_log(), node_->sealer(), *hub_, options);
 }
@@ -151,9 +163,12 @@ Status ClusterNode::start_writers() {
     }
     retry_zone_files();
     look_after(node_->cluster_log());
+    if (pusher_ != nullptr) {
+      pusher_->members().keep();
+    }
   };
   if (pusher_ != nullptr) {
-    keeping.trim_limit = [this] { return pusher_->trim_limit(); };
+    keeping.trim_limit = [this] { return pusher_->members().trim_limit(); };
   }
   cluster_keeper_ = std::make_unique<Keeper>(node_->cluster_log(), keeping);
   keeping.every_second = [this] { look_after(node_->local_log()); };
@@ -172,6 +187,10 @@ Status ClusterNode::start_writers() {
       node_->alarms().set(std::string(kDoubtAlarm), reason);
     } else if (node_->is_doubtful()) {
       clear_doubt();
+    }
+    if (const std::string reason = pusher_->diverged_reason(); !reason.empty()) {
+      cluster_writer_->set_read_only(reason);
+      node_->alarms().set(std::string(kDivergedAlarm), reason);
     }
     cluster_writer_->start();
   } else {

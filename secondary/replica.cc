@@ -1,6 +1,9 @@
 #include "secondary/replica.h"
 
+#include <utility>
+
 #include "common/base/logging.h"
+#include "common/replication/link_stream.h"
 
 namespace tandem {
 namespace {
@@ -13,6 +16,13 @@ bool asks_for_ours(const Frame& frame) noexcept {
          std::holds_alternative<ImageWantFrame>(frame);
 }
 
+/// What takes long: a copy of everything is installed, or made.
+bool is_heavy(const Frame& frame) noexcept {
+  return std::holds_alternative<CutEndFrame>(frame) ||
+         std::holds_alternative<NeedImagesFrame>(frame) ||
+         std::holds_alternative<TailRequestFrame>(frame);
+}
+
 }  // namespace
 
 Replica::Replica(ReplicatedLog& log, const SecretSealer& sealer, LinkHub& hub, Options options)
@@ -21,14 +31,24 @@ Replica::Replica(ReplicatedLog& log, const SecretSealer& sealer, LinkHub& hub, O
       hub_(hub),
       options_(std::move(options)),
       receiver_(log, sealer),
-      applier_(log, receiver_) {}
+      applier_(log, receiver_),
+      strand_(std::make_shared<Strand>(worker_)) {}
+
+Replica::~Replica() {
+  stop();
+}
+
+void Replica::stop() {
+  worker_.stop();
+}
 
 void Replica::on_peer(const std::shared_ptr<LinkPeer>& peer, const HelloFrame& /*hello*/) {
-  const std::lock_guard lock(mutex_);
-  leader_ = peer;
-  waits_for_cut_ = false;
-  receiver_.abandon();
-  stop_giving();
+  strand_->run([this, peer] {
+    leader_ = peer;
+    waits_for_cut_ = false;
+    receiver_.abandon();
+    stop_giving();
+  });
 }
 
 void Replica::recover() {
@@ -44,33 +64,49 @@ void Replica::stop_giving() {
 }
 
 void Replica::on_gone(const std::shared_ptr<LinkPeer>& peer) {
-  const std::lock_guard lock(mutex_);
-  if (leader_ == peer) {
-    leader_.reset();
-    receiver_.abandon();
-    stop_giving();
-  }
+  strand_->run([this, peer] {
+    if (leader_ == peer) {
+      leader_.reset();
+      receiver_.abandon();
+      stop_giving();
+    }
+  });
 }
 
 void Replica::on_writable(const std::shared_ptr<LinkPeer>& peer) {
-  const std::lock_guard lock(mutex_);
-  if (giving_ != nullptr && leader_ == peer) {
+  strand_->run([this, peer] {
+    if (giving_ == nullptr || leader_ != peer) {
+      return;
+    }
     if (const auto sent = pump_given(*peer); !sent) {
       peer->close(sent.error().detail);
     }
-  }
+  });
 }
 
 void Replica::on_frame(const std::shared_ptr<LinkPeer>& peer, Frame frame) {
-  const std::lock_guard lock(mutex_);
+  // Changes come in while a cut is being installed; what is too much comes again afterwards.
+  if (strand_->waiting_octets() > kMaxQueuedOctets) {
+    peer->close("more came than this node keeps while it installs images");
+    return;
+  }
+  const Strand::Weight weight = is_heavy(frame) ? Strand::Weight::kHeavy : Strand::Weight::kLight;
+  const std::size_t octets = octets_of(frame);
+  const auto shared = std::make_shared<Frame>(std::move(frame));
+  strand_->run([this, peer, shared] { take_or_say_why(peer, std::move(*shared)); }, weight, octets);
+}
+
+void Replica::take_or_say_why(const std::shared_ptr<LinkPeer>& peer, Frame frame) {
   if (leader_ != peer) {
     return;
   }
-  const auto taken = take(peer, frame);
-  if (taken) {
-    return;
+  if (const auto taken = take(peer, frame); !taken) {
+    refuse(peer, frame, taken.error());
   }
-  const Error& error = taken.error();
+}
+
+void Replica::refuse(const std::shared_ptr<LinkPeer>& peer, const Frame& frame,
+                     const Error& error) {
   if (asks_for_ours(frame)) {
     log_error("cannot give what the leader asks for reason=\"{}\"", error.detail);
     peer->close(error.detail);
@@ -115,14 +151,13 @@ Status Replica::take(const std::shared_ptr<LinkPeer>& peer, Frame& frame) {
     return receiver_.on_chunk(*chunk);
   }
   if (auto* const secret = std::get_if<SecretFrame>(&frame)) {
-    receiver_.on_secret(std::move(*secret));
-    return {};
+    return receiver_.on_secret(std::move(*secret));
   }
   if (std::holds_alternative<CutEndFrame>(frame)) {
     return take_cut_end(*peer);
   }
   if (const auto* const heartbeat = std::get_if<HeartbeatFrame>(&frame)) {
-    note_contact(heartbeat->position);
+    note_heartbeat(*heartbeat);
     return {};
   }
   if (const auto* const tail = std::get_if<TailRequestFrame>(&frame)) {
@@ -143,8 +178,12 @@ Status Replica::take(const std::shared_ptr<LinkPeer>& peer, Frame& frame) {
   return {};
 }
 
-/// Whether our log stood there: then the leader sent what we have already.
+/// Whether our log stood there, or may have, before the images that it begins with: then the leader
+/// sent what we have already.
 bool Replica::is_ours(const Position& position) const {
+  if (position.sequence + 1 < log_.entries().first_sequence()) {
+    return true;
+  }
   const auto chain = log_.entries().chain_at(position.sequence);
   return chain && *chain == position.chain;
 }
@@ -152,8 +191,8 @@ bool Replica::is_ours(const Position& position) const {
 /// What came is durable and answered.
 void Replica::acknowledge(LinkPeer& peer) {
   peer.send(AckFrame{log_.entries().head()});
-  if (has_alarm_) {
-    has_alarm_ = false;
+  const bool was_apart = std::exchange(is_apart_, false);
+  if (std::exchange(has_alarm_, false) || was_apart) {
     options_.on_alarm("");
   }
   options_.on_contact();
@@ -173,17 +212,25 @@ Status Replica::take_cut_end(LinkPeer& peer) {
     return fail(Errc::kCorrupt, "the end of a cut came without its begin");
   }
   WriteBatch with;
-  options_.on_cluster(receiver_.cluster(), with);
+  const ClusterId cluster = receiver_.cluster();
+  options_.keep_cluster(cluster, with);
   TRYV(receiver_.finish(std::move(with)));
+  options_.on_cluster(cluster);
   acknowledge(peer);
   return {};
 }
 
 /// Contact counts only when this node is where the leader is, or on the way there without error: an
 /// alarm does not.
-void Replica::note_contact(const Position& leader) {
-  const bool in_step = log_.entries().head() == leader;
-  if (!has_alarm_ && (in_step || receiver_.in_cut())) {
+void Replica::note_heartbeat(const HeartbeatFrame& heartbeat) {
+  const bool in_step = log_.entries().head() == heartbeat.position;
+  if (!heartbeat.alarm.empty()) {
+    is_apart_ = true;
+    options_.on_alarm(heartbeat.alarm);
+  } else if (in_step && std::exchange(is_apart_, false)) {
+    options_.on_alarm("");
+  }
+  if (!has_alarm_ && !is_apart_ && (in_step || receiver_.in_cut())) {
     options_.on_contact();
   }
   if (!has_alarm_ && in_step) {

@@ -1,12 +1,12 @@
 // The follower's side of the link: takes entries and images from the leader, durable before visible
 // before acknowledged, and never shows half a change.
 //
-// Calls come from the hub, one at a time per peer; a lock keeps two leaders' streams apart.
+// Calls come from the hub, on any thread; a strand puts the frames of all streams in one order and
+// has a worker for whole copies.
 #pragma once
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 
 #include "common/node/cut_receiver.h"
@@ -14,6 +14,7 @@
 #include "common/node/entry_applier.h"
 #include "common/node/link_hub.h"
 #include "common/node/replicated_log.h"
+#include "common/node/strand.h"
 
 namespace tandem {
 
@@ -27,13 +28,20 @@ class Replica final : public PeerRole {
     std::function<void()> on_in_step;
     /// Called with a reason when something needs a human, with an empty one when it is over.
     std::function<void(std::string)> on_alarm;
-    /// This node's cluster became known with the first cut; to be kept in `batch`.
-    std::function<void(const ClusterId&, WriteBatch&)> on_cluster;
+    /// A cut says which cluster this is: kept in `batch`, which is written with the cut.
+    std::function<void(const ClusterId&, WriteBatch&)> keep_cluster;
+    /// That cut is durable: this node belongs to the cluster.
+    std::function<void(const ClusterId&)> on_cluster;
     /// The cluster this node belongs to; zero while it belongs to none.
     std::function<ClusterId()> cluster;
   };
 
   Replica(ReplicatedLog& log, const SecretSealer& sealer, LinkHub& hub, Options options);
+  ~Replica() override;
+
+  /// Returns when nothing of it runs any more; `options` are not called after that. To be called
+  /// when the link is gone.
+  void stop();
 
   /// Opens a store that refuses writes anew, whatever it was that failed. To be called every second
   /// or so: a follower without a stream has no other occasion.
@@ -45,7 +53,9 @@ class Replica final : public PeerRole {
   void on_gone(const std::shared_ptr<LinkPeer>& peer) override;
 
  private:
+  void take_or_say_why(const std::shared_ptr<LinkPeer>& peer, Frame frame);
   Status take(const std::shared_ptr<LinkPeer>& peer, Frame& frame);
+  void refuse(const std::shared_ptr<LinkPeer>& peer, const Frame& frame, const Error& error);
   [[nodiscard]] bool is_ours(const Position& position) const;
   void acknowledge(LinkPeer& peer);
   Status take_entries(const EntriesFrame& frame, LinkPeer& peer);
@@ -54,21 +64,25 @@ class Replica final : public PeerRole {
   Status pump_given(LinkPeer& peer);
   void stop_giving();
   Status answer_chain(const ChainQueryFrame& query, LinkPeer& peer);
-  void note_contact(const Position& leader);
+  void note_heartbeat(const HeartbeatFrame& heartbeat);
 
   ReplicatedLog& log_;
   const SecretSealer& sealer_;
   LinkHub& hub_;
   Options options_;
 
-  std::mutex mutex_;
+  // What follows is touched by the strand's pieces alone.
   CutReceiver receiver_;
   EntryApplier applier_;
   std::shared_ptr<LinkPeer> leader_;
   std::unique_ptr<CutSender> giving_;  // images that the leader takes from this node
   std::optional<Position> tail_;       // the leader takes the entries after it, when it has those
   bool has_alarm_ = false;
+  bool is_apart_ = false;       // the leader does not serve this node, and said so
   bool waits_for_cut_ = false;  // images were asked for on this stream
+
+  Worker worker_;
+  std::shared_ptr<Strand> strand_;
 };
 
 }  // namespace tandem

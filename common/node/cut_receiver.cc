@@ -7,6 +7,14 @@
 #include "common/node/orphans.h"
 
 namespace tandem {
+namespace {
+
+// A peer is known by its key; that does not make it well.
+constexpr std::size_t kMaxImages = 262'144;
+constexpr std::size_t kMaxSecrets = 65'536;
+constexpr std::size_t kMaxSecretOctets = std::size_t{16} << 20U;
+
+}  // namespace
 
 void CutReceiver::begin(CutBeginFrame frame) {
   offered_.clear();
@@ -18,6 +26,7 @@ void CutReceiver::abandon() {
   offered_.clear();
   wanted_.clear();
   secrets_.clear();
+  secret_octets_ = 0;
   use_ = {};
 }
 
@@ -34,6 +43,9 @@ Status CutReceiver::on_offer(const ImageOfferFrame& offer, LinkPeer& peer) {
       is_served && cut_ ? offer.image.chunk_count : TRY(image_chunks_present(log_.store(), key));
   if (cut_) {
     offered_[offer.zone] = offer.image;
+    if (offered_.size() > kMaxImages) {
+      return fail(Errc::kCorrupt, "a cut of more than {} images", kMaxImages);
+    }
   }
   if (want.from_chunk < offer.image.chunk_count) {
     wanted_[{offer.zone, offer.image.content_digest}] = offer.image.chunk_count;
@@ -70,8 +82,16 @@ Result<ZonePtr> CutReceiver::content_of(const ZoneRecord& record, const ImageRef
   return content;
 }
 
-void CutReceiver::on_secret(SecretFrame secret) {
-  secrets_[secret.secret] = std::move(secret.octets);
+Status CutReceiver::on_secret(SecretFrame secret) {
+  Octets& kept = secrets_[secret.secret];
+  secret_octets_ += secret.octets.size();
+  secret_octets_ -= kept.size();
+  kept = std::move(secret.octets);
+  if (secrets_.size() > kMaxSecrets || secret_octets_ > kMaxSecretOctets) {
+    return fail(Errc::kCorrupt, "more than {} secrets, or {} octets of them", kMaxSecrets,
+                kMaxSecretOctets);
+  }
+  return {};
 }
 
 Status CutReceiver::store_secrets(const std::vector<SecretInfo>& named, WriteBatch& batch) {
@@ -90,6 +110,7 @@ Status CutReceiver::store_secrets(const std::vector<SecretInfo>& named, WriteBat
                   info.label);
     }
     batch.put(Family::kSecret, info.id.octets, sealer_.seal(came->second, info.id.to_text()));
+    secret_octets_ -= came->second.size();
     secrets_.erase(came);
   }
   return {};

@@ -25,11 +25,13 @@ class CutReceiver {
 
   [[nodiscard]] bool in_cut() const noexcept { return cut_.has_value(); }
 
-  /// Answers an offer: nothing, all, or what is missing. Fails: as the store does.
+  /// Answers an offer: nothing, all, or what is missing. Fails: kCorrupt when a cut has more than
+  /// any cluster, and as the store does.
   Status on_offer(const ImageOfferFrame& offer, LinkPeer& peer);
   /// Fails: kCorrupt for a chunk that was not asked for, and as the store does.
   Status on_chunk(const ImageChunkFrame& chunk);
-  void on_secret(SecretFrame secret);
+  /// Fails: kCorrupt when more come than any log names.
+  Status on_secret(SecretFrame secret);
 
   /// Forgets the chunks of an image that could not be read, so that it is asked for again, when
   /// that is what `error` says.
@@ -66,7 +68,8 @@ class CutReceiver {
   /// Images that were asked for, with their number of chunks.
   std::map<std::pair<ZoneId, Digest256>, std::uint32_t> wanted_;
   std::map<SecretId, Octets> secrets_;
-  ImageGate::Use use_;  // while images come in
+  std::size_t secret_octets_ = 0;  // of secrets_
+  ImageGate::Use use_;             // while images come in
 };
 
 }  // namespace tandem

@@ -44,7 +44,7 @@ Relation relation_of(const History& ours, const HelloFrame& peer) {
                                                              : Relation::kNeedsImages;
   }
   if (!chain && same_last_epoch) {
-    return Relation::kNeedsImages;  // trimmed: the images settle it, whatever the peer had
+    return Relation::kUnproven;
   }
   return same_last_epoch && last_epoch(ours.epochs) == last_epoch(peer.epochs)
              ? Relation::kDiverged

@@ -22,6 +22,7 @@ struct History {
 enum class Relation : std::uint8_t {
   kCanFollow,     // the peer is on our history and the entries after its position are here
   kNeedsImages,   // it is on our history, or has none, and the entries are not here
+  kUnproven,      // it is where our log is not kept any more, so nobody can tell by the log
   kPeerGivesWay,  // our epoch is higher: the peer keeps its tail as orphans and takes images
   kWeGiveWay,     // the peer's epoch is higher
   kPeerAhead,     // same epoch, the peer has more; whether on our history is for it to say

@@ -1,8 +1,28 @@
 #include "common/node/link_hub.h"
 
+#include <algorithm>
+
 #include "common/base/logging.h"
 
 namespace tandem {
+
+std::size_t octets_of(const Frame& frame) {
+  constexpr std::size_t kSmall = 1024;
+  if (const auto* const entries = std::get_if<EntriesFrame>(&frame)) {
+    std::size_t octets = kSmall;
+    for (const Octets& entry : entries->entries) {
+      octets += kSmall + entry.size();
+    }
+    return octets;
+  }
+  if (const auto* const chunk = std::get_if<ImageChunkFrame>(&frame)) {
+    return kSmall + chunk->octets.size();
+  }
+  if (const auto* const secret = std::get_if<SecretFrame>(&frame)) {
+    return kSmall + secret->octets.size();
+  }
+  return kSmall;
+}
 
 LinkHub::LinkHub(Options options, const Clock& clock)
     : options_(std::move(options)), clock_(clock) {}
@@ -45,6 +65,19 @@ void LinkHub::note_position(const std::shared_ptr<LinkPeer>& peer, const Positio
   if (const auto stream = streams_.find(peer.get()); stream != streams_.end()) {
     known_[stream->second.node].position = position;
   }
+}
+
+void LinkHub::remember(const NodeId& node, bool is_leader, const Position& position,
+                       WallTime last_contact) {
+  const std::lock_guard lock(mutex_);
+  PeerStatus status;
+  status.node = node;
+  status.is_leader = is_leader;
+  status.since = last_contact;
+  status.last_contact = last_contact;
+  status.position = position;
+  status.detail = "not met since the start";
+  known_.emplace(node, std::move(status));
 }
 
 void LinkHub::note_detail(const std::shared_ptr<LinkPeer>& peer, std::string detail) {
@@ -127,30 +160,69 @@ std::string LinkHub::objection_to(const HelloFrame& hello) const {
   return "";
 }
 
+std::string LinkHub::objection_to_key(const NodeId& node, const KeyPin& pin) {
+  // A node whose folder was emptied comes back as another one; a few of them are worth showing.
+  constexpr std::size_t kMaxNodesOfOneKey = 4;
+  const auto key = keys_.find(node);
+  if (key != keys_.end() && key->second != pin && known_[node].connected) {
+    return "that node is connected with another key";
+  }
+  if (key == keys_.end()) {
+    std::vector<NodeId> of_key;
+    for (const auto& [other, its] : keys_) {
+      if (its == pin) {
+        of_key.push_back(other);
+      }
+    }
+    if (of_key.size() >= kMaxNodesOfOneKey) {
+      const auto oldest = std::ranges::min_element(of_key, {}, [this](const NodeId& other) {
+        return std::pair(known_[other].connected, known_[other].since);
+      });
+      if (known_[*oldest].connected) {
+        return "too many nodes are connected with its key";
+      }
+      known_.erase(*oldest);
+      keys_.erase(*oldest);
+    }
+  }
+  keys_[node] = pin;
+  return "";
+}
+
+void LinkHub::refuse(LinkPeer& peer, const HelloFrame& hello, const std::string& objection) {
+  log_error("peer refused address={} node={} reason=\"{}\"", peer.address(), hello.node.to_text(),
+            objection);
+  peer.send(ByeFrame{objection});
+  peer.close(objection);
+}
+
 void LinkHub::greet(const std::shared_ptr<LinkPeer>& peer, const HelloFrame& hello) {
   if (const std::string objection = objection_to(hello); !objection.empty()) {
-    log_error("peer refused address={} node={} reason=\"{}\"", peer->address(),
-              hello.node.to_text(), objection);
-    peer->send(ByeFrame{objection});
-    peer->close(objection);
+    refuse(*peer, hello, objection);
     return;
   }
   const bool we_lead = options_.hello().is_leader;
   PeerRole* const role = we_lead ? for_followers_ : (hello.is_leader ? for_leaders_ : nullptr);
   std::shared_ptr<LinkPeer> surplus;
+  std::string objection;
   {
     const std::lock_guard lock(mutex_);
     const auto found = streams_.find(peer.get());
     if (found == streams_.end() || found->second.is_greeted) {
       return;  // gone meanwhile, or a second Hello
     }
-    surplus = surplus_of(peer, hello.node);
-    if (surplus != peer) {
+    objection = objection_to_key(hello.node, peer->pin());
+    surplus = objection.empty() ? surplus_of(peer, hello.node) : nullptr;
+    if (objection.empty() && surplus != peer) {
       found->second.is_greeted = true;
       found->second.node = hello.node;
       found->second.role = role;
       note_greeting(*peer, hello, role);
     }
+  }
+  if (!objection.empty()) {
+    refuse(*peer, hello, objection);
+    return;
   }
   if (surplus != nullptr) {
     surplus->close("the two nodes have another connection");
@@ -258,31 +330,49 @@ void LinkHub::on_close(const std::shared_ptr<LinkPeer>& peer, std::string_view r
 }
 
 void LinkHub::beat() {
+  const std::chrono::milliseconds look = std::min(options_.look, options_.heartbeat);
+  std::chrono::milliseconds since_beat{0};
   std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, options_.heartbeat, [this] { return stopping_; })) {
+  while (!wake_.wait_for(lock, look, [this] { return stopping_; })) {
     lock.unlock();
-    send_heartbeats();
+    end_silent();
+    since_beat += look;
+    if (since_beat >= options_.heartbeat) {
+      since_beat = std::chrono::milliseconds(0);
+      send_heartbeats();
+    }
     lock.lock();
   }
 }
 
-void LinkHub::send_heartbeats() {
-  std::vector<std::shared_ptr<LinkPeer>> alive;
+void LinkHub::end_silent() {
   std::vector<std::shared_ptr<LinkPeer>> silent;
   {
     const std::lock_guard lock(mutex_);
     const MonotonicTime now = clock_.monotonic();
     for (const auto& [key, stream] : streams_) {
-      (now - stream.last_heard > options_.silence ? silent : alive).push_back(stream.peer);
+      if (now - stream.last_heard > options_.silence) {
+        silent.push_back(stream.peer);
+      }
     }
-  }
-  for (const auto& peer : alive) {
-    peer->send(HeartbeatFrame{options_.position(), clock_.wall(), peer->address()});
   }
   for (const auto& peer : silent) {
     peer->close(
         fmt::format("nothing heard for {} s",
                     std::chrono::duration_cast<std::chrono::seconds>(options_.silence).count()));
+  }
+}
+
+void LinkHub::send_heartbeats() {
+  std::vector<std::shared_ptr<LinkPeer>> alive;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [key, stream] : streams_) {
+      alive.push_back(stream.peer);
+    }
+  }
+  for (const auto& peer : alive) {
+    peer->send(HeartbeatFrame{options_.position(), clock_.wall(), peer->address(), ""});
   }
 }
 

@@ -34,6 +34,9 @@ class PeerRole {
   virtual void on_gone(const std::shared_ptr<LinkPeer>& peer) = 0;
 };
 
+/// What a frame holds in memory, about.
+[[nodiscard]] std::size_t octets_of(const Frame& frame);
+
 /// What is known of one other node, connected or not.
 struct PeerStatus {
   NodeId node;
@@ -58,7 +61,9 @@ class LinkHub final : public LinkHandler {
     /// Our durable position, for heartbeats.
     std::function<Position()> position;
     std::chrono::milliseconds heartbeat{5'000};
-    std::chrono::milliseconds silence{15'000};  // a peer that says nothing for so long is dead
+    /// A peer that says nothing for so long is dead. With `look`: found within 15 s.
+    std::chrono::milliseconds silence{14'000};
+    std::chrono::milliseconds look{1'000};  // for silent peers, so often
   };
 
   LinkHub(Options options, const Clock& clock);
@@ -73,6 +78,9 @@ class LinkHub final : public LinkHandler {
   [[nodiscard]] std::vector<PeerStatus> peers() const;
   /// The position a peer acknowledged; kept over its absences.
   void note_position(const std::shared_ptr<LinkPeer>& peer, const Position& position);
+  /// A node that was met before this process began: for peers(), until it comes.
+  void remember(const NodeId& node, bool is_leader, const Position& position,
+                WallTime last_contact);
   void note_detail(const std::shared_ptr<LinkPeer>& peer, std::string detail);
   /// Ends every stream, so that both sides greet each other anew.
   void reconnect_all(std::string_view reason);
@@ -93,6 +101,10 @@ class LinkHub final : public LinkHandler {
 
   void greet(const std::shared_ptr<LinkPeer>& peer, const HelloFrame& hello);
   [[nodiscard]] std::string objection_to(const HelloFrame& hello) const;
+  /// Why `pin` may not speak for `node` now; makes room for a new node of that key. Requires:
+  /// mutex_ is held.
+  [[nodiscard]] std::string objection_to_key(const NodeId& node, const KeyPin& pin);
+  void refuse(LinkPeer& peer, const HelloFrame& hello, const std::string& objection);
   /// Of two connections with one node, the one to close. Where each node dialled one, both must
   /// name the same: what the node with the greater id dialled. Otherwise the older one, which the
   /// other side may know to be dead. Null: there is only this one. Requires: mutex_ is held.
@@ -103,6 +115,7 @@ class LinkHub final : public LinkHandler {
   [[nodiscard]] PeerRole* heard_from(const std::shared_ptr<LinkPeer>& peer);
   void beat();
   void send_heartbeats();
+  void end_silent();
 
   Options options_;
   const Clock& clock_;
@@ -114,6 +127,7 @@ class LinkHub final : public LinkHandler {
   bool stopping_ = false;                      // guarded by mutex_
   std::map<const LinkPeer*, Stream> streams_;  // guarded by mutex_
   std::map<NodeId, PeerStatus> known_;         // guarded by mutex_
+  std::map<NodeId, KeyPin> keys_;              // of those met since the start; guarded by mutex_
   std::thread heart_;
 };
 

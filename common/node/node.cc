@@ -196,10 +196,13 @@ ClusterId Node::cluster_id() const {
   return cluster_;
 }
 
-void Node::join_cluster(const ClusterId& id, WriteBatch& batch) {
+void Node::keep_cluster(const ClusterId& id, WriteBatch& batch) {
+  put_meta(batch, kClusterKey, id.octets);
+}
+
+void Node::join_cluster(const ClusterId& id) {
   const std::lock_guard lock(cluster_mutex_);
   cluster_ = id;
-  put_meta(batch, kClusterKey, id.octets);
 }
 
 Status Node::open_logs() {

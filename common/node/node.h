@@ -67,8 +67,9 @@ class Node {
 
   /// Zero while this node belongs to no cluster.
   [[nodiscard]] ClusterId cluster_id() const;
-  /// Takes over the cluster's id as part of `batch`.
-  void join_cluster(const ClusterId& id, WriteBatch& batch);
+  /// Makes the cluster's id part of `batch`; join_cluster() once that is durable.
+  static void keep_cluster(const ClusterId& id, WriteBatch& batch);
+  void join_cluster(const ClusterId& id);
 
   [[nodiscard]] const NodeKey& key() const noexcept { return key_; }
 

@@ -96,8 +96,8 @@ class ReplicatedLog {
 
   /// Durable, then visible, then announced: the only order there is (RFC 2136 s3.5). Appends
   /// `entries` and `with` in one synced write, makes `draft` the table, publishes it, tells the
-  /// listeners. Fails: as LogStore::append; then nothing is visible, and whether it is durable
-  /// shows after recover().
+  /// listeners. Fails: as LogStore::append; then nothing is visible. kConflict: and nothing was
+  /// written; otherwise recover() shows whether it is durable.
   Status commit(std::span<const EncodedEntry> entries, TableDraft& draft, WriteBatch with);
 
   /// Rewrites in memory those of the zones of which more than half is garbage of older versions:

@@ -1,5 +1,7 @@
 #include "common/replication/frame_envelope.h"
 
+#include <algorithm>
+
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/wire_format_lite.h>
 
@@ -28,6 +30,12 @@ bool has_few_fields(OctetSpan message) {
 }
 
 }  // namespace
+
+std::string shown_text(std::string_view text) {
+  std::string out(text.substr(0, kMaxFrameText));
+  std::ranges::replace_if(out, [](char c) { return !is_printable(c); }, '?');
+  return out;
+}
 
 Result<FrameEnvelope> open_envelope(OctetSpan octets) {
   if (octets.size() > kMaxFrameOctets) {

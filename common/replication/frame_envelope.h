@@ -1,8 +1,12 @@
-// The outside of a frame: one field, whose number is the kind. Looked at before protobuf makes
+// What all frames have in common: the outside, and how texts are written.
+//
+// The outside is one field, whose number is the kind. Looked at before protobuf makes
 // objects of what is inside, so that few octets of a hostile peer do not become many objects.
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <string_view>
 
 #include "common/base/bytes.h"
 #include "common/base/result.h"
@@ -17,5 +21,12 @@ struct FrameEnvelope {
 /// Fails: kCorrupt unless `octets` are one field with a message in it, within the limits of
 /// frames.h.
 Result<FrameEnvelope> open_envelope(OctetSpan octets);
+
+[[nodiscard]] constexpr bool is_printable(char c) noexcept {
+  return c >= ' ' && c <= '~';
+}
+
+/// A text may quote what somebody else sent; the peer refuses anything but this.
+[[nodiscard]] std::string shown_text(std::string_view text);
 
 }  // namespace tandem

@@ -18,17 +18,6 @@ std::string to_bytes(OctetSpan octets) {
   return std::string(as_text(octets));
 }
 
-bool is_printable(char c) noexcept {
-  return c >= ' ' && c <= '~';
-}
-
-/// A text may quote what somebody else sent; the peer refuses anything but this.
-std::string shown_text(std::string_view text) {
-  std::string out(text.substr(0, kMaxFrameText));
-  std::ranges::replace_if(out, [](char c) { return !is_printable(c); }, '?');
-  return out;
-}
-
 void fill(v1::Epoch& to, const Epoch& from) {
   to.set_number(from.number);
   to.set_leader(to_bytes(from.leader.octets));
@@ -119,6 +108,7 @@ struct FillFrame {
     fill(*m.mutable_position(), f.position);
     m.set_wall_time_us(f.wall_time.time_since_epoch().count());
     m.set_observed_address(shown_text(f.observed_address));
+    m.set_alarm(shown_text(f.alarm));
   }
 
   void operator()(const CutBeginFrame& f) const {
@@ -291,7 +281,7 @@ Result<Frame> from(const v1::Heartbeat& m) {
     return fail(Errc::kCorrupt, "a heartbeat's time is before 1970 or after 9999");
   }
   return HeartbeatFrame{TRY(position_from(m.has_position(), m.position())), *time,
-                        TRY(text_from(m.observed_address()))};
+                        TRY(text_from(m.observed_address())), TRY(text_from(m.alarm()))};
 }
 
 Result<Frame> from(const v1::CutBegin& m) {

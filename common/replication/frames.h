@@ -93,6 +93,7 @@ struct HeartbeatFrame {
   Position position;
   WallTime wall_time;
   std::string observed_address;
+  std::string alarm;  // leader: why the follower is not served; the follower shows it
 
   friend bool operator==(const HeartbeatFrame&, const HeartbeatFrame&) = default;
 };

@@ -21,7 +21,8 @@
 namespace tandem {
 namespace {
 
-/// Streams get a second to end politely (grpc_call.cc); then they are cut.
+/// Streams get a second to end politely (grpc_call.cc), from when the loop has told them; then they
+/// are cut.
 constexpr std::chrono::milliseconds kEndWithin{1'500};
 constexpr std::string_view kShuttingDown = "shutting down";
 
@@ -86,6 +87,8 @@ class GrpcLink::Impl final : public GrpcCallOwner {
   void wait_for_call();
   void end_all();
   void tell_when_idle();
+  void tell_when_gone();
+  [[nodiscard]] bool are_diallers_idle() const;
 
   std::shared_ptr<PinnedPeers> peers_;
   GrpcLoop loop_;
@@ -96,13 +99,19 @@ class GrpcLink::Impl final : public GrpcCallOwner {
   std::vector<std::shared_ptr<GrpcCall>> accepted_;  // the last one waits for a peer
   bool is_stopping_ = false;
   bool is_idle_told_ = false;
-  std::promise<void> idle_;
+  bool is_shut_ = false;  // the server
+  bool is_gone_told_ = false;
+  std::promise<void> told_;  // all streams are to end
+  std::promise<void> idle_;  // all have
+  std::promise<void> gone_;  // and nobody waits for one: no operation will be started any more
 };
 
 void GrpcLink::Impl::start(std::vector<GrpcDialler::Target> targets) {
   for (GrpcDialler::Target& target : targets) {
-    diallers_.push_back(
-        std::make_unique<GrpcDialler>(shared_, std::move(target), [this] { tell_when_idle(); }));
+    diallers_.push_back(std::make_unique<GrpcDialler>(shared_, std::move(target), [this] {
+      tell_when_idle();
+      tell_when_gone();
+    }));
   }
   loop_.start();
   loop_.post([this] {
@@ -133,6 +142,7 @@ void GrpcLink::Impl::call_opened(const LinkStream& stream) {
 void GrpcLink::Impl::call_ended(GrpcCall& call, std::string_view /*reason*/) {
   std::erase_if(accepted_, [&call](const auto& mine) { return mine.get() == &call; });
   tell_when_idle();
+  tell_when_gone();
 }
 
 void GrpcLink::Impl::end_all() {
@@ -144,27 +154,45 @@ void GrpcLink::Impl::end_all() {
   for (const auto& call : std::vector(accepted_)) {
     call->stop(kShuttingDown);
   }
+  told_.set_value();
   tell_when_idle();
+}
+
+bool GrpcLink::Impl::are_diallers_idle() const {
+  return std::ranges::all_of(diallers_, [](const auto& dialler) { return dialler->is_idle(); });
 }
 
 void GrpcLink::Impl::tell_when_idle() {
   const std::size_t waiting = listening_.server ? 1 : 0;
-  const auto is_idle = [](const auto& dialler) { return dialler->is_idle(); };
-  if (is_stopping_ && accepted_.size() <= waiting && std::ranges::all_of(diallers_, is_idle) &&
+  if (is_stopping_ && accepted_.size() <= waiting && are_diallers_idle() &&
       !std::exchange(is_idle_told_, true)) {
     idle_.set_value();
   }
 }
 
+void GrpcLink::Impl::tell_when_gone() {
+  if (is_shut_ && accepted_.empty() && are_diallers_idle() && !std::exchange(is_gone_told_, true)) {
+    gone_.set_value();
+  }
+}
+
+/// A handler may hold the loop: then nothing is told yet, and to stop the loop would leave streams
+/// that read from a queue which is gone.
 void GrpcLink::Impl::stop() {
   if (listening_.acceptor) {
     listening_.acceptor->stop();
   }
   loop_.post([this] { end_all(); });
+  told_.get_future().wait();
   idle_.get_future().wait_for(kEndWithin);
   if (listening_.server) {
     listening_.server->Shutdown(std::chrono::system_clock::now());  // cuts what is left
   }
+  loop_.post([this] {
+    is_shut_ = true;
+    tell_when_gone();
+  });
+  gone_.get_future().wait();
   loop_.stop();
   CHECK(accepted_.empty());
 }

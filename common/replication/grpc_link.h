@@ -38,7 +38,7 @@ class GrpcLink {
 
   GrpcLink(const GrpcLink&) = delete;
   GrpcLink& operator=(const GrpcLink&) = delete;
-  /// Ends all streams; returns after the last on_close, within 2 s.
+  /// Ends all streams; returns after the last on_close, within 3 s of the handler's letting go.
   ~GrpcLink();
 
   /// The addresses listened on, with the real port where 0 was asked for.

@@ -1,6 +1,5 @@
 #include "common/replication/link_acceptor.h"
 
-#include <algorithm>
 #include <bit>
 #include <cerrno>
 #include <fcntl.h>
@@ -47,6 +46,10 @@ bool set_option(int fd, int level, int option, T value) {
 /// at once.
 bool is_shortage(int error) {
   return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+std::string_view without_port(std::string_view peer) {
+  return peer.substr(0, peer.rfind(':'));
 }
 
 }  // namespace
@@ -175,10 +178,15 @@ void LinkAcceptor::accept_from(int listener) {
 bool LinkAcceptor::admit(int fd, std::string peer) {
   auto connections = connections_.lock();
   forget_closed(*connections);  // also whoever had this number before
-  const auto handshakes = std::ranges::count_if(
-      *connections, [](const auto& entry) { return entry.second.in_handshake; });
-  if (connections->size() >= max_connections_ ||
-      static_cast<std::size_t>(handshakes) >= kMaxHandshakes) {
+  std::size_t handshakes = 0;
+  std::size_t of_one = 0;
+  for (const auto& [other, connection] : *connections) {
+    handshakes += connection.in_handshake ? 1 : 0;
+    of_one +=
+        connection.in_handshake && without_port(connection.peer) == without_port(peer) ? 1 : 0;
+  }
+  if (connections->size() >= max_connections_ || handshakes >= kMaxHandshakes ||
+      of_one >= kMaxHandshakesOfOne) {
     return false;
   }
   epoll_event nothing{};

@@ -30,6 +30,8 @@ class LinkAcceptor {
   using Deliver = std::function<void(UniqueFd)>;
 
   static constexpr std::size_t kMaxHandshakes = 8;
+  /// Of one address, so that idle connections of one host do not keep others out.
+  static constexpr std::size_t kMaxHandshakesOfOne = 2;
 
   /// Binds and listens; nothing is accepted before start(). Fails: kInvalid for what is no
   /// ADDR:PORT, kIo when the system refuses it.
@@ -56,7 +58,7 @@ class LinkAcceptor {
 
  private:
   struct Connection {
-    std::string peer;
+    std::string peer;  // ADDR:PORT
     bool in_handshake = true;
   };
 

@@ -178,7 +178,10 @@ Status LogStore::append(std::span<const EncodedEntry> entries, WriteBatch with) 
   Ends next = ends();
   const std::size_t known_epochs = next.epochs.size();
   for (const EncodedEntry& entry : entries) {
-    CHECK(entry.sequence == next.head.sequence + 1);
+    if (entry.sequence != next.head.sequence + 1) {
+      return fail(Errc::kConflict, "entry {} comes to a log that ends at {}", entry.sequence,
+                  next.head.sequence);
+    }
     DCHECK(entry.chain == extend_chain(next.head.chain, entry.octets));
     with.put(Family::kLog, log_key(id_, entry.sequence), entry_value(entry));
     for (const ZoneId& zone : entry.zones) {

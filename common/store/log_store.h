@@ -73,8 +73,9 @@ class LogStore {
   [[nodiscard]] std::uint64_t total_octets() const;
 
   /// Appends whole groups with one synced write, together with what else must be durable at the
-  /// same moment. Requires: entries follow head() without a gap and end with a group's end. Fails:
-  /// as Store::write; then head() is unknown until reload().
+  /// same moment. Requires: entries follow each other and end with a group's end. Fails: kConflict
+  /// when they do not follow head(), which stays; and as Store::write: then head() is unknown until
+  /// reload().
   Status append(std::span<const EncodedEntry> entries, WriteBatch with);
 
   /// Entries after `sequence` in order, whole groups only, at least one group and at most about

@@ -1,5 +1,6 @@
 // Connections that strangers make, and peers that fall silent. 30 s: the limits themselves are 5
 // and 15 s.
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include "common/replication/link_acceptor.h"
@@ -46,10 +47,24 @@ TEST(LinkLimits, HandshakesAtOnceAreCapped) {
   const std::string address = listen_with_cap(end, {}, 100);
   std::vector<UniqueFd> strangers;
   for (std::size_t i = 0; i < LinkAcceptor::kMaxHandshakes; ++i) {
-    strangers.push_back(connect_to(address));
+    strangers.push_back(connect_to(address, fmt::format("127.0.0.{}", 10 + i)));
   }
   EXPECT_TRUE(time_to_close(connect_to(address), kAtOnce).has_value());
   EXPECT_FALSE(time_to_close(strangers.front(), std::chrono::milliseconds(100)).has_value());
+}
+
+TEST(LinkLimits, OneAddressDoesNotKeepOthersOut) {
+  LinkPair pair;
+  const std::string address = listen_with_cap(pair.listener, pair.dialler.key.pin, 100);
+  std::vector<UniqueFd> strangers;
+  for (std::size_t i = 0; i < LinkAcceptor::kMaxHandshakes; ++i) {
+    strangers.push_back(connect_to(address, "127.0.0.9"));
+  }
+  EXPECT_TRUE(time_to_close(strangers.back(), kAtOnce).has_value());
+  EXPECT_EQ(pair.listener.link->refused_count(),
+            LinkAcceptor::kMaxHandshakes - LinkAcceptor::kMaxHandshakesOfOne);
+  pair.dialler.dial(pair.listener.key.pin, address);
+  EXPECT_NE(pair.dialler.handler.wait_open(), nullptr);
 }
 
 TEST(LinkLimits, StreamsDoNotCountAsHandshakes) {

@@ -224,6 +224,34 @@ TEST_F(FrozenReader, DoesNotKeepTheOtherNodeFromEnding) {
   EXPECT_EQ(pair.dialler.handler.stream().closed, "shutting down");
 }
 
+TEST(GrpcLinkEnd, WaitsForAHandlerThatIsBusy) {
+  for (const bool is_listener : {true, false}) {
+    LinkPair pair;
+    LinkEnd& busy = is_listener ? pair.listener : pair.dialler;
+    LinkEnd& other = is_listener ? pair.dialler : pair.listener;
+    std::promise<void> begun;
+    std::promise<void> release;
+    std::atomic<bool> is_first{true};
+    busy.handler.on_each_frame([&](const auto& /*peer*/, const Frame& /*frame*/) {
+      if (is_first.exchange(false)) {
+        begun.set_value();
+        release.get_future().wait();
+      }
+    });
+    ASSERT_TRUE(pair.connect());
+    other.handler.peer()->send(numbered(1));
+    other.handler.peer()->send(numbered(2));
+    begun.get_future().wait();
+    auto stopped = std::async(std::launch::async, [&busy] { busy.link.reset(); });
+    // Longer than streams have to end in.
+    EXPECT_EQ(stopped.wait_for(std::chrono::milliseconds(2'500)), std::future_status::timeout);
+    release.set_value();
+    ASSERT_EQ(stopped.wait_for(std::chrono::seconds(10)), std::future_status::ready);
+    EXPECT_EQ(busy.handler.wait_closed(), "shutting down");
+    EXPECT_NE(other.handler.wait_closed(), "still open");
+  }
+}
+
 TEST(GrpcLinkEnd, IsCleanUnderTraffic) {
   for (int round = 0; round < 6; ++round) {
     LinkPair pair;

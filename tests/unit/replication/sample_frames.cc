@@ -59,7 +59,7 @@ std::vector<Frame> sample_frames() {
       SecretFrame{id_of<SecretId>(0x35), {'s', 0, 's'}},
       AckFrame{position(1)},
       HeartbeatFrame{position(2), WallTime(std::chrono::microseconds(1'750'000'000'000'001)),
-                     "[2001:db8::1]:7953"},
+                     "[2001:db8::1]:7953", "another history"},
       sample_cut(),
       CutEndFrame{},
       NeedImagesFrame{"digest of example. differs", 42},

@@ -18,9 +18,15 @@ LinkSocketAddress parsed(const std::string& address) {
 
 }  // namespace
 
-UniqueFd connect_to(const std::string& address) {
+UniqueFd connect_to(const std::string& address, const std::string& source) {
   const LinkSocketAddress to = parsed(address);
   UniqueFd fd(::socket(to.family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!source.empty()) {
+    const LinkSocketAddress from = parsed(source + ":0");
+    if (::bind(fd.get(), from.get(), from.size()) != 0) {
+      return {};
+    }
+  }
   if (::connect(fd.get(), to.get(), to.size()) != 0) {
     return {};
   }

@@ -12,8 +12,9 @@
 
 namespace tandem::testing {
 
-/// A connection to ADDR:PORT; invalid when it is refused.
-[[nodiscard]] UniqueFd connect_to(const std::string& address);
+/// A connection to ADDR:PORT, from the address `source` if one is given; invalid when it is
+/// refused.
+[[nodiscard]] UniqueFd connect_to(const std::string& address, const std::string& source = "");
 
 /// How long the other side took to close; nothing when it did not within `patience`. What it sends
 /// is dropped.

@@ -42,11 +42,14 @@ LeaderNode::LeaderNode(Store& disk, const Clock& clock, Trust trust) : log_(disk
   options.on_doubt_ended = [this] { writer_->set_read_only(""); };
   options.on_diverged = [this](std::string reason) { writer_->set_read_only(std::move(reason)); };
   pusher_ = std::make_unique<Pusher>(*log_, sealer_of_node(1), *hub_, options);
-  log_->add_listener([this](const CommittedGroup& /*group*/) { pusher_->on_commit(); });
+  log_->add_listener([this](const CommittedGroup& group) { pusher_->on_commit(group); });
   writer_ = std::make_unique<Writer>(*log_, sealer_of_node(1), node_id(1));
   CHECK(writer_->bootstrap(cluster_id(7)).has_value());
-  if (trust == Trust::kDoubtful) {
+  if (pusher_->is_doubtful()) {
     writer_->set_read_only("doubtful");
+  }
+  if (const std::string reason = pusher_->diverged_reason(); !reason.empty()) {
+    writer_->set_read_only(reason);
   }
   writer_->start();
   hub_->set_roles(pusher_.get(), nullptr);
@@ -55,6 +58,7 @@ LeaderNode::LeaderNode(Store& disk, const Clock& clock, Trust trust) : log_(disk
 
 LeaderNode::~LeaderNode() {
   hub_->stop();
+  pusher_->stop();
   writer_->stop();
 }
 
@@ -87,10 +91,12 @@ FollowerNode::FollowerNode(Store& disk, const Clock& clock, std::uint8_t number)
   options.on_contact = [this] { ++contacts_; };
   options.on_in_step = [this] { ++in_steps_; };
   options.on_alarm = [this](std::string what) { on_alarm(std::move(what)); };
-  options.on_cluster = [this](const ClusterId& cluster, WriteBatch& batch) {
+  options.keep_cluster = [](const ClusterId& cluster, WriteBatch& batch) {
+    batch.put(Family::kMeta, as_octets(kClusterKey), cluster.octets);
+  };
+  options.on_cluster = [this](const ClusterId& cluster) {
     const std::lock_guard lock(mutex_);
     cluster_ = cluster;
-    batch.put(Family::kMeta, as_octets(kClusterKey), cluster.octets);
   };
   options.cluster = [this] { return cluster(); };
   replica_ = std::make_unique<Replica>(*log_, sealer_of_node(2), *hub_, options);
@@ -100,6 +106,7 @@ FollowerNode::FollowerNode(Store& disk, const Clock& clock, std::uint8_t number)
 
 FollowerNode::~FollowerNode() {
   hub_->stop();
+  replica_->stop();
 }
 
 HelloFrame FollowerNode::hello() {

@@ -92,7 +92,8 @@ TEST_F(ReplicaPair, ChangesFollowAsEntriesAndAreAcknowledged) {
     const auto peers = leader_->hub().peers();
     return peers.size() == 1 && peers[0].position == leader_->log()->table().position();
   }));
-  EXPECT_TRUE(eventually([&] { return leader_->pusher().trim_limit() == leader_->log().head(); }));
+  EXPECT_TRUE(eventually(
+      [&] { return leader_->pusher().members().trim_limit() == leader_->log().head(); }));
   EXPECT_EQ(follower_->alarms(), 0);
 }
 
@@ -325,11 +326,13 @@ TEST_F(ReplicaPair, TwoFollowersAreServedApart) {
   leader_->set("b", "192.0.2.7");
   ASSERT_TRUE(eventually([&] { return in_step(*leader_, second); }));
   EXPECT_LT(follower_->log().head(), leader_->log().head());
-  EXPECT_LT(leader_->pusher().trim_limit(), leader_->log().head()) << "the absent one holds";
+  EXPECT_LT(leader_->pusher().members().trim_limit(), leader_->log().head())
+      << "the absent one holds";
   clock_.advance(std::chrono::hours(24 * 8));
   leader_->set("b", "192.0.2.8");
-  EXPECT_TRUE(eventually([&] { return leader_->pusher().trim_limit() == leader_->log().head(); }))
-      << "until a week is over";
+  EXPECT_TRUE(eventually([&] {
+    return leader_->pusher().members().trim_limit() == leader_->log().head();
+  })) << "until a week is over";
   plug();
   EXPECT_TRUE(come_in_step());
 }

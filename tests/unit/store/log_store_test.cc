@@ -96,6 +96,17 @@ TEST_F(LogStoreTest, StandsAtTheLastEntryAppended) {
   expect_as_stored();
 }
 
+TEST_F(LogStoreTest, TakesNothingThatDoesNotFollowItsEnd) {
+  GroupMaker other = maker_;
+  append(maker_.group(1, kZone));
+  const auto late = log_->append(other.group(1, kZone), {});
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, Errc::kConflict);
+  EXPECT_EQ(log_->head(), maker_.at());
+  append(maker_.group(1, kZone));
+  expect_as_stored();
+}
+
 TEST_F(LogStoreTest, KeepsTwoLogsApart) {
   const auto local = opened(LogId::kLocal);
   append(maker_.group(3, kZone));
