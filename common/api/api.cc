@@ -232,6 +232,13 @@ void route_zones(const ApiServices& services, const HttpRequest& request,
   }
 }
 
+/// What is served over TCP, to anybody on this machine: it says how the node is, not who changed
+/// what.
+bool is_for_monitors(const HttpRequest& request) {
+  return is_read(request) &&
+         (request.path == "/metrics" || request.path == "/api/tandem/v1/status");
+}
+
 HttpResponse keep_history(const ApiServices& services, const HttpRequest& request) {
   const auto body = parse_object(request);
   const bool is_known = body && check_members(*body, {"keep"});
@@ -268,9 +275,10 @@ void Api::handle(HttpRequest request, HttpRespond respond) {
                             "use localhost, 127.0.0.1 or [::1]"}));
     return;
   }
-  if (!reads && !request.peer.is_local_socket) {
-    respond(error_response(
-        {Errc::kRefused, "changes are taken on the unix socket in the data folder only"}));
+  if (!request.peer.is_local_socket && !is_for_monitors(request)) {
+    respond(error_response({Errc::kRefused,
+                            "only /metrics and /api/tandem/v1/status are read here; all else is on "
+                            "the unix socket in the data folder"}));
     return;
   }
   if (request.path == "/metrics") {

@@ -199,7 +199,7 @@ TEST_F(ApiTest, OverTcpANameFromElsewhereGetsNothing) {
       {"evil.example", 403},   {"127.0.0.1.evil.example:80", 403},
       {"192.0.2.1:8053", 403}, {"localhost.evil.example", 403}};
   for (const auto& [host, status] : rows) {
-    HttpRequest asked = request("GET", "/log");
+    HttpRequest asked = request("GET", "/status");
     asked.headers = {{"host", host}};
     EXPECT_EQ(ask(asked, Door::kTcp).status, status) << host;
     EXPECT_EQ(ask(asked, Door::kSocket).status, 200U) << host;
@@ -297,9 +297,13 @@ TEST_F(ApiTest, WhatIsWrongIsRefusedWithItsCode) {
   EXPECT_EQ(get("/zones/example").body.at("serial"), 5) << "none of it changed anything";
 }
 
-TEST_F(ApiTest, OverTcpEverythingButReadingIsRefused) {
+TEST_F(ApiTest, OverTcpEverythingButStatusAndMetricsIsRefused) {
   create();
-  EXPECT_EQ(ask(request("GET", "/zones/example"), Door::kTcp).status, 200U);
+  EXPECT_EQ(ask(request("GET", "/status"), Door::kTcp).status, 200U);
+  EXPECT_EQ(ask(request("POST", "/status"), Door::kTcp).status, 403U);
+  for (const char* const path : {"/log", "/zones", "/zones/example", "/zones/example/export"}) {
+    EXPECT_EQ(ask(request("GET", path), Door::kTcp).status, 403U) << path;
+  }
   for (const char* const method : {"POST", "PATCH", "DELETE", "PUT"}) {
     EXPECT_EQ(ask(request(method, "/zones/example"), Door::kTcp).status, 403U) << method;
   }
