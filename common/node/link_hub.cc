@@ -351,7 +351,7 @@ void LinkHub::end_silent() {
     const std::lock_guard lock(mutex_);
     const MonotonicTime now = clock_.monotonic();
     for (const auto& [key, stream] : streams_) {
-      if (now - stream.last_heard > options_.silence) {
+      if (now - stream.last_heard >= options_.silence) {
         silent.push_back(stream.peer);
       }
     }
