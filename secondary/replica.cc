@@ -52,10 +52,16 @@ void Replica::on_peer(const std::shared_ptr<LinkPeer>& peer, const HelloFrame& /
 }
 
 void Replica::recover() {
-  const std::lock_guard lock(mutex_);
-  if (log_.is_broken() && log_.recover() && leader_ != nullptr) {
-    leader_->close("the store was opened anew");  // the next greeting says where this node is
+  if (!log_.is_broken()) {
+    return;
   }
+  strand_->run(
+      [this] {
+        if (log_.is_broken() && log_.recover() && leader_ != nullptr) {
+          leader_->close("the store was opened anew");  // the next greeting says where this node is
+        }
+      },
+      Strand::Weight::kHeavy);
 }
 
 void Replica::stop_giving() {
