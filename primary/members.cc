@@ -71,6 +71,7 @@ void Members::load() {
 std::vector<Members::Member> Members::all() const {
   const std::lock_guard lock(mutex_);
   std::vector<Member> all;
+  all.reserve(states_.size());
   for (const auto& [node, state] : states_) {
     all.push_back({node, state.acked, state.last_seen_wall});
   }

@@ -20,8 +20,10 @@ Pusher::Pusher(ReplicatedLog& log, const SecretSealer& sealer, LinkHub& hub, Opt
   for (const Members::Member& member : members_.all()) {
     hub_.remember(member.node, false, member.acked, member.last_seen);
   }
-  if (const auto kept = log.store().get(Family::kMeta, as_octets(kDivergedKey)); kept && *kept) {
-    diverged_ = as_text(**kept);
+  const std::optional<Octets> kept =
+      log.store().get(Family::kMeta, as_octets(kDivergedKey)).value_or(std::nullopt);
+  if (kept) {
+    diverged_ = as_text(*kept);
     has_fork_ = true;
   }
 }
@@ -55,6 +57,7 @@ Pusher::SessionPtr Pusher::session_of(const std::shared_ptr<LinkPeer>& peer) con
 std::vector<Pusher::SessionPtr> Pusher::sessions() const {
   const std::lock_guard lock(mutex_);
   std::vector<SessionPtr> sessions;
+  sessions.reserve(sessions_.size());
   for (const auto& [key, session] : sessions_) {
     sessions.push_back(session);
   }

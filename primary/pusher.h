@@ -44,6 +44,8 @@ class Pusher final : public PeerRole {
   };
 
   Pusher(ReplicatedLog& log, const SecretSealer& sealer, LinkHub& hub, Options options);
+  Pusher(const Pusher&) = delete;
+  Pusher& operator=(const Pusher&) = delete;
   ~Pusher() override;
 
   /// Returns when nothing of it runs any more; `options` are not called after that. To be called

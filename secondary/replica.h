@@ -37,6 +37,8 @@ class Replica final : public PeerRole {
   };
 
   Replica(ReplicatedLog& log, const SecretSealer& sealer, LinkHub& hub, Options options);
+  Replica(const Replica&) = delete;
+  Replica& operator=(const Replica&) = delete;
   ~Replica() override;
 
   /// Returns when nothing of it runs any more; `options` are not called after that. To be called
