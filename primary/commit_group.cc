@@ -175,7 +175,7 @@ Status CommitGroup::raise_serial(const ZoneId& zone) {
   const ZoneRecordPtr after = draft_.find(zone);
   const ZoneRecordPtr before = log_.table().find(zone);
   if (after == nullptr || after->zone == nullptr || before == nullptr || before->zone == nullptr ||
-      after->zone == before->zone || is_newer(after->zone->serial(), before->zone->serial())) {
+      after->digest == before->digest || is_newer(after->zone->serial(), before->zone->serial())) {
     return {};
   }
   const Serial serial =

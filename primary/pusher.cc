@@ -152,19 +152,17 @@ void Pusher::start_unproven(Session& session) {
 }
 
 bool Pusher::is_served(const Session& session) noexcept {
-  return session.mode == Mode::kStreaming || session.mode == Mode::kPreparing ||
-         session.mode == Mode::kCut;
+  return session.mode == Mode::kStreaming || session.mode == Mode::kCut;
 }
 
 /// Images of everything are written first: not on the thread that asks for it.
 void Pusher::start_cut(Session& session, std::uint64_t fork) {
-  session.mode = Mode::kPreparing;
+  session.mode = Mode::kCut;
   session.strand->run_next(
       on(session.shared_from_this(), [this, fork](Session& here) { begin_cut(here, fork); }));
 }
 
 void Pusher::begin_cut(Session& session, std::uint64_t fork) {
-  session.mode = Mode::kCut;
   if (const auto begun = session.images.begin(options_.cluster, fork); !begun) {
     fail_session(session, begun.error());
     return;
@@ -249,7 +247,9 @@ void Pusher::on_frame(const std::shared_ptr<LinkPeer>& peer, Frame frame) {
     peer->close("it says too much while a copy is being made for it");
     return;
   }
-  const bool installs = std::holds_alternative<CutEndFrame>(frame);
+  const auto* const entries = std::get_if<EntriesFrame>(&frame);
+  const bool installs = std::holds_alternative<CutEndFrame>(frame) ||
+                        (entries != nullptr && replaces_zones(*entries));
   const std::size_t octets = octets_of(frame);
   const auto shared = std::make_shared<Frame>(std::move(frame));
   session->strand->run(

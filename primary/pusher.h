@@ -80,7 +80,6 @@ class Pusher final : public PeerRole {
   enum class Mode : std::uint8_t {
     kIdle,           // diverged, or waiting while another follower gives back
     kStreaming,      // entries after `next`
-    kPreparing,      // the images to send are being written
     kCut,            // images first
     kAskingForTail,  // does what the follower has more follow our end?
     kTakingTail,     // the follower gives back what we lost
@@ -141,6 +140,8 @@ class Pusher final : public PeerRole {
   Status send_entries(Session& session);
   void take_tail(Session& session, const EntriesFrame& frame);
   [[nodiscard]] bool may_give(const Session& session);
+  [[nodiscard]] SessionPtr giver() const;
+  void end_doubt_for(Keep whose);
   void note_ack(Session& session, const Position& position);
   void narrow_fork(Session& session, const ChainAnswerFrame& answer);
   void take_cut(Session& session, Frame frame);

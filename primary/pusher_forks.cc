@@ -13,7 +13,7 @@ void Pusher::diverged(Session& session) {
     const std::lock_guard lock(mutex_);
     const auto chosen = choices_.find(session.node);
     session.choice = chosen != choices_.end() ? chosen->second : keep_;
-    has_fork_ = true;
+    has_fork_ = true;  // also where a choice is there: it counts for this fork
   }
   if (!session.choice) {
     session.mode = Mode::kIdle;
@@ -41,6 +41,7 @@ void Pusher::stop_changes(const std::string& reason) {
   {
     const std::lock_guard lock(mutex_);
     diverged_ = reason;
+    has_fork_ = true;
   }
   WriteBatch batch;
   batch.put(Family::kMeta, as_octets(kDivergedKey), as_octets(reason));
@@ -138,7 +139,7 @@ void Pusher::narrow_fork(Session& session, const ChainAnswerFrame& answer) {
 }
 
 /// A doubtful leader has no changes of its own in the making, so applying here does not meet the
-/// writer; when the operator ends the doubt meanwhile, one of the two finds a conflict.
+/// writer: keep() ends the doubt between two pieces of this session.
 void Pusher::take_tail(Session& session, const EntriesFrame& frame) {
   if (session.mode != Mode::kTakingTail) {
     return;
@@ -160,6 +161,7 @@ void Pusher::take_tail(Session& session, const EntriesFrame& frame) {
   }
   if (log_.entries().head().sequence >= session.hello.position.sequence) {
     const Position head = log_.entries().head();
+    receiver_.settle();
     members_.greeted(session.node, head, Members::Standing::kOnOurHistory);
     end_doubt_if_shown(session, head);
     stop_taking(session);
@@ -279,9 +281,31 @@ bool Pusher::has_choice_for(const NodeId& node) const {
   return keep_.has_value() || choices_.contains(node);
 }
 
+Pusher::SessionPtr Pusher::giver() const {
+  const std::lock_guard lock(mutex_);
+  const auto found = sessions_.find(giver_);
+  return found != sessions_.end() ? found->second : nullptr;
+}
+
+/// Changes are taken from here on, so nothing may be taken back beside them: a follower that gives
+/// is let go first.
+void Pusher::end_doubt_for(Keep whose) {
+  const SessionPtr giving = giver();
+  if (giving == nullptr) {
+    settle_history(whose);
+    return;
+  }
+  giving->strand->run([this, giving, whose] {
+    giving->mode = Mode::kIdle;
+    giving->peer->close("the operator chose which history stays");
+    stop_taking(*giving);
+    settle_history(whose);
+  });
+}
+
 void Pusher::keep(Keep whose) {
   if (whose == Keep::kOurs && is_doubtful()) {
-    settle_history(whose);
+    end_doubt_for(whose);
   } else {
     const std::lock_guard lock(mutex_);
     keep_ = whose;

@@ -16,8 +16,11 @@ bool asks_for_ours(const Frame& frame) noexcept {
          std::holds_alternative<ImageWantFrame>(frame);
 }
 
-/// What takes long: a copy of everything is installed, or made.
-bool is_heavy(const Frame& frame) noexcept {
+/// What takes long: a zone or a copy of everything is installed, or made.
+bool is_heavy(const Frame& frame) {
+  if (const auto* const entries = std::get_if<EntriesFrame>(&frame)) {
+    return replaces_zones(*entries);
+  }
   return std::holds_alternative<CutEndFrame>(frame) ||
          std::holds_alternative<NeedImagesFrame>(frame) ||
          std::holds_alternative<TailRequestFrame>(frame);
@@ -209,6 +212,7 @@ Status Replica::take_entries(const EntriesFrame& frame, LinkPeer& peer) {
     return {};  // sent before the leader knew that images are wanted
   }
   TRYV(applier_.apply(frame));
+  receiver_.settle();
   acknowledge(peer);
   return {};
 }

@@ -44,7 +44,7 @@ Result<FoundHistory> find_history(const ApiServices& services, std::string_view 
       return FoundHistory{&log->entries(), std::move(zones)};
     }
   }
-  return std::unexpected(found.error());
+  return fail(Errc::kNotFound, "there is no zone {}, and none is in the log", zone.to_text());
 }
 
 /// The newest `limit` entries before `before` that touch one of the zones, newest first.

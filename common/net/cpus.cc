@@ -1,6 +1,8 @@
 #include "common/net/cpus.h"
 
+#include <algorithm>
 #include <sched.h>
+#include <thread>
 
 namespace tandem {
 
@@ -14,6 +16,9 @@ std::vector<int> allowed_cpus() {
         cpus.push_back(cpu);
       }
     }
+  }
+  if (cpus.empty()) {  // more CPUs than a cpu_set_t has room for: nothing to pin to by number
+    cpus.assign(std::max(1U, std::thread::hardware_concurrency()), -1);
   }
   return cpus;
 }

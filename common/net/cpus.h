@@ -7,7 +7,8 @@
 
 namespace tandem {
 
-/// Their numbers, in order, at the time of the call. Empty when the kernel does not say.
+/// Their numbers, in order, at the time of the call; -1 for each where the kernel does not say
+/// which.
 [[nodiscard]] std::vector<int> allowed_cpus();
 
 }  // namespace tandem

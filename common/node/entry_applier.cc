@@ -1,5 +1,7 @@
 #include "common/node/entry_applier.h"
 
+#include <algorithm>
+
 #include "common/log/codec.h"
 
 namespace tandem {
@@ -38,9 +40,17 @@ Status EntryApplier::apply(const EntriesFrame& frame) {
   }
   WriteBatch with;
   TRYV(receiver_.store_secrets(named, with));
-  TRYV(log_.commit(encoded, draft, std::move(with)));
-  receiver_.settle();
-  return {};
+  return log_.commit(encoded, draft, std::move(with));
+}
+
+bool replaces_zones(const EntriesFrame& frame) {
+  return std::ranges::any_of(frame.entries, [](const Octets& octets) {
+    const auto entry = decode_entry(octets);
+    return entry && std::ranges::any_of(entry->changes, [](const Change& change) {
+             return std::holds_alternative<ZoneReplace>(change.kind) ||
+                    std::holds_alternative<ZoneDelete>(change.kind);
+           });
+  });
 }
 
 /// Writes the image of a content that the change takes away, as the leader did: whoever has the log

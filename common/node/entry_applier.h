@@ -19,6 +19,10 @@ namespace tandem {
          error.code == Errc::kInvalid;
 }
 
+/// Whether applying `frame` reads or writes whole zones: too long for a thread that others wait
+/// for.
+[[nodiscard]] bool replaces_zones(const EntriesFrame& frame);
+
 class EntryApplier {
  public:
   EntryApplier(ReplicatedLog& log, CutReceiver& receiver) : log_(log), receiver_(receiver) {}
@@ -27,6 +31,7 @@ class EntryApplier {
   /// kCorrupt (malformed, or the content digests differ: `frame` and this node agree on the log and
   /// not on the zone), kRefused (a kind of change this version does not know), or as the store
   /// does.
+  /// Images and secrets that came for entries stay until the receiver is settled or abandoned.
   Status apply(const EntriesFrame& frame);
 
  private:

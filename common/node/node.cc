@@ -101,7 +101,7 @@ Status Node::open_state(Role default_role) {
   role_ = default_role;
   const auto open_all = [&]() -> Status {
     TRYV(open_store());
-    TRYV(read_identity(default_role));
+    TRYV(read_identity(role_));
     return open_logs();
   };
   Status opened = open_all();
@@ -121,6 +121,7 @@ Status Node::put_store_aside(const Error& damage) {
   cluster_log_.reset();
   local_log_.reset();
   store_.reset();
+  cluster_ = {};  // the new store belongs to none yet
   const fs::path folder = store_folder();
   const fs::path aside = config_.data / fmt::format("store.damaged-{}", to_text(started_));
   std::error_code error;
@@ -141,7 +142,7 @@ Status Node::open_store() {
   store_ = std::move(opened.store);
   store_detail_ = opened.detail;
   const std::optional<Octets> doubt = TRY(read_meta(*store_, kDoubtKey));
-  is_doubtful_ = opened.state == OpenState::kDoubtful || doubt.has_value();
+  is_doubtful_ = opened.is_doubtful || doubt.has_value();
   if (opened.state == OpenState::kReadOnly) {
     log_error(
         "store can only be read reason=\"{}\" advice=\"changes are taken once there is space\"",
@@ -153,7 +154,10 @@ Status Node::open_store() {
   if (is_doubtful() && !doubt) {
     WriteBatch batch;
     put_meta(batch, kDoubtKey, as_octets(store_detail_.empty() ? "recovered" : store_detail_));
-    TRYV(store_->write(batch, Durability::kSynced));
+    if (const auto written = store_->write(batch, Durability::kSynced); !written) {
+      // The copy that was set aside says it again at the next start.
+      log_warn("cannot write the mark of doubt reason=\"{}\"", written.error().detail);
+    }
   }
   return {};
 }
@@ -167,7 +171,7 @@ Status Node::clear_doubt() {
   return {};
 }
 
-Status Node::read_identity(Role default_role) {
+Status Node::read_identity(Role new_role) {
   const std::optional<Octets> node = TRY(read_meta(*store_, kNodeKey));
   const std::optional<Octets> cluster = TRY(read_meta(*store_, kClusterKey));
   const std::optional<Octets> role = TRY(read_meta(*store_, kRoleKey));
@@ -180,7 +184,7 @@ Status Node::read_identity(Role default_role) {
     return {};
   }
   id_ = NodeId{random_array<16>()};
-  role_ = default_role;
+  role_ = new_role;
   WriteBatch batch;
   put_meta(batch, kNodeKey, id_.octets);
   put_meta(batch, kRoleKey, std::array{static_cast<std::uint8_t>(role_)});

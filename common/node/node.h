@@ -109,7 +109,7 @@ class Node {
   Status put_store_aside(const Error& damage);
   Status open_store();
   Status open_logs();
-  Status read_identity(Role default_role);
+  Status read_identity(Role new_role);
   Status check_clock();
   void start_answering();
 

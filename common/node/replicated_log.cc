@@ -99,18 +99,13 @@ void ReplicatedLog::announce(const Position& position, std::span<const EncodedEn
 }
 
 void ReplicatedLog::compact(std::span<const ZoneId> zones) {
-  const std::lock_guard changing(change_mutex_);
-  TableDraft next = draft();
   for (const ZoneId& id : zones) {
+    const std::lock_guard changing(change_mutex_);  // a change waits for one zone, not for all
     const ZoneRecordPtr record = table_.find(id);
     if (record != nullptr && record->zone != nullptr && is_worth_compacting(*record->zone)) {
-      // Fails only for a zone that is not there.
-      static_cast<void>(
-          next.set_content(id, compacted(*record->zone, record->limits()), record->digest));
+      publisher_.publish(table_.log(),
+                         {table_.reform(id, compacted(*record->zone, record->limits()))});
     }
-  }
-  if (!next.touched().empty()) {
-    publisher_.publish(table_.log(), next.commit(table_.position()));
   }
 }
 

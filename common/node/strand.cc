@@ -69,6 +69,8 @@ std::size_t Strand::waiting_octets() const {
 }
 
 void Strand::drain(Place place) {
+  // One heavy piece at a time: between two of them the worker looks whether it shall stop.
+  bool may_be_heavy = place == Place::kWorker;
   while (true) {
     Piece piece;
     {
@@ -77,7 +79,7 @@ void Strand::drain(Place place) {
         is_busy_ = false;
         return;
       }
-      if (pieces_.front().weight == Weight::kHeavy && place == Place::kCaller) {
+      if (pieces_.front().weight == Weight::kHeavy && !std::exchange(may_be_heavy, false)) {
         break;  // busy until the worker is through
       }
       piece = std::move(pieces_.front());

@@ -75,6 +75,16 @@ Position ZoneTable::position() const {
   return position_;
 }
 
+ZoneTable::Difference ZoneTable::reform(const ZoneId& id, ZonePtr same) {
+  const std::lock_guard lock(mutex_);
+  ZoneRecordPtr& place = by_id_.at(id);
+  ZoneRecord reformed = *place;
+  reformed.zone = std::move(same);
+  Difference change{place, std::make_shared<const ZoneRecord>(std::move(reformed))};
+  place = change.after;
+  return change;
+}
+
 std::vector<ZoneTable::Difference> ZoneTable::replace_all(const Snapshot& next) {
   const std::lock_guard lock(mutex_);
   std::map<ZoneId, ZoneRecordPtr> before = std::exchange(by_id_, {});

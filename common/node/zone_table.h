@@ -68,6 +68,9 @@ class ZoneTable {
   /// what changed.
   std::vector<Difference> replace_all(const Snapshot& next);
 
+  /// Puts the same content in another form in the place of a zone's. Requires: it is there.
+  Difference reform(const ZoneId& id, ZonePtr same);
+
  private:
   friend class TableDraft;
 

@@ -31,9 +31,9 @@ bool has_few_fields(OctetSpan message) {
 
 }  // namespace
 
-std::string shown_text(std::string_view text) {
+std::string frame_text(std::string_view text) {
   std::string out(text.substr(0, kMaxFrameText));
-  std::ranges::replace_if(out, [](char c) { return !is_printable(c); }, '?');
+  std::ranges::replace_if(out, [](char c) { return !is_frame_octet(c); }, '?');
   return out;
 }
 

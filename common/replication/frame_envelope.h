@@ -22,11 +22,11 @@ struct FrameEnvelope {
 /// frames.h.
 Result<FrameEnvelope> open_envelope(OctetSpan octets);
 
-[[nodiscard]] constexpr bool is_printable(char c) noexcept {
+[[nodiscard]] constexpr bool is_frame_octet(char c) noexcept {
   return c >= ' ' && c <= '~';
 }
 
 /// A text may quote what somebody else sent; the peer refuses anything but this.
-[[nodiscard]] std::string shown_text(std::string_view text);
+[[nodiscard]] std::string frame_text(std::string_view text);
 
 }  // namespace tandem

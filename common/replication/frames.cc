@@ -56,7 +56,7 @@ struct FillFrame {
       m.set_cluster_id(to_bytes(f.cluster->octets));
     }
     m.set_node_id(to_bytes(f.node.octets));
-    m.set_version(shown_text(f.version));
+    m.set_version(frame_text(f.version));
     m.set_is_leader(f.is_leader);
     m.set_is_doubtful(f.is_doubtful);
     m.mutable_change_kinds()->Add(f.change_kinds.begin(), f.change_kinds.end());
@@ -107,8 +107,8 @@ struct FillFrame {
     v1::Heartbeat& m = *to.mutable_heartbeat();
     fill(*m.mutable_position(), f.position);
     m.set_wall_time_us(f.wall_time.time_since_epoch().count());
-    m.set_observed_address(shown_text(f.observed_address));
-    m.set_alarm(shown_text(f.alarm));
+    m.set_observed_address(frame_text(f.observed_address));
+    m.set_alarm(frame_text(f.alarm));
   }
 
   void operator()(const CutBeginFrame& f) const {
@@ -123,7 +123,7 @@ struct FillFrame {
   void operator()(const CutEndFrame& /*f*/) const { to.mutable_cut_end(); }
 
   void operator()(const NeedImagesFrame& f) const {
-    to.mutable_need_images()->set_reason(shown_text(f.reason));
+    to.mutable_need_images()->set_reason(frame_text(f.reason));
     to.mutable_need_images()->set_common_sequence(f.common_sequence);
   }
 
@@ -143,7 +143,7 @@ struct FillFrame {
     }
   }
 
-  void operator()(const ByeFrame& f) const { to.mutable_bye()->set_reason(shown_text(f.reason)); }
+  void operator()(const ByeFrame& f) const { to.mutable_bye()->set_reason(frame_text(f.reason)); }
 };
 
 // --- from messages -------------------------------------------------------------------------------
@@ -172,7 +172,7 @@ Result<Digest256> digest_from(std::string_view bytes) {
 }
 
 Result<std::string> text_from(std::string_view text) {
-  if (text.size() > kMaxFrameText || !std::ranges::all_of(text, is_printable)) {
+  if (text.size() > kMaxFrameText || !std::ranges::all_of(text, is_frame_octet)) {
     return corrupt("a text is too long or not printable ASCII");
   }
   return std::string(text);

@@ -277,9 +277,10 @@ Result<OpenedStore> open_rocks_store(const RocksOptions& options) {
   auto opened = open_database(options);
   if (!opened && opened.error().code == Errc::kNoSpace) {
     if (auto reading = open_for_reading(options)) {
+      const bool is_doubtful = !reading->doubtful.empty();
       return OpenedStore{
           std::make_unique<RocksStore>(options, *std::move(reading), opened.error().detail),
-          OpenState::kReadOnly, opened.error().detail};
+          OpenState::kReadOnly, is_doubtful, opened.error().detail};
     }
   }
   if (!opened) {
@@ -288,7 +289,7 @@ Result<OpenedStore> open_rocks_store(const RocksOptions& options) {
   const OpenState state = opened->state;
   std::string detail = opened->detail;
   return OpenedStore{std::make_unique<RocksStore>(options, *std::move(opened), ""), state,
-                     std::move(detail)};
+                     state == OpenState::kDoubtful, std::move(detail)};
 }
 
 }  // namespace tandem

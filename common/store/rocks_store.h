@@ -29,7 +29,8 @@ enum class OpenState : std::uint8_t {
 struct OpenedStore {
   std::unique_ptr<Store> store;
   OpenState state = OpenState::kClean;
-  std::string detail;  // which file, and where the copy is
+  bool is_doubtful = false;  // synced writes may be missing; so is every kDoubtful
+  std::string detail;        // which file, and where the copy is
 };
 
 /// Opens or creates. Fails: kCorrupt naming the file that cannot be read, kIo, kNoSpace, kRefused

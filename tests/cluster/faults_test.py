@@ -162,6 +162,17 @@ def test_an_unreadable_store_is_named_and_the_secondary_refills_itself(pair, onl
     assert list(pair.secondary.data.glob("store.damaged-*"))
 
 
+def test_a_damaged_store_of_a_follower_makes_no_leader_of_it(pair):
+    """Also where tandem-primary is started on it: the role was in the store, and could still be read."""
+    restart_for_tables(pair.secondary)
+    spoil_store(pair.secondary, only_largest=True)
+    pair.secondary.kind = "primary"
+    pair.secondary.start()
+    assert pair.secondary.status()["role"] == "follower"
+    pair.wait_in_step()
+    pair.assert_equal()
+
+
 def test_an_unreadable_store_of_the_primary_is_not_touched(pair):
     restart_for_tables(pair.primary)
     spoil_store(pair.primary)

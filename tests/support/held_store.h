@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <string>
 
 #include "common/store/store.h"
 
@@ -27,6 +28,8 @@ class HeldStore final : public Store {
                    const Visit& visit) const override;
   Status write(const WriteBatch& batch, Durability durability) override;
   Status reopen() override;
+
+  [[nodiscard]] std::string write_failure() const override { return under_.write_failure(); }
 
  private:
   Store& under_;

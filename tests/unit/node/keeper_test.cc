@@ -159,8 +159,11 @@ TEST_F(KeeperTest, GarbageOfOldVersionsIsCompactedWithoutAnEntry) {
   for (int i = 1; i < 20; ++i) {
     change_much(i, 200'000);
   }
+  const std::uint64_t changed_at = log_->table().find(name(kZone))->sequence;
+  ASSERT_TRUE(change(*writer_, plan_create(name("other."), {}, nullptr)));
   EXPECT_TRUE(eventually([&] { return log_.answered(kZone)->memory().arena_octets < once * 3; }));
   EXPECT_EQ(content_digest_of(*log_.answered(kZone)), log_->table().find(name(kZone))->digest);
+  EXPECT_EQ(log_->table().find(name(kZone))->sequence, changed_at);
   EXPECT_EQ(log_->table().position(), log_->entries().head());
 }
 

@@ -46,6 +46,20 @@ TEST_F(WriterTest, TheEndOfAGroupCarriesDigestsOfTheZonesItTouched) {
   EXPECT_EQ(last.zone_digests.front().serial, serial());
 }
 
+TEST_F(WriterTest, AZoneCompactedMeanwhileIsNoChangeOfItsContent) {
+  start_with_zone();
+  const Serial before = serial();
+  const Planner options = plan_options(
+      name(kZone), [](ZoneOptions& all) { all.serve_after_expire = !all.serve_after_expire; });
+  ASSERT_TRUE(change(*writer_, [&](const TableDraft& zones) {
+    auto plan = options(zones);
+    const ZoneRecordPtr record = log_->table().find(name(kZone));
+    log_->table().reform(record->id, compacted(*record->zone, record->limits()));  // the keeper
+    return plan;
+  }));
+  EXPECT_EQ(serial(), before);
+}
+
 TEST_F(WriterTest, ARefusedRequestLeavesTheOthersOfItsGroupAlone) {
   start_with_zone();
   const auto release = hold_writer();
