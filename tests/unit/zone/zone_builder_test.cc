@@ -94,7 +94,8 @@ TEST(ZoneBuilder, RefusesMoreRecordsThanTheLimit) {
   for (int i = 0; i < 101; ++i) {
     lines += fmt::format("big A 10.0.0.{}\n", i);
   }
-  EXPECT_THAT(only_error(lines), HasSubstr("101 A records; the limit is 100 (the zone's rrset-records-max)"));
+  EXPECT_THAT(only_error(lines),
+              HasSubstr("101 A records; the limit is 100 (the zone's rrset-records-max)"));
 }
 
 TEST(ZoneBuilder, RefusesHighNsec3Iterations) {
