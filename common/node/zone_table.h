@@ -1,7 +1,9 @@
 // The zones of one log with everything the control plane knows of them, and the draft in which
 // changes are tried before they are durable.
 //
-// Thread rule: one thread (the log's writer or replica) drafts and commits; any thread reads.
+// Thread rule: any thread reads. One at a time (the log's writer or replica) applies changes to a
+// draft. Whoever commits one, the keeper too for what it compacted, or replaces all, holds the
+// change_mutex_ of ReplicatedLog.
 #pragma once
 
 #include <cstdint>
