@@ -143,10 +143,6 @@ json::object diff_json(const Zone* from, const Zone& to) {
   return out;
 }
 
-ZoneLimits limits_of(const ZoneOptions& options) {
-  return ZoneRecord{{}, {}, options, nullptr, {}, 0}.limits();
-}
-
 Result<ZonePtr> first_content(const json::object& body, const Name& zone) {
   const auto ttl = TRY(number_member(body, "ttl"));
   const std::string primary_text = TRY(text_member(body, "primary", ""));

@@ -23,6 +23,8 @@
 
 namespace tandem {
 
+[[nodiscard]] ZoneLimits limits_of(const ZoneOptions& options) noexcept;
+
 /// One zone as of one position. Immutable once it is in the table.
 struct ZoneRecord {
   ZoneId id;
@@ -32,7 +34,7 @@ struct ZoneRecord {
   ContentDigest digest;
   std::uint64_t sequence = 0;  // end of the group that changed it last
 
-  [[nodiscard]] ZoneLimits limits() const noexcept;
+  [[nodiscard]] ZoneLimits limits() const noexcept { return limits_of(options); }
 };
 
 using ZoneRecordPtr = std::shared_ptr<const ZoneRecord>;
