@@ -67,7 +67,21 @@ std::optional<std::chrono::seconds> Keeper::image_age(const ZoneId& zone) const 
   if (!checkpoint || !*checkpoint) {
     return std::nullopt;
   }
-  const auto age = log_.clock().wall() - (*checkpoint)->time;
+  return age_of(**checkpoint);
+}
+
+std::map<ZoneId, std::chrono::seconds> Keeper::image_ages() const {
+  std::map<ZoneId, std::chrono::seconds> ages;
+  if (const auto checkpoints = read_checkpoints(log_.store(), log_.id()); checkpoints) {
+    for (const auto& [zone, checkpoint] : *checkpoints) {
+      ages.emplace(zone, age_of(checkpoint));
+    }
+  }
+  return ages;
+}
+
+std::chrono::seconds Keeper::age_of(const Checkpoint& checkpoint) const {
+  const auto age = log_.clock().wall() - checkpoint.time;
   return std::max(std::chrono::floor<std::chrono::seconds>(age), std::chrono::seconds(0));
 }
 
