@@ -70,6 +70,7 @@ fi
 
 std::vector<std::string> names_of(const std::vector<FlagWords>& flags) {
   std::vector<std::string> names;
+  names.reserve(flags.size());
   for (const FlagWords& flag : flags) {
     names.push_back(flag.name);
   }

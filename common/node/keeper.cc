@@ -63,11 +63,8 @@ void Keeper::on_commit(const CommittedGroup& group) {
 }
 
 std::optional<std::chrono::seconds> Keeper::image_age(const ZoneId& zone) const {
-  const auto checkpoint = read_checkpoint(log_.store(), log_.id(), zone);
-  if (!checkpoint || !*checkpoint) {
-    return std::nullopt;
-  }
-  return age_of(**checkpoint);
+  const auto checkpoint = read_checkpoint(log_.store(), log_.id(), zone).value_or(std::nullopt);
+  return checkpoint ? std::optional(age_of(*checkpoint)) : std::nullopt;
 }
 
 std::map<ZoneId, std::chrono::seconds> Keeper::image_ages() const {
