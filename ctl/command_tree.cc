@@ -368,4 +368,16 @@ std::vector<CommandWords> command_words() {
   return out;
 }
 
+std::vector<FlagWords> value_flags(const std::vector<CommandWords>& commands) {
+  std::vector<FlagWords> out;
+  for (const CommandWords& command : commands) {
+    for (const FlagWords& flag : command.flags) {
+      if (flag.takes_value && std::ranges::find(out, flag.name, &FlagWords::name) == out.end()) {
+        out.push_back(flag);
+      }
+    }
+  }
+  return out;
+}
+
 }  // namespace tandem

@@ -44,5 +44,7 @@ struct CommandWords {
 };
 
 [[nodiscard]] std::vector<CommandWords> command_words();
+/// The flags of all commands that take a value, each name once: it means the same in all of them.
+[[nodiscard]] std::vector<FlagWords> value_flags(const std::vector<CommandWords>& commands);
 
 }  // namespace tandem

@@ -70,6 +70,7 @@ fi
 
 std::vector<std::string> names_of(const std::vector<FlagWords>& flags) {
   std::vector<std::string> names;
+  names.reserve(flags.size());
   for (const FlagWords& flag : flags) {
     names.push_back(flag.name);
   }
@@ -91,34 +92,17 @@ std::string offer_of(const WordValue& value) {
   return {};
 }
 
-/// One row for each flag that takes a value; no two commands have one name with two meanings.
-std::string value_rows(const std::vector<CommandWords>& commands) {
+/// One row for each flag that takes a value.
+std::string value_rows(const std::vector<FlagWords>& flags) {
   std::string out;
-  for (const CommandWords& command : commands) {
-    for (const FlagWords& flag : command.flags) {
-      if (!flag.takes_value) {
-        continue;
-      }
-      const std::string reply =
-          flag.value.kind == Kind::kChoice
-              ? fmt::format("COMPREPLY=($(compgen -W \"{}\" -- \"$cur\")); return",
-                            fmt::join(flag.value.choices, " "))
-          : flag.value.kind == Kind::kFile ? offer_of(flag.value)
-                                           : "return";
-      out += fmt::format("    {}) {} ;;\n", flag.name, reply);
-    }
-  }
-  return out;
-}
-
-std::string value_flags(const std::vector<CommandWords>& commands) {
-  std::string out;
-  for (const CommandWords& command : commands) {
-    for (const FlagWords& flag : command.flags) {
-      if (flag.takes_value) {
-        out += (out.empty() ? "" : "|") + flag.name;
-      }
-    }
+  for (const FlagWords& flag : flags) {
+    const std::string reply =
+        flag.value.kind == Kind::kChoice
+            ? fmt::format("COMPREPLY=($(compgen -W \"{}\" -- \"$cur\")); return",
+                          fmt::join(flag.value.choices, " "))
+        : flag.value.kind == Kind::kFile ? offer_of(flag.value)
+                                         : "return";
+    out += fmt::format("    {}) {} ;;\n", flag.name, reply);
   }
   return out;
 }
@@ -153,10 +137,12 @@ std::string word_rows(const CommandWords& command) {
 /// The functions, without what makes the shell use them.
 std::string functions() {
   const std::vector<CommandWords> commands = command_words();
+  const std::vector<FlagWords> with_value = value_flags(commands);
   std::string walk(kWalk);
   constexpr std::string_view kPlace = "%VALUE_FLAGS%";
-  walk.replace(walk.find(kPlace), kPlace.size(), value_flags(commands));
-  std::string out = std::string(kHead) + value_rows(commands) + walk;
+  walk.replace(walk.find(kPlace), kPlace.size(),
+               fmt::format("{}", fmt::join(names_of(with_value), "|")));
+  std::string out = std::string(kHead) + value_rows(with_value) + walk;
   for (const CommandWords& command : commands) {
     if (!command.subcommands.empty()) {
       out += fmt::format("      \"{}\") at=\"{}$word\" ;;\n", command.path,

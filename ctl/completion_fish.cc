@@ -122,15 +122,13 @@ std::string rows_of(const CommandWords& command) {
 
 std::string fish_completion() {
   const std::vector<CommandWords> commands = command_words();
-  std::string value_flags;
-  for (const CommandWords& command : commands) {
-    for (const FlagWords& flag : command.flags) {
-      value_flags += flag.takes_value ? " " + flag.name : "";
-    }
+  std::string names;
+  for (const FlagWords& flag : value_flags(commands)) {
+    names += " " + flag.name;
   }
   std::string out(kHead);
   constexpr std::string_view kPlace = " %VALUE_FLAGS%";
-  out.replace(out.find(kPlace), kPlace.size(), value_flags);
+  out.replace(out.find(kPlace), kPlace.size(), names);
   for (const CommandWords& command : commands) {
     out += rows_of(command);
   }

@@ -25,7 +25,7 @@ std::size_t errors_of(const ZoneSource& source) {
 std::string check_json(const Arguments& arguments, const ZoneSource& source) {
   json::array findings;
   for (const Diagnostic& finding : source.findings) {
-    findings.emplace_back(finding_line(finding));
+    findings.emplace_back(finding.to_line());
   }
   const std::size_t errors = errors_of(source);
   return json::serialize(json::object{{"file", arguments.file},

@@ -138,18 +138,9 @@ Result<ZoneSource> read_zone_source(const std::filesystem::path& file,
   return Reader(file, zone, limits).read(std::move(text));
 }
 
-std::string finding_line(const Diagnostic& finding) {
-  const std::string place =
-      finding.line == 0 ? finding.file
-                        : fmt::format("{}:{}:{}", finding.file, finding.line, finding.column);
-  return fmt::format("{}: {}: {}", place,
-                     finding.severity == Diagnostic::Severity::kError ? "error" : "warning",
-                     finding.text);
-}
-
 void print_findings(const ZoneSource& source, std::FILE* to) {
   for (const Diagnostic& finding : source.findings) {
-    fmt::print(to, "{}\n", finding_line(finding));
+    fmt::print(to, "{}\n", finding.to_line());
   }
 }
 
@@ -162,7 +153,7 @@ Status take_findings(const ZoneSource& source, const Arguments& arguments, std::
   }
   std::string lines;
   for (const Diagnostic& finding : source.findings) {
-    lines += "\n" + finding_line(finding);
+    lines += "\n" + finding.to_line();
   }
   return fail(Errc::kInvalid, "{} has errors; {}{}", source.file, so, lines);
 }

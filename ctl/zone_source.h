@@ -35,8 +35,6 @@ constexpr ZoneLimits kNoLimits{.rrset_records = 65535, .types_per_name = 65535};
 Result<ZoneSource> read_zone_source(const std::filesystem::path& file,
                                     const std::optional<Name>& origin, const ZoneLimits& limits);
 
-/// `file:line:column: error: what`.
-[[nodiscard]] std::string finding_line(const Diagnostic& finding);
 /// Every finding as a line.
 void print_findings(const ZoneSource& source, std::FILE* to);
 /// Before a file is sent: its warnings go to standard error, where the node's answer will not have

@@ -56,21 +56,15 @@ Result<Caller> caller_of(const HttpRequest& request) {
   return caller;
 }
 
-/// As `file:line:column: error: what`, the form that `tandemctl zone check` has.
-std::vector<std::string> texts_of(const std::vector<Diagnostic>& diagnostics,
+std::vector<std::string> lines_of(const std::vector<Diagnostic>& diagnostics,
                                   Diagnostic::Severity severity) {
-  std::vector<std::string> texts;
+  std::vector<std::string> lines;
   for (const Diagnostic& found : diagnostics) {
     if (found.severity == severity) {
-      const std::string place = found.line == 0
-                                    ? found.file
-                                    : fmt::format("{}:{}:{}", found.file, found.line, found.column);
-      texts.push_back(fmt::format("{}: {}: {}", place,
-                                  severity == Diagnostic::Severity::kError ? "error" : "warning",
-                                  found.text));
+      lines.push_back(found.to_line());
     }
   }
-  return texts;
+  return lines;
 }
 
 /// A zone from the text of a request: $INCLUDE stays on the client's side.
@@ -83,7 +77,7 @@ HttpResponse bad_file(const Name& zone, const LoadedZone& loaded) {
   return error_response(
       {Errc::kInvalid,
        fmt::format("the zone file for {} has errors; nothing was changed", zone.to_text())},
-      texts_of(loaded.diagnostics, Diagnostic::Severity::kError));
+      lines_of(loaded.diagnostics, Diagnostic::Severity::kError));
 }
 
 /// Submits and answers with a receipt; `add` puts more into it.
@@ -149,10 +143,6 @@ json::object diff_json(const Zone* from, const Zone& to) {
   return out;
 }
 
-ZoneLimits limits_of(const ZoneOptions& options) {
-  return ZoneRecord{{}, {}, options, nullptr, {}, 0}.limits();
-}
-
 Result<ZonePtr> first_content(const json::object& body, const Name& zone) {
   const auto ttl = TRY(number_member(body, "ttl"));
   const std::string primary_text = TRY(text_member(body, "primary", ""));
@@ -189,7 +179,7 @@ Status create(const ApiServices& services, const HttpRequest& request, const Htt
       return {};
     }
     content = std::move(loaded.zone);
-    warnings = texts_of(loaded.diagnostics, Diagnostic::Severity::kWarning);
+    warnings = lines_of(loaded.diagnostics, Diagnostic::Severity::kWarning);
   } else {
     content = TRY(first_content(body, begun.zone));
   }
@@ -259,7 +249,7 @@ Status import_text(const ApiServices& services, const HttpRequest& request, std:
   const Serial serial = loaded.zone->serial();
   const auto add = [diff =
                         diff_json(record != nullptr ? record->zone.get() : nullptr, *loaded.zone),
-                    warnings = texts_of(loaded.diagnostics, Diagnostic::Severity::kWarning)](
+                    warnings = lines_of(loaded.diagnostics, Diagnostic::Severity::kWarning)](
                        json::object& body) { add_import(diff, warnings, body); };
   Planner planner = plan_import(begun.zone, std::move(loaded.zone), if_missing, options);
   if (flag_parameter(request, "dry_run")) {

@@ -243,9 +243,8 @@ void add_content(const Zone& content, json::object& to) {
   to["expire_s"] = content.expire_seconds();
 }
 
-}  // namespace
-
-json::object zone_json(const ApiServices& services, const ZoneRecord& record, LogId log) {
+json::object zone_json(const ApiServices& services, const ZoneRecord& record, LogId log,
+                       std::optional<std::chrono::seconds> image_age) {
   const ServeState state = services.node->publisher().state_of(record.name);
   json::object zone{{"name", record.name.to_text()},
                     {"id", record.id.to_text()},
@@ -258,10 +257,7 @@ json::object zone_json(const ApiServices& services, const ZoneRecord& record, Lo
   if (record.zone != nullptr) {
     add_content(*record.zone, zone);
   }
-  const auto age = log == LogId::kCluster && services.cluster_keeper != nullptr
-                       ? services.cluster_keeper->image_age(record.id)
-                       : std::nullopt;
-  zone["image_age_s"] = age ? json::value(age->count()) : json::value(nullptr);
+  zone["image_age_s"] = image_age ? json::value(image_age->count()) : json::value(nullptr);
   for (const ZoneFile& file : services.node->config().zones) {
     if (file.zone == record.name) {
       zone["loaded_from"] = file.file.string();
@@ -270,11 +266,26 @@ json::object zone_json(const ApiServices& services, const ZoneRecord& record, Lo
   return zone;
 }
 
+}  // namespace
+
+json::object zone_json(const ApiServices& services, const ZoneRecord& record, LogId log) {
+  const bool has_keeper = log == LogId::kCluster && services.cluster_keeper != nullptr;
+  return zone_json(services, record, log,
+                   has_keeper ? services.cluster_keeper->image_age(record.id) : std::nullopt);
+}
+
 json::array zones_json(const ApiServices& services) {
   json::array zones;
+  std::map<ZoneId, std::chrono::seconds> ages;  // of the cluster's
+  if (services.cluster_keeper != nullptr) {
+    ages = services.cluster_keeper->image_ages();
+  }
   for (ReplicatedLog* log : {&services.node->cluster_log(), &services.node->local_log()}) {
     for (const ZoneRecordPtr& record : log->table().all()) {
-      zones.push_back(zone_json(services, *record, log->id()));
+      const auto age = ages.find(record->id);
+      const bool has_age = log->id() == LogId::kCluster && age != ages.end();
+      zones.push_back(zone_json(services, *record, log->id(),
+                                has_age ? std::optional(age->second) : std::nullopt));
     }
   }
   for (const ZonePtr& content : services.node->publisher().storing()) {

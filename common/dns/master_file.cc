@@ -36,11 +36,21 @@ Result<std::string> read_file(const std::string& path) {
   return text;
 }
 
+std::string place_of(const Diagnostic& found) {
+  return found.line == 0 ? found.file
+                         : fmt::format("{}:{}:{}", found.file, found.line, found.column);
+}
+
 }  // namespace
 
 std::string Diagnostic::to_text() const {
-  const std::string place = line == 0 ? file : fmt::format("{}:{}:{}", file, line, column);
-  return fmt::format("{}: {}{}", place, severity == Severity::kWarning ? "warning: " : "", text);
+  return fmt::format("{}: {}{}", place_of(*this), severity == Severity::kWarning ? "warning: " : "",
+                     text);
+}
+
+std::string Diagnostic::to_line() const {
+  return fmt::format("{}: {}: {}", place_of(*this),
+                     severity == Severity::kError ? "error" : "warning", text);
 }
 
 bool MasterFileReport::has_errors() const noexcept {

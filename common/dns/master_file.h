@@ -32,7 +32,10 @@ struct Diagnostic {
   std::uint32_t column = 0;
   std::string text;
 
+  /// For a log, whose level says it already: without a severity but `warning: `.
   [[nodiscard]] std::string to_text() const;
+  /// For people: `file:line:column: error: what`.
+  [[nodiscard]] std::string to_line() const;
 };
 
 /// Where a record begins. Lines and columns count from 1.

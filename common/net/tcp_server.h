@@ -1,6 +1,7 @@
 // DNS over TCP (RFC 7766): one thread, many connections, as many queries per read and answers per
 // write as there are. Every connection is bounded in memory and time, all of them in number and in
-// the octets that wait to be read; when all are in use, the one unused longest makes room.
+// the octets that wait to be read; when all are in use, the network that has most makes room with
+// the one of its own that is unused longest.
 #pragma once
 
 #include <chrono>

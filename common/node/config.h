@@ -29,7 +29,7 @@ struct Config {
   std::vector<SocketAddress> listen;  // DNS over UDP and TCP
   std::size_t threads = 0;            // UDP workers per address; 0: one for each CPU
   std::vector<ZoneFile> zones;
-  std::vector<std::string> http;  // read-only HTTP and /metrics
+  std::vector<std::string> http;  // status and /metrics over TCP, nothing else
   std::vector<std::string> link_listen;
   std::vector<std::string> link_dial;
   std::vector<KeyPin> peer_keys;

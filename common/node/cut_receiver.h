@@ -2,7 +2,7 @@
 // complete, and those that entries refer to. What the store has already is not asked for again,
 // also after a restart.
 //
-// Thread rule: its owner's lock.
+// Thread rule: its owner's strand.
 #pragma once
 
 #include <cstdint>

@@ -63,11 +63,22 @@ void Keeper::on_commit(const CommittedGroup& group) {
 }
 
 std::optional<std::chrono::seconds> Keeper::image_age(const ZoneId& zone) const {
-  const auto checkpoint = read_checkpoint(log_.store(), log_.id(), zone);
-  if (!checkpoint || !*checkpoint) {
-    return std::nullopt;
+  const auto checkpoint = read_checkpoint(log_.store(), log_.id(), zone).value_or(std::nullopt);
+  return checkpoint ? std::optional(age_of(*checkpoint)) : std::nullopt;
+}
+
+std::map<ZoneId, std::chrono::seconds> Keeper::image_ages() const {
+  std::map<ZoneId, std::chrono::seconds> ages;
+  if (const auto checkpoints = read_checkpoints(log_.store(), log_.id()); checkpoints) {
+    for (const auto& [zone, checkpoint] : *checkpoints) {
+      ages.emplace(zone, age_of(checkpoint));
+    }
   }
-  const auto age = log_.clock().wall() - (*checkpoint)->time;
+  return ages;
+}
+
+std::chrono::seconds Keeper::age_of(const Checkpoint& checkpoint) const {
+  const auto age = log_.clock().wall() - checkpoint.time;
   return std::max(std::chrono::floor<std::chrono::seconds>(age), std::chrono::seconds(0));
 }
 

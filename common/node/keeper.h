@@ -42,6 +42,8 @@ class Keeper {
 
   /// Seconds since the zone's newest image was made or came; nothing when there is none.
   [[nodiscard]] std::optional<std::chrono::seconds> image_age(const ZoneId& zone) const;
+  /// The same for all that have one, in one read of the store.
+  [[nodiscard]] std::map<ZoneId, std::chrono::seconds> image_ages() const;
 
  private:
   /// Images that are made and become checkpoints together, and what was counted when it began.
@@ -55,6 +57,7 @@ class Keeper {
   /// What somebody refers to.
   using Wanted = std::set<std::pair<ZoneId, Digest256>>;
 
+  [[nodiscard]] std::chrono::seconds age_of(const Checkpoint& checkpoint) const;
   void on_commit(const CommittedGroup& group);
   void run();
   void compact();

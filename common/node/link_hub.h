@@ -34,9 +34,6 @@ class PeerRole {
   virtual void on_gone(const std::shared_ptr<LinkPeer>& peer) = 0;
 };
 
-/// What a frame holds in memory, about.
-[[nodiscard]] std::size_t octets_of(const Frame& frame);
-
 /// What is known of one other node, connected or not.
 struct PeerStatus {
   NodeId node;

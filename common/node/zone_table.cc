@@ -6,7 +6,7 @@
 
 namespace tandem {
 
-ZoneLimits ZoneRecord::limits() const noexcept {
+ZoneLimits limits_of(const ZoneOptions& options) noexcept {
   ZoneLimits limits;
   if (options.rrset_records_max != 0) {
     limits.rrset_records = options.rrset_records_max;

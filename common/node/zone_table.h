@@ -1,7 +1,9 @@
 // The zones of one log with everything the control plane knows of them, and the draft in which
 // changes are tried before they are durable.
 //
-// Thread rule: one thread (the log's writer or replica) drafts and commits; any thread reads.
+// Thread rule: any thread reads. One at a time (the log's writer or replica) applies changes to a
+// draft. Whoever commits one, the keeper too for what it compacted, or replaces all, holds the
+// change_mutex_ of ReplicatedLog.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +23,8 @@
 
 namespace tandem {
 
+[[nodiscard]] ZoneLimits limits_of(const ZoneOptions& options) noexcept;
+
 /// One zone as of one position. Immutable once it is in the table.
 struct ZoneRecord {
   ZoneId id;
@@ -30,7 +34,7 @@ struct ZoneRecord {
   ContentDigest digest;
   std::uint64_t sequence = 0;  // end of the group that changed it last
 
-  [[nodiscard]] ZoneLimits limits() const noexcept;
+  [[nodiscard]] ZoneLimits limits() const noexcept { return limits_of(options); }
 };
 
 using ZoneRecordPtr = std::shared_ptr<const ZoneRecord>;

@@ -150,6 +150,9 @@ using Frame =
                  SecretFrame, AckFrame, HeartbeatFrame, CutBeginFrame, CutEndFrame, NeedImagesFrame,
                  TailRequestFrame, ChainQueryFrame, ChainAnswerFrame, ByeFrame>;
 
+/// What a frame holds in memory, about.
+[[nodiscard]] std::size_t octets_of(const Frame& frame);
+
 /// Requires: the limits above; the link closes a stream rather than send a frame over
 /// kMaxFrameOctets.
 [[nodiscard]] Octets encode_frame(const Frame& frame);

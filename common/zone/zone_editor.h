@@ -55,6 +55,7 @@ class ZoneEditor {
   [[nodiscard]] OrderIndex& nsec3_set_of(NodeView at) const noexcept;
   void choose_nsec3_chain(const Nsec3Parameters& before);
   void insert(NodeDraft draft);
+  void put_authoritative(const NameKey& key, ArenaOffset stored);
   void remove(NodeView old);
   void put_empty(const NameKey& key, std::size_t labels, ArenaOffset old);
   void drop_empty_ancestors(const NameKey& key);

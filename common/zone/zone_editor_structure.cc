@@ -192,15 +192,22 @@ void ZoneEditor::insert(NodeDraft draft) {
     nsec3_set_of(now).put(table, stored);
     return;
   }
+  put_authoritative(key, stored);
+}
+
+/// Puts a stored node with records into the authoritative set, in the place of an empty
+/// non-terminal where there is one, and makes those above it that are missing.
+void ZoneEditor::put_authoritative(const NameKey& key, ArenaOffset stored) {
+  const std::size_t labels = key.label_count();
   const ArenaOffset empty = next_->offset_of(key, labels);
-  if (empty != 0) {  // it was an empty non-terminal so far
+  if (empty != 0) {
     count_node(node(empty), -1);
     note_garbage(node(empty).blob_octets());
     next_->names_.replace(key.hash(), empty, stored);
   } else {
     next_->names_.insert(key.hash(), stored, rehash());
   }
-  next_->authoritative_.put(table, stored);
+  next_->authoritative_.put(*arena_->table(), stored);
   for (std::size_t above = labels - 1; labels > 0 && above > next_->origin_labels(); --above) {
     if (next_->offset_of(key, above) != 0) {
       break;

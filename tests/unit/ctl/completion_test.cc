@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
 #include <unistd.h>
 
@@ -193,6 +194,23 @@ TEST_P(Completion, OffersFilesWhereAFileIsDue) {
 TEST_P(Completion, WorksAgain) {
   write("again", "");
   EXPECT_THAT(offers("zone ex"), ElementsAre("export"));
+}
+
+TEST(ValueFlags, AreEachThereOnceAndMeanOneThing) {
+  const std::vector<CommandWords> commands = command_words();
+  std::map<std::string, WordValue> found;
+  for (const FlagWords& flag : value_flags(commands)) {
+    EXPECT_TRUE(found.emplace(flag.name, flag.value).second) << flag.name;
+  }
+  for (const CommandWords& command : commands) {
+    for (const FlagWords& flag : command.flags) {
+      ASSERT_EQ(found.contains(flag.name), flag.takes_value) << command.path << " " << flag.name;
+      if (flag.takes_value) {
+        EXPECT_EQ(found[flag.name].kind, flag.value.kind) << command.path << " " << flag.name;
+        EXPECT_EQ(found[flag.name].choices, flag.value.choices) << command.path << flag.name;
+      }
+    }
+  }
 }
 
 TEST(PrintCompletion, GivesTheScriptOfTheShell) {

@@ -46,7 +46,7 @@ class ZoneFileSource : public ::testing::Test {
   [[nodiscard]] std::vector<std::string> findings(const ZoneSource& source) const {
     std::vector<std::string> lines;
     for (const Diagnostic& finding : source.findings) {
-      const std::string line = finding_line(finding);
+      const std::string line = finding.to_line();
       const std::string prefix = folder.string() + "/";
       lines.push_back(line.starts_with(prefix) ? line.substr(prefix.size()) : line);
     }
@@ -165,13 +165,6 @@ TEST_F(ZoneFileSource, NamesTheIncludedFileWithWhatIsWrongWithTheZone) {
       read(write("example.com.zone", std::string(kHead) + "$INCLUDE hosts.inc\n"));
   EXPECT_FALSE(source.is_good);
   EXPECT_THAT(findings(source), ElementsAre(HasSubstr("hosts.inc:3:4: error: ")));
-}
-
-TEST(FindingLine, HasPlaceAndSeverity) {
-  EXPECT_EQ(finding_line({Diagnostic::Severity::kError, "a.zone", 3, 7, "bad"}),
-            "a.zone:3:7: error: bad");
-  EXPECT_EQ(finding_line({Diagnostic::Severity::kWarning, "a.zone", 0, 1, "odd"}),
-            "a.zone: warning: odd");
 }
 
 }  // namespace

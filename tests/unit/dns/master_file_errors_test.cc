@@ -168,6 +168,15 @@ TEST(MasterFileErrors, AreNotWarnings) {
   EXPECT_FALSE(report.has_errors());
 }
 
+TEST(DiagnosticLine, HasPlaceAndSeverity) {
+  const Diagnostic bad{Diagnostic::Severity::kError, "a.zone", 3, 7, "bad"};
+  EXPECT_EQ(bad.to_line(), "a.zone:3:7: error: bad");
+  EXPECT_EQ(bad.to_text(), "a.zone:3:7: bad");
+  const Diagnostic odd{Diagnostic::Severity::kWarning, "a.zone", 0, 1, "odd"};
+  EXPECT_EQ(odd.to_line(), "a.zone: warning: odd");
+  EXPECT_EQ(odd.to_text(), "a.zone: warning: odd");
+}
+
 TEST(MasterFileErrors, ShowNoControlCharacters) {
   EXPECT_EQ(diagnostics_of("a 1 \x1b[2J\n"), "z:1:5: expected a record type, got \"\\027[2J\"\n");
 }

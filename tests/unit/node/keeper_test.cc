@@ -113,6 +113,7 @@ TEST_F(KeeperTest, AZoneThatChangedMuchGetsAnImageAndARestartBeginsThere) {
   start_keeper();
   const ZoneId id = log_->table().find(name(kZone))->id;
   EXPECT_FALSE(keeper_->image_age(id));
+  EXPECT_TRUE(keeper_->image_ages().empty());
   for (int i = 0; i < 8; ++i) {
     change_much(i, 40'000);
   }
@@ -120,6 +121,7 @@ TEST_F(KeeperTest, AZoneThatChangedMuchGetsAnImageAndARestartBeginsThere) {
   stop();  // what is left may make another image
   clock_.advance(std::chrono::seconds(90));
   EXPECT_EQ(keeper_->image_age(id), std::chrono::seconds(90));
+  EXPECT_EQ(keeper_->image_ages().at(id), std::chrono::seconds(90));
   const auto lines = log_.lines(kZone);
   const auto position = log_->table().position();
   restart();
