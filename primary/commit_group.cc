@@ -9,7 +9,7 @@ namespace tandem {
 namespace {
 
 // More than this in one change makes it an image: an entry has at most 1 MiB with everything in it.
-constexpr std::size_t kMaxChangeOctets = 512 * 1024;
+constexpr std::size_t kMaxChangeOctets = std::size_t{512} * 1024;
 
 // Of an entry beside its changes and its actor: sequence, epoch, time, request id, zone digests.
 constexpr std::size_t kEntryFrameOctets = 256;
@@ -121,7 +121,7 @@ Status CommitGroup::add_replacement(Entry& entry, const ContentReplacement& repl
   const ContentDigest digest = content_digest_of(*content);
   replace.after = TRY(image_of(record->id, content, digest));
   TRYV(draft_.set_content(record->id, content, digest));
-  entry.changes.push_back({record->id, std::move(replace)});
+  entry.changes.push_back({record->id, replace});
   return {};
 }
 

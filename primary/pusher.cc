@@ -295,12 +295,20 @@ void Pusher::take(Session& session, Frame frame) {
 void Pusher::note_ack(Session& session, const Position& position) {
   hub_.note_position(session.peer, position);
   members_.acked(session.node, position);
-  const std::lock_guard lock(mutex_);
-  if (session.choice == Keep::kOurs && session.images.is_done()) {
-    session.choice.reset();
+  if (session.choice != Keep::kOurs || !session.images.is_done()) {
+    return;
+  }
+  session.choice.reset();
+  bool is_last = false;
+  {
+    const std::lock_guard lock(mutex_);
     choices_.erase(session.node);
     keep_.reset();  // the fork is gone; the next one is for the operator to judge again
     has_fork_ = !choices_.empty();
+    is_last = !has_fork_;
+  }
+  if (is_last) {
+    forget_divergence();  // also what was noted while the operator chose
   }
 }
 

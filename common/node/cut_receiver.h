@@ -42,7 +42,8 @@ class CutReceiver {
   /// does; what was served goes on being served.
   Status finish(WriteBatch with);
 
-  [[nodiscard]] const ClusterId& cluster() const noexcept { return cut_->cluster; }
+  /// Of the cut that comes in; zero when none does.
+  [[nodiscard]] ClusterId cluster() const noexcept { return cut_ ? cut_->cluster : ClusterId{}; }
 
   /// The secrets that came and are not stored yet, sealed, as part of `batch`. Fails: kCorrupt when
   /// one that `named` wants is missing or does not have the hash the log gives.

@@ -63,7 +63,10 @@ Status EntryApplier::keep_what_goes(const Change& change, const TableDraft& draf
   } else if (const auto* const replace = std::get_if<ZoneReplace>(&change.kind)) {
     image = replace->before;
   }
-  const ZoneRecordPtr record = image ? draft.find(change.zone) : nullptr;
+  if (!image) {
+    return {};
+  }
+  const ZoneRecordPtr record = draft.find(change.zone);
   if (record == nullptr || record->zone == nullptr ||
       record->digest.value() != image->content_digest) {
     return {};  // nothing to keep, or not what the leader had: check_digests() says so

@@ -15,7 +15,7 @@ constexpr int kSecondsPerTrim = 60;
 constexpr int kSecondsPerSweep = 3600;
 constexpr std::chrono::hours kAgeSlack{24};
 // A restart reads an image at several times the speed at which it applies entries.
-constexpr std::uint64_t kSmallestTail = 256 * 1024;
+constexpr std::uint64_t kSmallestTail = 256ULL * 1024;
 constexpr std::uint64_t kOctetsPerRecord = 40;  // of an image, about
 constexpr std::uint64_t kLongestReplay = 16 << 20;
 constexpr std::size_t kScanOctets = 4 << 20;
@@ -137,7 +137,9 @@ Keeper::Round Keeper::begin_round() const {
 void Keeper::count_off(const Round& round) {
   const std::lock_guard lock(mutex_);
   for (const auto& [zone, octets] : round.behind) {
-    if ((behind_[zone] -= octets) == 0) {
+    std::uint64_t& left = behind_[zone];
+    left -= octets;
+    if (left == 0) {
       behind_.erase(zone);
     }
   }

@@ -35,6 +35,8 @@ class Keeper {
 
   /// Adds itself to the log's listeners.
   Keeper(ReplicatedLog& log, Options options);
+  Keeper(const Keeper&) = delete;
+  Keeper& operator=(const Keeper&) = delete;
   ~Keeper();
 
   void start();

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kReplayOctets = 4 << 20;
 
 // Below this much garbage a zone is not worth the trouble.
-constexpr std::size_t kGarbageWorthwhile = 256 * 1024;
+constexpr std::size_t kGarbageWorthwhile = std::size_t{256} * 1024;
 
 bool is_worth_compacting(const Zone& zone) {
   const Zone::Memory memory = zone.memory();

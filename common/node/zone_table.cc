@@ -42,6 +42,7 @@ std::vector<ZoneRecordPtr> ZoneTable::all() const {
 std::vector<SecretInfo> ZoneTable::secrets() const {
   const std::lock_guard lock(mutex_);
   std::vector<SecretInfo> secrets;
+  secrets.reserve(secrets_.size());
   for (const auto& [id, secret] : secrets_) {
     secrets.push_back(secret);
   }
@@ -267,6 +268,7 @@ void TableDraft::rollback(Savepoint to) {
 
 std::vector<ZoneId> TableDraft::touched() const {
   std::vector<ZoneId> ids;
+  ids.reserve(changed_.size());
   for (const auto& [id, record] : changed_) {
     ids.push_back(id);
   }

@@ -67,8 +67,18 @@ Responder::Next Responder::add(const Zone& zone, const Lookup& found) noexcept {
 
 void Responder::add_answer(const Zone& zone, const Lookup& found) noexcept {
   const Parts what = query_.type == RrType::kRrsig ? Parts::kSigs : parts();
-  need(writer_.put(Section::kAnswer, found.rrset, what, place_, scratch_.key.size()));
+  // A DNAME can lead to its own owner, and then is in the answer already.
+  const bool is_there = has_dname(found.rrset) && (what == parts() || query_.edns.wants_dnssec);
+  if (!is_there) {
+    need(writer_.put(Section::kAnswer, found.rrset, what, place_, scratch_.key.size()));
+  }
   add_wildcard_proof(zone, found);
+}
+
+/// Whether the answer section holds this DNAME set.
+bool Responder::has_dname(RrSetView set) const noexcept {
+  const std::span there(scratch_.dnames.data(), dname_count_);
+  return std::ranges::find(there, set) != there.end();
 }
 
 /// Whether the chain is back at a name it has been at: all that follows is in the answer already,
@@ -116,8 +126,7 @@ Responder::Next Responder::add_cname(const Zone& zone, const Lookup& found) noex
 Responder::Next Responder::add_dname(const Lookup& found) noexcept {
   const std::size_t owner_octets = scratch_.key.suffix_octets(found.labels);
   const StoredRr dname = *StoredRrs(found.rrset.wire()).begin();
-  const std::span there(scratch_.dnames.data(), dname_count_);
-  if (std::ranges::find(there, found.rrset) == there.end()) {
+  if (!has_dname(found.rrset)) {
     need(writer_.put(Section::kAnswer, found.rrset, parts(), place_, owner_octets));
     scratch_.dnames[dname_count_++] = found.rrset;
   }

@@ -65,6 +65,7 @@ class Responder {
                                NameView cut) noexcept;
   void add_negative(const Zone& zone, const Lookup& found) noexcept;
   [[nodiscard]] bool was_here() noexcept;
+  [[nodiscard]] bool has_dname(RrSetView set) const noexcept;
 
   // Proofs of what is not there (RFC 4035 s3.1.3, RFC 5155 s7.2), in denial.cc.
   void add_denial(const Zone& zone, const Lookup& found) noexcept;

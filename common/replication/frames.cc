@@ -158,7 +158,7 @@ Result<std::array<std::uint8_t, N>> fixed(std::string_view what, std::string_vie
   if (bytes.size() != N) {
     return fail(Errc::kCorrupt, "{} has {} octets, not {}", what, bytes.size(), N);
   }
-  std::memcpy(out.data(), bytes.data(), N);
+  std::ranges::copy(as_octets(bytes), out.begin());
   return out;
 }
 

@@ -181,9 +181,10 @@ bool LinkAcceptor::admit(int fd, std::string peer) {
   std::size_t handshakes = 0;
   std::size_t of_one = 0;
   for (const auto& [other, connection] : *connections) {
-    handshakes += connection.in_handshake ? 1 : 0;
-    of_one +=
-        connection.in_handshake && without_port(connection.peer) == without_port(peer) ? 1 : 0;
+    if (connection.in_handshake) {
+      ++handshakes;
+      of_one += without_port(connection.peer) == without_port(peer) ? 1U : 0U;
+    }
   }
   if (connections->size() >= max_connections_ || handshakes >= kMaxHandshakes ||
       of_one >= kMaxHandshakesOfOne) {

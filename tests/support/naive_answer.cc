@@ -346,16 +346,23 @@ Result<PlainAnswer> plain_answer_of(OctetSpan wire) {
   PlainAnswer out;
   out.rcode = message.rcode();
   out.is_authoritative = (message.flags & kFlagAa) != 0;
-  const auto take = [](const std::vector<MessageRecord>& from, std::set<std::string>& to) {
-    return std::ranges::all_of(from, [&](const MessageRecord& record) {
-      return record.type == RrType::kOpt ||
-             to.insert(line(record.owner, record.ttl, record.type, record.rdata)).second;
-    });
+  const auto take = [](const std::vector<MessageRecord>& from,
+                       std::set<std::string>& to) -> Status {
+    for (const MessageRecord& record : from) {
+      if (record.type == RrType::kOpt) {
+        continue;
+      }
+      const auto [place, is_new] =
+          to.insert(line(record.owner, record.ttl, record.type, record.rdata));
+      if (!is_new) {
+        return fail(Errc::kInvalid, "twice in a section (RFC 2181 s5): {}", *place);
+      }
+    }
+    return {};
   };
-  if (!take(message.answers, out.answer) || !take(message.authorities, out.authority) ||
-      !take(message.additionals, out.additional)) {
-    return fail(Errc::kInvalid, "a record stands in a section twice (RFC 2181 s5)");
-  }
+  TRYV(take(message.answers, out.answer));
+  TRYV(take(message.authorities, out.authority));
+  TRYV(take(message.additionals, out.additional));
   return out;
 }
 

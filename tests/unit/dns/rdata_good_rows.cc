@@ -35,7 +35,7 @@ TXT | "" | 00 |
 TXT | \200\195\000 "back\\slash" | 03c8c3000a6261636b5c736c617368 | "\200\195\000" "back\\slash"
 TXT | "semi;colon (paren)" | 1273656d693b636f6c6f6e2028706172656e29 | 
 TXT | \# 3 02 61 62 | 026162 | "ab"
-TXT | ( a<NL> "b" ) ; note | 0161 0162 | "a" "b"
+TXT | ( a<NL> "b" ) | 0161 0162 | "a" "b"
 TXT | "a""b"c | 0161 0162 0163 | "a" "b" "c"
 RP | host text | 04686f7374076578616d706c65000474657874076578616d706c6500 | host.example. text.example.
 RP | . . | 0000 | 

@@ -33,9 +33,9 @@ TEST(StrandTest, WhatIsLightRunsAtOnceOnTheCallersThread) {
 }
 
 TEST(StrandTest, NobodyWaitsForWhatIsHeavyAndTheOrderStays) {
+  Gate gate;  // outlives the worker
   Worker worker;
   const auto strand = std::make_shared<Strand>(worker);
-  Gate gate;
   std::vector<int> order;
   std::promise<void> done;
   strand->run(gate.task(), Weight::kHeavy);
@@ -55,10 +55,10 @@ TEST(StrandTest, NobodyWaitsForWhatIsHeavyAndTheOrderStays) {
 }
 
 TEST(StrandTest, AnotherStrandsLightWorkDoesNotWaitForTheWorker) {
+  Gate gate;  // outlives the worker
   Worker worker;
   const auto busy = std::make_shared<Strand>(worker);
   const auto other = std::make_shared<Strand>(worker);
-  Gate gate;
   busy->run(gate.task(), Weight::kHeavy);
   gate.begun.get_future().wait();
   bool has_run = false;
@@ -85,9 +85,9 @@ TEST(StrandTest, ATaskGoesOnBeforeWhatWaits) {
 }
 
 TEST(StrandTest, StoppingDropsWhatWaits) {
+  Gate gate;  // outlives the worker
   Worker worker;
   const auto strand = std::make_shared<Strand>(worker);
-  Gate gate;
   auto held = std::make_shared<int>(1);
   strand->run(gate.task(), Weight::kHeavy);
   gate.begun.get_future().wait();

@@ -73,7 +73,8 @@ void compare(std::uint64_t seed, Proofs proofs) {
     const RrType type = random.question_type();
     const Octets wire = test::query_wire(question, type, is_signed, is_signed, 1232);
     const auto ours = test::plain_answer_of(server.raw(wire, Transport::kTcp));
-    ASSERT_TRUE(ours.has_value()) << "seed " << seed << " " << question.to_text();
+    ASSERT_TRUE(ours.has_value()) << "seed " << seed << " " << question.to_text() << " "
+                                  << to_text(type) << ": " << ours.error().detail;
     PlainAnswer expected = naive.answer(question, type, is_signed);
     settle_any(*ours, expected);
     ASSERT_EQ(*ours, expected) << "seed " << seed << " " << question.to_text() << " "

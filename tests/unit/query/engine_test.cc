@@ -44,7 +44,7 @@ TEST(Engine, FollowsACnameInsideAndAcrossZones) {
 TEST(Engine, EndsALoopBeforeAnyRecordIsThereTwice) {
   Asking server(
       {zone("a CNAME b\nb CNAME c\nc CNAME a\n*.w CNAME foo.w\n"
-            "d DNAME t\nt DNAME d\n")});
+            "d DNAME t\nt DNAME d\nq.q DNAME q\n")});
   EXPECT_EQ(server.ask({"a.example.", RrType::kA}).answers.size(), 3U);
   EXPECT_THAT(lines_of(server.ask({"x.w.example.", RrType::kA}).answers),
               ElementsAre("x.w.example. 3600 CNAME foo.w.example.",
@@ -55,6 +55,9 @@ TEST(Engine, EndsALoopBeforeAnyRecordIsThereTwice) {
       lines_of(server.ask({"x.d.example.", RrType::kA}).answers),
       ElementsAre("d.example. 3600 DNAME t.example.", "x.d.example. 3600 CNAME x.t.example.",
                   "t.example. 3600 DNAME d.example.", "x.t.example. 3600 CNAME x.d.example."));
+  EXPECT_THAT(
+      lines_of(server.ask({"q.q.q.example.", RrType::kDname}).answers),
+      ElementsAre("q.q.example. 3600 DNAME q.example.", "q.q.q.example. 3600 CNAME q.q.example."));
 }
 
 TEST(Engine, ACnameToNothingIsNxdomainOfTheLastName) {

@@ -267,7 +267,7 @@ TEST_F(ReplicaPair, AStoreThatFailedWithoutAFrameIsOpenedAnewAllTheSame) {
   EXPECT_FALSE(follower_disk_.write(batch, Durability::kSynced));
   EXPECT_TRUE(follower_->log()->is_broken());
   follower_->look_after_store();
-  EXPECT_FALSE(follower_->log()->is_broken());
+  EXPECT_TRUE(eventually([&] { return !follower_->log()->is_broken(); }));
   leader_->set("b", "192.0.2.7");
   ASSERT_TRUE(come_in_step());
   EXPECT_EQ(follower_->alarms(), 0);
