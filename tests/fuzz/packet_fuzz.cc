@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <fmt/core.h>
+
 #include "common/base/check.h"
 #include "common/dns/edns.h"
 #include "common/query/engine.h"
@@ -97,8 +99,12 @@ void check_against_naive(Fixture& fixture, OctetSpan octets, const Octets& answe
       !query->additionals.empty() && (query->additionals.front().ttl & kEdnsDoBit) != 0;
   const auto ours = test::plain_answer_of(answer);
   CHECK(ours.has_value());
-  CHECK(*ours == fixture.naive.answer(query->questions.front().name, query->questions.front().type,
-                                      wants_dnssec));
+  const test::PlainAnswer expected = fixture.naive.answer(
+      query->questions.front().name, query->questions.front().type, wants_dnssec);
+  if (*ours != expected) {
+    fmt::print(stderr, "ours:\n{}expected:\n{}", ours->to_text(), expected.to_text());
+  }
+  CHECK(*ours == expected);
 }
 
 /// The most octets that the client takes over UDP (RFC 6891 s6.2.3).

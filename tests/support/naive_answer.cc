@@ -91,7 +91,10 @@ void NaiveServer::add_zone(NameView origin, const std::vector<PlainRecord>& reco
 /// Owners of NSEC3 are no names (RFC 5155 s7.2.8); those of the first usable NSEC3PARAM make
 /// proofs.
 void NaiveServer::take_nsec3(const Name& origin, NaiveZone& zone) {
-  for (const PlainRecord& record : zone.owners[origin][RrType::kNsec3param]) {
+  const auto& apex = zone.owners[origin];
+  const auto parameters = apex.find(RrType::kNsec3param);
+  const std::vector<PlainRecord> none;
+  for (const PlainRecord& record : parameters != apex.end() ? parameters->second : none) {
     const bool is_usable = record.rdata[0] == 1 && record.rdata[1] == 0;
     if (is_usable && (zone.nsec3_parameters.empty() || record.rdata < zone.nsec3_parameters)) {
       zone.nsec3_parameters = record.rdata;
