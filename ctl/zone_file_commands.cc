@@ -144,7 +144,11 @@ CommandResult zone_check(const Arguments& arguments) {
   if (arguments.rrset_records_max.value_or(0) != 0) {
     limits.rrset_records = *arguments.rrset_records_max;
   }
-  const ZoneSource source = TRY(read_zone_source(arguments.file, origin, limits));
+  ZoneSource source = TRY(read_zone_source(arguments.file, origin, limits));
+  for (std::string& remark : source.remarks) {
+    source.findings.push_back(
+        {Diagnostic::Severity::kWarning, source.file, 0, 0, std::move(remark)});
+  }
   if (arguments.json) {
     print_json(check_json(arguments, source));
   } else {

@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "common/zone/warnings.h"
 #include "common/zone/zone_builder.h"
 #include "ctl/file_text.h"
 
@@ -78,6 +79,7 @@ class Reader {
     if (source_.is_good) {
       source_.serial = outcome.zone->serial();
       source_.record_count = outcome.zone->record_count();
+      append_zone_warnings(*outcome.zone, source_.remarks);
       source_.text = includes_ ? lines_of(*outcome.zone) : std::move(text);
     }
     return std::move(source_);

@@ -20,7 +20,9 @@ struct ZoneSource {
   std::string file;
   Name origin;
   std::vector<Diagnostic> findings;  // line 0: of the zone as a whole
-  bool is_good = false;              // no finding is an error
+  std::vector<std::string>
+      remarks;           // what a good zone does that is seldom meant; a node says it too
+  bool is_good = false;  // no finding is an error
   std::uint32_t serial = 0;
   std::size_t record_count = 0;
   std::string text;  // the file as it is, or its records as lines when it includes others; empty

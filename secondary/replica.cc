@@ -199,7 +199,9 @@ bool Replica::is_ours(const Position& position) const {
 
 /// What came is durable and answered.
 void Replica::acknowledge(LinkPeer& peer) {
-  peer.send(AckFrame{log_.entries().head()});
+  const Position head = log_.entries().head();
+  peer.send(AckFrame{head});
+  hub_.note_position(leader_, head);  // it is there, at the least
   const bool was_apart = std::exchange(is_apart_, false);
   if (std::exchange(has_alarm_, false) || was_apart) {
     options_.on_alarm("");

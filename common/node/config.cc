@@ -133,6 +133,13 @@ int print_config_check(const std::filesystem::path& file) {
     }
     return 1;
   }
+  for (const ZoneFile& zone : config.zones) {
+    if (!std::ifstream(zone.file)) {
+      fmt::print(stderr, "{}: zone {}: cannot read {}: {}\n", file.string(), zone.zone.to_text(),
+                 zone.file.string(), std::strerror(errno));
+      return 1;
+    }
+  }
   fmt::print("{}: good\n", file.string());
   return 0;
 }

@@ -207,6 +207,9 @@ class ReplicatedLog::Loader {
         const Entry entry = TRY(decode_entry(encoded.octets));
         TRYV(apply(entry));
         after = encoded.sequence;
+        if (entry.group_end) {  // so that each zone knows the group that changed it last
+          next_.commit({head.epoch, after, {}});
+        }
       }
     }
     next_.commit(head);

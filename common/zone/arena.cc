@@ -51,7 +51,7 @@ Arena::Blob Arena::allocate(std::size_t octets) {
   const std::size_t chunk = table_->chunks_.size() - 1;
   const auto offset = static_cast<ArenaOffset>((chunk << kChunkUnitBits) | next_unit_);
   next_unit_ += units;
-  used_ += units * kArenaUnit;
+  used_.store(used_octets() + units * kArenaUnit, std::memory_order_relaxed);
   return {offset, {at(offset), octets}};
 }
 
@@ -61,11 +61,12 @@ void Arena::add_chunk(std::size_t at_least) {
   // Offset 0 means "none", so the first unit of the first chunk is not used.
   const std::size_t reserved = before == 0 ? kArenaUnit : 0;
   std::size_t capacity = std::max(at_least + reserved, kSmallestChunk);
-  if (expected_ > used_) {
-    capacity = std::max(capacity, expected_ - used_ + reserved);
+  const std::size_t used = used_octets();
+  if (expected_ > used) {
+    capacity = std::max(capacity, expected_ - used + reserved);
   } else if (before > 0) {
     // Grow with the zone, so that a small one stays small and a large one has few chunks.
-    capacity = std::max(capacity, std::bit_ceil(used_));
+    capacity = std::max(capacity, std::bit_ceil(used));
   }
   capacity = units_of(std::min(capacity, kChunkOctets)) * kArenaUnit;
   Ref<ArenaTable> next = Ref<ArenaTable>::make(*table_);

@@ -6,6 +6,7 @@
 // published version refers to.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -84,7 +85,10 @@ class Arena {
   }
 
   /// Octets handed out so far, those included that no version uses any more.
-  [[nodiscard]] std::size_t used_octets() const noexcept { return used_; }
+  /// Any thread may ask.
+  [[nodiscard]] std::size_t used_octets() const noexcept {
+    return used_.load(std::memory_order_relaxed);  // a number to judge by, nothing hangs on it
+  }
 
  private:
   void add_chunk(std::size_t at_least);
@@ -92,7 +96,7 @@ class Arena {
   Ref<ArenaTable> table_;
   std::size_t next_unit_ = 1;   // inside the last chunk
   std::size_t last_units_ = 0;  // capacity of the last chunk in units
-  std::size_t used_ = 0;
+  std::atomic<std::size_t> used_ = 0;
   std::size_t expected_;
 };
 

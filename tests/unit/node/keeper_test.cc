@@ -176,7 +176,10 @@ TEST_F(KeeperTest, WhatARestartReplayedIsCompactedToo) {
   for (int i = 1; i < 10; ++i) {
     change_much(i, 200'000);
   }
+  const std::uint64_t changed_at = log_->table().find(name(kZone))->sequence;
+  ASSERT_TRUE(change(*writer_, plan_create(name("other."), {}, nullptr)));
   restart();
+  EXPECT_EQ(log_->table().find(name(kZone))->sequence, changed_at);
   ASSERT_GT(log_.answered(kZone)->memory().arena_octets, once * 3);
   start_writer();
   start_keeper();
