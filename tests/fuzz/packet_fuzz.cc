@@ -66,9 +66,10 @@ bool is_plain(const Message& query) {
       !query.authorities.empty() || query.additionals.size() > 1) {
     return false;
   }
-  // Those that are not answered from zones, and "any one RRset", which names no one answer.
+  // Those that are not answered from zones, and "any one RRset", which names no one answer; so does
+  // RRSIG (docs/differences.md, rrsig-is-one-rrset, rrsig-at-an-alias).
   const auto type = static_cast<std::uint16_t>(query.questions.front().type);
-  const bool is_meta = type == 0 || type == 41 || (type >= 128 && type <= 255);
+  const bool is_meta = type == 0 || type == 41 || type == 46 || (type >= 128 && type <= 255);
   const bool has_edns = !query.additionals.empty();
   return !is_meta && (!has_edns || (query.additionals.front().type == RrType::kOpt &&
                                     query.additionals.front().owner.is_root() &&

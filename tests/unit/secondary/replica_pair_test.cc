@@ -245,7 +245,7 @@ TEST_F(ReplicaPair, AFollowersStoreThatFailsIsOpenedAnewAndNothingIsMissing) {
     leader_->set("b",
                  outcome == testing::FaultyStore::Outcome::kWritten ? "192.0.2.7" : "192.0.2.8");
     ASSERT_TRUE(come_in_step());
-    EXPECT_FALSE(follower_->log()->is_broken());
+    EXPECT_TRUE(eventually([&] { return !follower_->log()->is_broken(); }));
   }
 }
 
