@@ -19,7 +19,7 @@ def tool(name):
 
 def question(name, kind=6):
     """A query with id 0x1234; kind 6 is SOA."""
-    labels = b"".join(bytes([len(label)]) + label.encode() for label in name.split("."))
+    labels = b"".join(bytes([len(label)]) + label.encode() for label in name.split(".") if label)
     return b"\x12\x34\0\0\0\1\0\0\0\0\0\0" + labels + b"\0" + kind.to_bytes(2, "big") + b"\0\1"
 
 

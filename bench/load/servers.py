@@ -26,8 +26,25 @@ def tandem_again(folder, port, _zone, _file):
             "--threads", "1"]
 
 
+def tandem_zones(folder, port, files):
+    """Many zones, from a configuration file."""
+    listed = "".join(f'  {{name = "{zone}", file = "{file}"}},\n' for zone, file in files)
+    config = _write(folder / "tandem.toml", f"""data = "{folder}/data"
+listen = ["127.0.0.1:{port}"]
+threads = 1
+zones = [
+{listed}]
+""")
+    return [cluster.program("tandem-primary"), "serve", "--config", config]
+
+
 def knot(folder, port, zone, file, extra="", remotes="", journal="none"):
+    return knot_zones(folder, port, [(zone, file)], extra, remotes, journal)
+
+
+def knot_zones(folder, port, files, extra="", remotes="", journal="none"):
     (folder / "db").mkdir(parents=True, exist_ok=True)
+    listed = "".join(f"  - domain: {zone}\n    file: {file}\n{extra}" for zone, file in files)
     conf = _write(folder / "knot.conf", f"""server:
     listen: 127.0.0.1@{port}
     rundir: {folder}
@@ -43,13 +60,16 @@ database:
     zonefile-load: whole
     journal-content: {journal}
 zone:
-  - domain: {zone}
-    file: {file}
-{extra}""")
+{listed}""")
     return ["knotd", "-c", conf]
 
 
 def nsd(folder, port, zone, file):
+    return nsd_zones(folder, port, [(zone, file)])
+
+
+def nsd_zones(folder, port, files):
+    listed = "".join(f"zone:\n    name: {zone}\n    zonefile: {file}\n" for zone, file in files)
     conf = _write(folder / "nsd.conf", f"""server:
     ip-address: 127.0.0.1@{port}
     server-count: 1
@@ -64,10 +84,7 @@ def nsd(folder, port, zone, file):
     minimal-responses: yes
 remote-control:
     control-enable: no
-zone:
-    name: {zone}
-    zonefile: {file}
-""")
+{listed}""")
     return ["nsd", "-d", "-c", conf]
 
 

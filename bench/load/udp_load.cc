@@ -234,7 +234,7 @@ int main(int count, char** words) {
   tandem::bench::Options options;
   CLI::App app("Closed-loop load of DNS queries over UDP on 127.0.0.1");
   app.add_option("port", options.port)->required();
-  app.add_option("queries", options.queries, "file of lines `name type`")->required();
+  app.add_option("queries", options.queries, "file of lines `name type [do]`")->required();
   app.add_option("--answers", options.answers, "stop after so many answers")->capture_default_str();
   app.add_option("--seconds", options.seconds, "stop after so long")->capture_default_str();
   app.add_option("--sockets", options.sockets)->capture_default_str();

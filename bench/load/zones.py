@@ -1,17 +1,70 @@
-"""The zones and query lists that are measured: the home lab's zone of tests/data, and one of a million hosts."""
+"""The zones and query lists that are measured: the home lab's zone of tests/data, a million hosts, a quarter of a
+million delegations. Each is the same every time."""
+import dataclasses
 import pathlib
 import random
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HOME = "infoedu.co.kr"
+ROOT_FILE = ROOT / "tests" / "data" / "root-2018-03-12.zone"
 HOME_FILE = ROOT / "tests" / "data" / "infoedu.co.kr.zone"
 HOST = "example.com"
 HOSTS = 1_000_000
+TLD = "tld"
+DELEGATIONS = 250_000
+LISTED = 400_000  # queries in a list: more names than any cache holds
 
 HOME_QUESTIONS = [f"{name}.{HOME} {kind}" for name, kind in [
     ("xgen", "A"), ("grafana", "A"), ("jenkins", "A"), ("argocd", "A"), ("dongtan", "A"), ("ns1", "A"), ("ns2", "A"),
     ("xgen", "AAAA"), ("grafana", "AAAA"), ("nope", "A"), ("missing.deep", "A")]]
 HOME_QUESTIONS += [f"{HOME} {kind}" for kind in ("A", "NS", "SOA", "MX")]
+
+
+@dataclasses.dataclass
+class Zone:
+    """A zone on the disk and a list of questions for it."""
+    name: str
+    what: str
+    origin: str
+    file: pathlib.Path
+    queries: pathlib.Path
+
+
+def make(name, folder):
+    """Writes what `name` needs into the folder."""
+    queries = folder / f"{name}.queries"
+    if name == "home":
+        write_home_queries(queries)
+        return Zone(name, "Home zone", HOME, HOME_FILE, queries)
+    file = folder / f"{name}.zone"
+    if name == "host":
+        write_host_zone(file)
+        write_host_queries(queries)
+        return Zone(name, f"{HOSTS:,} A records, a tenth of the questions for names that are not there", HOST, file,
+                    queries)
+    write_tld_zone(file)
+    write_tld_queries(queries)
+    return Zone(name, f"{DELEGATIONS:,} delegations with two name servers and their glue, a tenth of the questions for "
+                "others", TLD, file, queries)
+
+
+def make_files(kind, folder):
+    """(what it is, [(origin, file)], the name that is there when all is loaded) of `host`, `tld` or `many`."""
+    if kind == "many":
+        return make_many(folder)
+    zone = make(kind, folder)
+    return zone.what.split(", a tenth")[0], [(zone.origin, zone.file)], zone.origin
+
+
+def make_many(folder, count=100_000):
+    files = []
+    for i in range(count):
+        file = folder / f"{i % 100:02d}" / f"zone{i:06d}"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("$TTL 3600\n@ IN SOA ns1 hostmaster 1 900 300 604800 900\n@ IN NS ns1\n"
+                        f"ns1 IN A 192.0.2.1\n@ IN A 10.{i >> 16}.{i >> 8 & 255}.{i & 255}\nwww IN CNAME @\n")
+        files.append((f"zone{i:06d}.example", file))
+    return f"{count:,} zones of five records", files, files[-1][0]
 
 
 def write_home_queries(file):
@@ -25,3 +78,25 @@ def write_host_zone(file, hosts=HOSTS):
         out.write(f"$ORIGIN {HOST}.\n$TTL 3600\n@ IN SOA ns1 hostmaster 1 900 300 604800 900\n"
                   "@ IN NS ns1\n@ IN NS ns2\nns1 IN A 127.0.0.1\nns2 IN A 127.0.0.1\n")
         out.writelines(f"host{i:07d} IN A 10.{i >> 16 & 255}.{i >> 8 & 255}.{i & 255}\n" for i in range(hosts))
+
+
+def write_host_queries(file):
+    chosen = random.Random(7)
+    pathlib.Path(file).write_text("".join(f"host{chosen.randrange(HOSTS * 10 // 9):07d}.{HOST} "
+                                          f"{chosen.choice(['A', 'A', 'A', 'AAAA'])}\n" for _ in range(LISTED)))
+
+
+def write_tld_zone(file, delegations=DELEGATIONS):
+    with open(file, "w", encoding="ascii") as out:
+        out.write(f"$ORIGIN {TLD}.\n$TTL 86400\n@ IN SOA a.nic hostmaster.nic 1 900 300 604800 900\n"
+                  "@ IN NS a.nic\n@ IN NS b.nic\na.nic IN A 127.0.0.1\nb.nic IN A 127.0.0.1\n")
+        for i in range(delegations):
+            name, low = f"dom{i:07d}", f"{i >> 16 & 255}.{i >> 8 & 255}.{i & 255}"
+            out.write(f"{name} IN NS ns1.{name}\n{name} IN NS ns2.{name}\n"
+                      f"ns1.{name} IN A 10.{low}\nns2.{name} IN A 11.{low}\n")
+
+
+def write_tld_queries(file):
+    chosen = random.Random(7)
+    pathlib.Path(file).write_text("".join(f"www.dom{chosen.randrange(DELEGATIONS * 10 // 9):07d}.{TLD} A\n"
+                                          for _ in range(LISTED)))

@@ -78,16 +78,22 @@ void answer_from_a_million(benchmark::State& state) {
   Catalog catalog;
   catalog.put({million_hosts(), ServeState::kServing});
   const QueryEngine engine(EngineOptions{});
+  const auto batch_size = static_cast<std::size_t>(state.range(0));
   const auto room = std::make_unique<Room>();
+  std::vector<std::array<std::uint8_t, 1280>> rooms(batch_size);
+  std::vector<QueryEngine::Exchange> batch(batch_size);
   std::size_t next = 0;
   for ([[maybe_unused]] auto step : state) {
-    const std::size_t octets = engine.answer(catalog, queries[next++ % kQueries], Transport::kUdp,
-                                             room->out, room->worker);
-    benchmark::DoNotOptimize(octets);
+    for (std::size_t i = 0; i < batch_size; ++i) {
+      batch[i] = {.message = queries[next++ % kQueries], .room = rooms[i]};
+    }
+    engine.answer(catalog, batch, Transport::kUdp, room->worker);
+    benchmark::DoNotOptimize(batch.data());
   }
+  state.SetItemsProcessed(static_cast<std::int64_t>(next));
 }
 
-BENCHMARK(answer_from_a_million);
+BENCHMARK(answer_from_a_million)->ArgName("batch")->Arg(1)->Arg(64);
 
 }  // namespace
 }  // namespace tandem::bench

@@ -81,6 +81,8 @@ void add_dns(Page& page, const Node& node) {
   page.one("tcp_refused_total", "counter", "DNS connections over a cap.", tcp.refused.value());
   page.one("tcp_timed_out_total", "counter", "DNS connections closed for being idle or slow.",
            tcp.timed_out.value());
+  page.one("transfers_total", "counter", "Whole zones that somebody asked for and may have.",
+           tcp.transfers.value());
 }
 
 void add_zones(Page& page, const ApiServices& services) {

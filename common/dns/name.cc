@@ -22,6 +22,17 @@ struct LabelOffsets {
   std::size_t count = 0;
 };
 
+/// to_lower() for eight octets at once: 0x20 is set in those that are A-Z. No octet's sum reaches the
+/// next one, because the eighth bits are left out of it.
+[[nodiscard]] constexpr std::uint64_t to_lower_8(std::uint64_t octets) noexcept {
+  constexpr std::uint64_t kOnes = 0x0101'0101'0101'0101U;
+  const std::uint64_t low = octets & (kOnes * 0x7fU);
+  const std::uint64_t from_a = low + kOnes * (0x80U - 'A');   // eighth bit: at least 'A'
+  const std::uint64_t above_z = low + kOnes * (0x7fU - 'Z');  // eighth bit: more than 'Z'
+  const std::uint64_t upper = (from_a ^ above_z) & ~octets & (kOnes * 0x80U);
+  return octets | (upper >> 2U);
+}
+
 std::weak_ordering compare_labels(OctetSpan a, OctetSpan b) noexcept {
   const std::size_t common = std::min(a.size(), b.size());
   for (std::size_t i = 0; i < common; ++i) {
@@ -79,7 +90,22 @@ std::size_t wire_name_octets(OctetSpan wire) noexcept {
 }
 
 void fold_case(OctetSpan from, std::span<std::uint8_t> to) noexcept {
-  std::ranges::transform(from, to.begin(), to_lower);
+  constexpr std::size_t kStep = sizeof(std::uint64_t);
+  const auto fold_at = [&](std::size_t at) {
+    store_native(to.data() + at, to_lower_8(load_native<std::uint64_t>(from.data() + at)));
+  };
+  std::size_t at = 0;
+  for (; from.size() - at >= kStep; at += kStep) {
+    fold_at(at);
+  }
+  if (at == from.size()) {
+    return;
+  }
+  if (from.size() >= kStep) {
+    fold_at(from.size() - kStep);  // some octets once more: folding twice changes nothing
+  } else {
+    std::ranges::transform(from.subspan(at), to.begin(), to_lower);
+  }
 }
 
 bool equal_fold(OctetSpan a, OctetSpan b) noexcept {

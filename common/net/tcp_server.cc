@@ -15,7 +15,9 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
+#include "common/base/logging.h"
 #include "common/net/tcp_quota.h"
+#include "common/query/transfer_writer.h"
 
 namespace tandem {
 namespace {
@@ -28,6 +30,7 @@ constexpr auto kUse = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kLengthOctets = 2;  // RFC 1035 s4.2.2
 constexpr std::size_t kFirstRoom = 4096;
 constexpr std::size_t kMaxMessageOctets = 65535;
+constexpr std::size_t kGroup = QueryEngine::kQueriesAtOnce;
 constexpr std::size_t kAnswersPerWrite = std::size_t{64}
                                          << 10U;  // then they go out before more is answered
 constexpr std::chrono::milliseconds kSweepEvery{250};
@@ -40,6 +43,8 @@ struct Connection {
 
   tcp::socket socket;
   TcpQuota::Share share;
+  bool may_transfer = false;
+  std::string peer;  // who may transfer, for the log
   SteadyClock::time_point deadline;
   bool is_idle = true;  // nothing of a query has arrived, nothing is being written
   Octets in = Octets(kFirstRoom);
@@ -52,9 +57,10 @@ struct Connection {
 
 class TcpServer::Impl {
  public:
-  Impl(std::vector<UniqueFd> listeners, const TcpLimits& limits, const QueryEngine& engine,
-       SnapshotCell<Catalog>& catalog)
+  Impl(std::vector<UniqueFd> listeners, const TcpLimits& limits, TransferRules transfers,
+       const QueryEngine& engine, SnapshotCell<Catalog>& catalog)
       : limits_(limits),
+        transfer_rules_(std::move(transfers)),
         engine_(engine),
         catalog_(catalog),
         quota_(limits.connections, limits.connections_per_address),
@@ -124,6 +130,12 @@ class TcpServer::Impl {
     static_cast<void>(socket.set_option(tcp::no_delay(true), error));
     connections_.emplace_back(std::move(socket), quota_.take(peer.address()));
     const Place place = std::prev(connections_.end());
+    place->may_transfer = std::ranges::any_of(
+        transfer_rules_.allow,
+        [&peer](const AddressPrefix& prefix) { return prefix.contains(*peer.data()); });
+    if (place->may_transfer) {
+      place->peer = peer.address().to_string();
+    }
     tcp_stats_.accepted.add();
     tcp_stats_.open.add();
     asio::co_spawn(context_, serve(place), asio::detached);
@@ -164,37 +176,94 @@ class TcpServer::Impl {
   asio::awaitable<bool> answer_all(Place place) {
     Connection& c = *place;
     std::size_t at = 0;
-    bool is_dns = true;
-    while (is_dns && c.have - at >= kLengthOctets) {
-      const std::size_t length = load_be16(c.in.data() + at);
-      if (c.have - at - kLengthOctets < length) {
-        break;
-      }
-      is_dns = answer_one(c, OctetSpan(c.in).subspan(at + kLengthOctets, length));
-      at += kLengthOctets + length;
+    Step step;
+    do {
+      step = answer_group(c, at);
+      at += step.octets;
       touch(place);
-      if (c.out.size() >= kAnswersPerWrite && !co_await write(c)) {
+      const bool is_full = c.out.size() >= kAnswersPerWrite || step.transfer != nullptr;
+      if (is_full && !c.out.empty() && !co_await write(c)) {
         co_return false;
       }
-    }
+      if (step.transfer != nullptr && !co_await send_zone(c, step)) {
+        co_return false;
+      }
+    } while (step.octets > 0 && step.is_dns);
     if (!c.out.empty() && !co_await write(c)) {
       co_return false;
     }
     keep_rest(c, at);
-    co_return is_dns;
+    co_return step.is_dns;
   }
 
-  bool answer_one(Connection& c, OctetSpan query) {
-    auto& reader = *reader_;  // NOLINT(bugprone-unchecked-optional-access): the thread has made it
-    const Catalog& catalog = reader.pin();
-    const std::size_t octets = engine_.answer(catalog, query, Transport::kTcp, answer_, worker_);
-    reader.unpin();
-    if (octets == 0) {
-      return false;  // an answer sent to us, or no DNS at all
+  /// What one group of queries came to.
+  struct Step {
+    std::size_t octets = 0;  // of `in`, dealt with; 0: there is no whole query
+    bool is_dns = true;      // false: an answer sent to us, or no DNS at all
+    ZonePtr transfer;        // to be sent before anything else is answered
+    OctetSpan query;         // that asked for it; in `in`
+  };
+
+  /// Answers the whole queries that begin at `at`, a group at most, into `out`.
+  Step answer_group(Connection& c, std::size_t at) {
+    std::size_t count = 0;
+    for (std::size_t next = at; count < kGroup && c.have - next >= kLengthOctets; ++count) {
+      const std::size_t length = load_be16(c.in.data() + next);
+      if (c.have - next - kLengthOctets < length) {
+        break;
+      }
+      group_[count] = {
+          .message = OctetSpan(c.in).subspan(next + kLengthOctets, length),
+          .room = std::span(rooms_).subspan(count * kMaxMessageOctets, kMaxMessageOctets),
+          .may_transfer = c.may_transfer && transfers_ < transfer_rules_.at_once};
+      next += kLengthOctets + length;
     }
-    append_be(c.out, static_cast<std::uint16_t>(octets));
-    append(c.out, OctetSpan(answer_).first(octets));
-    return true;
+    auto& reader = *reader_;  // NOLINT(bugprone-unchecked-optional-access): the thread has made it
+    const std::span group = std::span(group_).first(count);
+    engine_.answer(reader.pin(), group, Transport::kTcp, worker_);
+    Step step;
+    for (auto next = group.begin(); next != group.end() && step.is_dns && !step.transfer; ++next) {
+      step.octets += kLengthOctets + next->message.size();
+      if (next->transfer != nullptr) {
+        step.transfer = next->transfer->zone;
+        step.query = next->message;
+      } else if (next->answer_octets == 0) {
+        step.is_dns = false;
+      } else {
+        append_message(c, next->room.first(next->answer_octets));
+      }
+    }
+    reader.unpin();
+    return step;
+  }
+
+  static void append_message(Connection& c, OctetSpan message) {
+    append_be(c.out, static_cast<std::uint16_t>(message.size()));
+    append(c.out, message);
+  }
+
+  /// Sends the whole zone in writes of bounded size. False: the connection has to end.
+  asio::awaitable<bool> send_zone(Connection& c, const Step& step) {
+    QueryView query;
+    static_cast<void>(parse_query(step.query, query));
+    TransferWriter writer(step.transfer, query);
+    ++transfers_;
+    tcp_stats_.transfers.add();
+    bool is_sent = true;
+    for (bool is_done = false; is_sent && !is_done;) {
+      while (!is_done && c.out.size() < kAnswersPerWrite) {
+        const std::size_t octets = writer.next(std::span(rooms_).first(kMaxMessageOctets));
+        is_done = octets == 0;
+        if (!is_done) {
+          append_message(c, OctetSpan(rooms_).first(octets));
+        }
+      }
+      is_sent = co_await write(c);
+    }
+    --transfers_;
+    log_info("zone transfer {} zone={} serial={} to={} records={}", is_sent ? "sent" : "cut",
+             writer.zone().origin().to_text(), writer.zone().serial(), c.peer, writer.records());
+    co_return is_sent;
   }
 
   asio::awaitable<bool> write(Connection& c) {
@@ -303,6 +372,7 @@ class TcpServer::Impl {
   }
 
   TcpLimits limits_;
+  TransferRules transfer_rules_;
   const QueryEngine& engine_;
   SnapshotCell<Catalog>& catalog_;
   TcpQuota quota_;
@@ -315,14 +385,18 @@ class TcpServer::Impl {
   bool stopping_ = false;
   std::optional<SnapshotCell<Catalog>::Reader> reader_;
   QueryEngine::Worker worker_;
-  Octets answer_ = Octets(kMaxMessageOctets);
+  Octets rooms_ = Octets(kGroup * kMaxMessageOctets);
+  std::array<QueryEngine::Exchange, kGroup> group_;
+  std::size_t transfers_ = 0;  // going on
   TcpStats tcp_stats_;
   std::thread thread_;
 };
 
 TcpServer::TcpServer(std::vector<UniqueFd> listeners, const TcpLimits& limits,
-                     const QueryEngine& engine, SnapshotCell<Catalog>& catalog)
-    : impl_(std::make_unique<Impl>(std::move(listeners), limits, engine, catalog)) {}
+                     TransferRules transfers, const QueryEngine& engine,
+                     SnapshotCell<Catalog>& catalog)
+    : impl_(std::make_unique<Impl>(std::move(listeners), limits, std::move(transfers), engine,
+                                   catalog)) {}
 
 TcpServer::~TcpServer() {
   stop();

@@ -11,6 +11,7 @@
 
 #include "common/base/snapshot_cell.h"
 #include "common/base/unique_fd.h"
+#include "common/net/address_prefix.h"
 #include "common/query/engine.h"
 #include "common/zone/catalog.h"
 
@@ -26,20 +27,27 @@ struct TcpLimits {
   std::size_t unread = std::size_t{16} << 20U;  // octets of answers that wait for all clients
 };
 
+/// Who may have whole zones (AXFR, RFC 5936), and how much of that at once.
+struct TransferRules {
+  std::vector<AddressPrefix> allow;  // nobody else
+  std::size_t at_once = 10;          // more are answered REFUSED, and come back
+};
+
 /// Written by the server's thread alone.
 struct TcpStats {
   Counter accepted;
   Counter refused;    // over a cap
   Counter timed_out;  // idle, slow or not reading; also those that make room for others
   Counter open;       // now
+  Counter transfers;  // begun
 };
 
 class TcpServer {
  public:
   /// Requires: `listeners` are listening and non-blocking; `engine` and `catalog` outlive the
   /// server.
-  TcpServer(std::vector<UniqueFd> listeners, const TcpLimits& limits, const QueryEngine& engine,
-            SnapshotCell<Catalog>& catalog);
+  TcpServer(std::vector<UniqueFd> listeners, const TcpLimits& limits, TransferRules transfers,
+            const QueryEngine& engine, SnapshotCell<Catalog>& catalog);
   TcpServer(const TcpServer&) = delete;
   TcpServer& operator=(const TcpServer&) = delete;
   /// Closes all connections.

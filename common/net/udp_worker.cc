@@ -20,8 +20,10 @@ namespace {
 constexpr std::size_t kBatch = 64;
 // A query is short, but may be padded (RFC 7830) or come with options that nobody knows; more than
 // we advertise (RFC 6891 s6.2.5) is not looked at.
-constexpr std::size_t kReceiveOctets = kMaxUdpPayload;
-constexpr std::size_t kSendOctets = kMaxUdpPayload;
+constexpr std::size_t kMessageOctets = kMaxUdpPayload;
+// Messages begin in different sets of the caches: at a distance of a page they would all begin in
+// the same one and push each other out.
+constexpr std::size_t kMessageStride = kMessageOctets + 64;
 constexpr std::size_t kControlOctets = CMSG_SPACE(sizeof(in6_pktinfo));
 constexpr int kWakeSignal = SIGURG;  // ignored by default, so a stray one does no harm
 
@@ -63,13 +65,15 @@ void install_wake_handler() {
 }  // namespace
 
 struct UdpWorker::Batch {
-  std::array<std::array<std::uint8_t, kReceiveOctets>, kBatch> received;
-  std::array<std::array<std::uint8_t, kSendOctets>, kBatch> answers;
+  alignas(64) std::array<std::array<std::uint8_t, kMessageStride>, kBatch> received;
+  alignas(64) std::array<std::array<std::uint8_t, kMessageStride>, kBatch> answers;
   std::array<mmsghdr, kBatch> in{};
   std::array<mmsghdr, kBatch> out{};
   std::array<iovec, kBatch> in_vector{};
   std::array<iovec, kBatch> out_vector{};
   std::array<sockaddr_storage, kBatch> from{};
+  std::array<QueryEngine::Exchange, kBatch> exchange;
+  std::array<std::size_t, kBatch> place;  // among `in`, of each exchange
   alignas(cmsghdr) std::array<std::array<std::uint8_t, kControlOctets>, kBatch> control;
   QueryEngine::Worker worker;
 };
@@ -123,7 +127,7 @@ void UdpWorker::run() {
   auto reader = catalog_.reader();
   Batch& b = *batch_;
   for (std::size_t i = 0; i < kBatch; ++i) {
-    b.in_vector[i] = {b.received[i].data(), kReceiveOctets};
+    b.in_vector[i] = {b.received[i].data(), kMessageOctets};
     b.in[i].msg_hdr.msg_iov = &b.in_vector[i];
     b.in[i].msg_hdr.msg_iovlen = 1;
     b.in[i].msg_hdr.msg_name = &b.from[i];
@@ -149,19 +153,26 @@ void UdpWorker::run() {
 
 void UdpWorker::answer_batch(std::size_t received, const Catalog& catalog) noexcept {
   Batch& b = *batch_;
-  std::size_t count = 0;
+  std::size_t asked = 0;
   for (std::size_t i = 0; i < received; ++i) {
     const bool is_cut = (b.in[i].msg_hdr.msg_flags & MSG_TRUNC) != 0;
     if (is_cut || !has_port(b.from[i])) {
       b.worker.stats.dropped.add();  // not all of it is here; nobody can have asked from port 0
       continue;
     }
-    const std::size_t octets = engine_.answer(catalog, {b.received[i].data(), b.in[i].msg_len},
-                                              Transport::kUdp, b.answers[count], b.worker);
-    if (octets == 0) {
+    b.exchange[asked] = {.message = {b.received[i].data(), b.in[i].msg_len},
+                         .room = std::span(b.answers[asked]).first(kMessageOctets)};
+    b.place[asked++] = i;
+  }
+  engine_.answer(catalog, std::span(b.exchange).first(asked), Transport::kUdp, b.worker);
+  std::size_t count = 0;
+  for (std::size_t at = 0; at < asked; ++at) {
+    const QueryEngine::Exchange& exchange = b.exchange[at];
+    if (exchange.answer_octets == 0) {
       continue;
     }
-    b.out_vector[count] = {b.answers[count].data(), octets};
+    const std::size_t i = b.place[at];
+    b.out_vector[count] = {exchange.room.data(), exchange.answer_octets};
     msghdr& header = b.out[count].msg_hdr;
     header.msg_name = &b.from[i];
     header.msg_namelen = b.in[i].msg_hdr.msg_namelen;

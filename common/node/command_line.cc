@@ -31,6 +31,7 @@ struct Flags {
   std::vector<std::string> zones;
   std::optional<std::size_t> threads;
   std::vector<std::string> http;
+  std::vector<std::string> allow_transfer;
   std::vector<std::string> peer;
   std::vector<std::string> link;
   std::vector<std::string> peer_keys;
@@ -56,6 +57,10 @@ void add_serve(CLI::App& app, Flags& flags) {
       ->check(CLI::Range(std::size_t{0}, kMaxThreads));
   serve->add_option("--http", flags.http, "Serve status and metrics over HTTP here (loopback)")
       ->type_name("ADDR:PORT");
+  serve
+      ->add_option("--allow-transfer", flags.allow_transfer,
+                   "Let these addresses have whole zones (AXFR)")
+      ->type_name("CIDR");
   serve->add_option("--peer", flags.peer, "Dial the other node here")->type_name("HOST:PORT");
   serve->add_option("--link", flags.link, "Let the other node dial here")->type_name("ADDR:PORT");
   serve->add_option("--peer-key", flags.peer_keys, "The other node's key (`tandemctl node key`)")
@@ -131,6 +136,8 @@ Status take_flags(const Flags& flags, Config& config) {
   reader.list("--listen", flags.listen, &SocketAddress::from_text, config.listen);
   reader.list("--zone", flags.zones, &zone_file_from_text, config.zones);
   reader.list("--http", flags.http, &listen_text_from_text, config.http);
+  reader.list("--allow-transfer", flags.allow_transfer, &AddressPrefix::from_text,
+              config.transfers.allow);
   reader.list("--peer", flags.peer, &dial_text_from_text, config.link_dial);
   reader.list("--link", flags.link, &listen_text_from_text, config.link_listen);
   reader.list("--peer-key", flags.peer_keys, &KeyPin::from_text, config.peer_keys);

@@ -38,6 +38,7 @@ struct Config {
   std::string identity_text;  // id.server CH TXT; empty: REFUSED
   std::uint16_t udp_payload = 1232;
   TcpLimits tcp;
+  TransferRules transfers;
   std::chrono::hours log_keep{24 * 90};
   std::uint64_t log_keep_octets = std::uint64_t{1} << 30U;
   LogLevel log_level = LogLevel::kInfo;

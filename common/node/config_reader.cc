@@ -96,6 +96,7 @@ class Reader {
   [[nodiscard]] Keys link_keys();
   [[nodiscard]] Keys dns_keys();
   [[nodiscard]] Keys tcp_keys();
+  [[nodiscard]] Keys transfer_keys();
   [[nodiscard]] Keys log_keys();
 
   [[nodiscard]] std::filesystem::path beside_file(std::string_view path) const {
@@ -176,6 +177,7 @@ Keys Reader::root_keys() {
       {"link", [this](const Item& item) { read_table(item, link_keys()); }},
       {"dns", [this](const Item& item) { read_table(item, dns_keys()); }},
       {"tcp", [this](const Item& item) { read_table(item, tcp_keys()); }},
+      {"transfer", [this](const Item& item) { read_table(item, transfer_keys()); }},
       {"log", [this](const Item& item) { read_table(item, log_keys()); }},
       {"log_level", text(&log_level_from_text, config_.log_level)},
   };
@@ -201,6 +203,11 @@ Keys Reader::tcp_keys() {
           {"idle", time(tcp.idle)},
           {"message", time(tcp.message)},
           {"write", time(tcp.write)}};
+}
+
+Keys Reader::transfer_keys() {
+  return {{"allow", list(&AddressPrefix::from_text, config_.transfers.allow)},
+          {"at_once", count(1, kMaxTcpConnections, config_.transfers.at_once)}};
 }
 
 Keys Reader::log_keys() {

@@ -273,8 +273,8 @@ void Node::start_answering() {
   for (Listening& listening : tcp_listeners_) {
     listeners.push_back(std::move(listening.sockets.front()));
   }
-  tcp_ =
-      std::make_unique<TcpServer>(std::move(listeners), config_.tcp, *engine_, publisher_.cell());
+  tcp_ = std::make_unique<TcpServer>(std::move(listeners), config_.tcp, config_.transfers, *engine_,
+                                     publisher_.cell());
   tcp_->start();
 }
 

@@ -180,6 +180,26 @@ bool AnswerWriter::put_at_node(Section section, NodeView node, RrSetView set, Pa
   return true;
 }
 
+bool AnswerWriter::put_zone_set(NodeView node, RrSetView set, Parts parts,
+                                std::size_t origin_octets, NamePlace& owner) noexcept {
+  if (owner.octets != 0) {
+    return put(Section::kAnswer, set, parts, owner, owner.octets);
+  }
+  const OctetSpan labels = node.cased_name();
+  const std::size_t start = at_;
+  const NamePlace place{.start = static_cast<std::uint16_t>(start),
+                        .octets = static_cast<std::uint16_t>(labels.size() + origin_octets),
+                        .tail_octets = static_cast<std::uint16_t>(origin_octets),
+                        .tail_end = static_cast<std::uint16_t>(kQuestionName + origin_octets)};
+  if (!put_octets(labels) || !put(Section::kAnswer, set, parts, place, place.octets)) {
+    at_ = start;
+    return false;
+  }
+  set_pointer(start + labels.size(), kQuestionName);  // behind the labels, not to them
+  owner = place;
+  return true;
+}
+
 void AnswerWriter::put_head(std::size_t owner_at, RrType type, RrClass rr_class, std::uint32_t ttl,
                             std::size_t rdata_octets) noexcept {
   std::uint8_t* const rr = out_.data() + at_;

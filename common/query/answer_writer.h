@@ -58,6 +58,12 @@ class AnswerWriter {
   [[nodiscard]] bool put_at_node(Section section, NodeView node, RrSetView set, Parts parts,
                                  std::size_t origin_at) noexcept;
 
+  /// Appends a set to the answer section of a transfer, whose question is the zone's origin of
+  /// `origin_octets` octets. `owner` is where the node's name stands; while it has no octets the
+  /// name is not in the message yet, and is written. Requires: writing goes on below kPointerLimit.
+  [[nodiscard]] bool put_zone_set(NodeView node, RrSetView set, Parts parts,
+                                  std::size_t origin_octets, NamePlace& owner) noexcept;
+
   /// Appends a CNAME made up here: owner at `owner_at`, target written out whole.
   [[nodiscard]] bool put_cname(std::size_t owner_at, std::uint32_t ttl, NameView target) noexcept;
 

@@ -76,9 +76,9 @@ void Responder::add_nsec_denial(const Zone& zone, const Lookup& found) noexcept 
     want_proof(zone, found.node, RrType::kNsec);
     return;
   }
-  const std::size_t encloser = closest_encloser(zone, scratch_.key);
+  const std::size_t encloser = closest_encloser(zone, key_);
   NameRoom room;
-  const NameView wildcard = wildcard_below(scratch_.key.suffix(encloser), room);
+  const NameView wildcard = wildcard_below(key_.suffix(encloser), room);
   add_nsec_covering(zone, wildcard.wire().first(wildcard.size() - zone.origin().size()));
 }
 
@@ -88,18 +88,17 @@ void Responder::add_nsec_covering(const Zone& zone, OctetSpan relative) noexcept
 
 void Responder::add_nsec3_denial(const Zone& zone, const Lookup& found) noexcept {
   if (found.verdict == Verdict::kNoData && !found.is_wildcard) {
-    const std::size_t labels = scratch_.key.label_count();
+    const std::size_t labels = key_.label_count();
     // Without one of its own a name is opted out (RFC 5155 s7.2.4). The apex cannot be, whatever
     // the zone's NSEC3 records say: nothing in the zone encloses it.
-    if (!add_matching_nsec3(zone, scratch_.key.name()) && labels > zone.origin_labels()) {
+    if (!add_matching_nsec3(zone, key_.name()) && labels > zone.origin_labels()) {
       add_nsec3_closest_encloser(zone, labels - 1);
     }
     return;
   }
-  const std::size_t encloser =
-      add_nsec3_closest_encloser(zone, closest_encloser(zone, scratch_.key));
+  const std::size_t encloser = add_nsec3_closest_encloser(zone, closest_encloser(zone, key_));
   NameRoom room;
-  add_nsec3_of(zone, wildcard_below(scratch_.key.suffix(encloser), room));
+  add_nsec3_of(zone, wildcard_below(key_.suffix(encloser), room));
 }
 
 /// The NSEC3 that matches `name`. False when there is none.
@@ -119,12 +118,11 @@ void Responder::add_nsec3_of(const Zone& zone, NameView name) noexcept {
 /// Closest provable encloser and the cover of the next closer name (RFC 5155 s7.2.1). Returns the
 /// labels of that encloser: fewer than asked for where everything below it is opted out.
 std::size_t Responder::add_nsec3_closest_encloser(const Zone& zone, std::size_t encloser) noexcept {
-  while (!add_matching_nsec3(zone, scratch_.key.suffix(encloser)) &&
-         encloser > zone.origin_labels()) {
+  while (!add_matching_nsec3(zone, key_.suffix(encloser)) && encloser > zone.origin_labels()) {
     --encloser;
   }
-  if (encloser < scratch_.key.label_count()) {
-    add_nsec3_of(zone, scratch_.key.suffix(encloser + 1));
+  if (encloser < key_.label_count()) {
+    add_nsec3_of(zone, key_.suffix(encloser + 1));
   }
   return encloser;
 }
@@ -135,7 +133,7 @@ void Responder::add_wildcard_proof(const Zone& zone, const Lookup& found) noexce
     return;
   }
   if (zone.uses_nsec3()) {
-    add_nsec3_of(zone, scratch_.key.suffix(found.labels + 1));
+    add_nsec3_of(zone, key_.suffix(found.labels + 1));
   } else {
     add_nsec_covering(zone, relative_name(zone));
   }
@@ -146,7 +144,7 @@ void Responder::add_no_ds_proof(const Zone& zone, const Lookup& found) noexcept 
     want_proof(zone, found.node, RrType::kNsec);
     return;
   }
-  const NameView cut = scratch_.key.suffix(found.labels);
+  const NameView cut = key_.suffix(found.labels);
   if (!add_matching_nsec3(zone, cut)) {
     add_nsec3_closest_encloser(zone, found.labels - 1);  // opted out (RFC 5155 s7.2.7)
   }

@@ -22,28 +22,18 @@ Octets text_rdata(OctetSpan text) {
   return rdata;
 }
 
-/// The rcode for what no zone can answer; kNoError for what zones can.
-Rcode refusal_of(const QueryView& query) noexcept {
-  if (query.edns.version > 0) {
-    return Rcode::kBadVers;
-  }
-  if (query.has_tsig()) {
-    return Rcode::kNotAuth;  // BADKEY: this server has no keys (RFC 8945 s5.2.1)
-  }
-  switch (query.type) {
-    case RrType::kAxfr:
-    case RrType::kIxfr:
-      return Rcode::kRefused;
-    case RrType::kOpt:
-    case RrType::kTsig:
-    case RrType::kTkey:
-    case RrType::kMaila:
-    case RrType::kMailb:
-      return Rcode::kNotImp;
-    default:
-      return query.rr_class == RrClass::kIn || query.rr_class == RrClass::kCh ? Rcode::kNoError
-                                                                              : Rcode::kRefused;
-  }
+bool is_transfer(const PendingQuery& pending) noexcept {
+  return pending.refusal == Rcode::kRefused && pending.query.type == RrType::kAxfr &&
+         pending.query.rr_class == RrClass::kIn;
+}
+
+/// The zone whose origin is asked for, unless its data are not to be relied on; null: none.
+const CatalogEntry* zone_to_transfer(const Catalog& catalog, const QueryView& query) noexcept {
+  const NameKey key(query.name);
+  const CatalogEntry* const entry = catalog.find(key, key.label_count());
+  const bool is_good = entry != nullptr && entry->zone->origin_labels() == key.label_count() &&
+                       entry->state != ServeState::kExpired;
+  return is_good ? entry : nullptr;
 }
 
 }  // namespace
@@ -55,31 +45,62 @@ QueryEngine::QueryEngine(EngineOptions options) : options_(std::move(options)) {
 
 std::size_t QueryEngine::answer(const Catalog& catalog, OctetSpan message, Transport transport,
                                 std::span<std::uint8_t> out, Worker& worker) const noexcept {
-  QueryView query;
-  Responder::Outcome outcome;
-  const ParseStatus status = parse_query(message, query);
-  worker.stats.queries.add();
-  worker.stats.octets_in.add(message.size());
-  if (status == ParseStatus::kDrop) {
-    worker.stats.dropped.add();
-    return 0;
+  Exchange exchange{.message = message, .room = out};
+  answer(catalog, {&exchange, 1}, transport, worker);
+  return exchange.answer_octets;
+}
+
+void QueryEngine::answer(const Catalog& catalog, std::span<Exchange> batch, Transport transport,
+                         Worker& worker) const noexcept {
+  while (!batch.empty()) {
+    const std::size_t count = std::min(batch.size(), kQueriesAtOnce);
+    const std::span queries = std::span(worker.queries).first(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      batch[i].answer_octets = 0;
+      batch[i].transfer = nullptr;
+      read_query(batch[i].message, queries[i]);
+    }
+    look_up_all(catalog, queries);
+    for (std::size_t i = 0; i < count; ++i) {
+      respond(catalog, queries[i], transport, batch[i], worker);
+    }
+    batch = batch.subspan(count);
   }
-  std::memcpy(out.data(), message.data(), query.question_end);
+}
+
+void QueryEngine::respond(const Catalog& catalog, PendingQuery& pending, Transport transport,
+                          Exchange& exchange, Worker& worker) const noexcept {
+  const QueryView& query = pending.query;
+  const std::span<std::uint8_t> out = exchange.room;
+  worker.stats.queries.add();
+  worker.stats.octets_in.add(query.message.size());
+  if (pending.status == ParseStatus::kDrop) {
+    worker.stats.dropped.add();
+    return;
+  }
+  std::memcpy(out.data(), query.message.data(), query.question_end);
   const std::size_t limit = limit_of(query, transport, out.size());
   const EdnsReply edns = edns_of(query, transport, limit);
   const std::size_t room = query.edns.is_present ? edns_octets(edns) : 0;
   AnswerWriter writer(out.first(limit), query.question_end, limit - room);
 
-  if (status != ParseStatus::kOk) {
-    outcome.rcode = status == ParseStatus::kFormErr ? Rcode::kFormErr : Rcode::kNotImp;
-  } else if (const Rcode refusal = refusal_of(query); refusal != Rcode::kNoError) {
-    outcome.rcode = refusal;
-  } else if (query.rr_class == RrClass::kCh) {
-    outcome = answer_chaos(query, writer);
+  Responder::Outcome outcome;
+  if (pending.is_for_zones()) {
+    outcome = Responder(catalog, pending, writer, worker.scratch, worker.stats).run();
+  } else if (pending.status != ParseStatus::kOk) {
+    outcome.rcode = pending.status == ParseStatus::kFormErr ? Rcode::kFormErr : Rcode::kNotImp;
+  } else if (is_transfer(pending) && transport == Transport::kTcp && exchange.may_transfer) {
+    exchange.transfer = zone_to_transfer(catalog, query);
+    if (exchange.transfer != nullptr) {
+      return;
+    }
+    outcome.rcode = Rcode::kNotAuth;  // RFC 5936 s2.2.1
+  } else if (pending.refusal != Rcode::kNoError) {
+    outcome.rcode = pending.refusal;
   } else {
-    outcome = Responder(catalog, query, writer, worker.scratch, worker.stats).run();
+    outcome = answer_chaos(query, writer);
   }
-  return finish(query, outcome, edns, writer, worker.stats);
+  exchange.answer_octets = finish(query, outcome, edns, writer, worker.stats);
 }
 
 std::size_t QueryEngine::limit_of(const QueryView& query, Transport transport,

@@ -2,6 +2,7 @@
 // Data plane: no lock, no allocation, no logging, no exception.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 
@@ -27,19 +28,40 @@ class QueryEngine {
  public:
   explicit QueryEngine(EngineOptions options);
 
-  /// What one worker owns: room for names, and its counters.
+  /// As many memory accesses as a core keeps on their way; more queries would only push each
+  /// other out of the first cache.
+  static constexpr std::size_t kQueriesAtOnce = 16;
+
+  /// What one worker owns: room for queries and names, and its counters.
   struct Worker {
+    std::array<PendingQuery, kQueriesAtOnce> queries;
     Responder::Scratch scratch;
     WorkerStats stats;
   };
 
-  /// Writes the answer to `message` into `out` and returns its octets; 0 for "send nothing".
-  /// Requires: out does not overlap message; out.size() >= 512, for kUdp at least
-  /// options.udp_payload.
+  /// A message and its answer. Requires: `room` overlaps no message; it has 512 octets, for kUdp at
+  /// least options.udp_payload.
+  struct Exchange {
+    OctetSpan message;
+    std::span<std::uint8_t> room;
+    bool may_transfer = false;  // who asks may have whole zones
+
+    // Written by answer().
+    std::size_t answer_octets = 0;           // 0: send nothing
+    const CatalogEntry* transfer = nullptr;  // send this zone (transfer_writer.h), as AXFR asked
+  };
+
+  /// Answers all of `batch`, each in its own room.
+  void answer(const Catalog& catalog, std::span<Exchange> batch, Transport transport,
+              Worker& worker) const noexcept;
+
+  /// The same for one message. Returns the octets written to `out`.
   [[nodiscard]] std::size_t answer(const Catalog& catalog, OctetSpan message, Transport transport,
                                    std::span<std::uint8_t> out, Worker& worker) const noexcept;
 
  private:
+  void respond(const Catalog& catalog, PendingQuery& pending, Transport transport,
+               Exchange& exchange, Worker& worker) const noexcept;
   [[nodiscard]] std::size_t limit_of(const QueryView& query, Transport transport,
                                      std::size_t room) const noexcept;
   [[nodiscard]] EdnsReply edns_of(const QueryView& query, Transport transport,

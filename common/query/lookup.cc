@@ -85,6 +85,18 @@ Lookup look_up(const Zone& zone, const NameKey& key, RrType type) noexcept {
   return found;
 }
 
+const CatalogEntry* find_zone(const Catalog& catalog, const NameKey& key, RrType type) noexcept {
+  const std::size_t labels = key.label_count();
+  const CatalogEntry* const deepest = catalog.find(key, labels);
+  const bool at_apex = deepest != nullptr && deepest->zone->origin_labels() == labels;
+  if (type == RrType::kDs && at_apex && labels > 0) {
+    // The DS of a zone is its parent's data (RFC 4035 s3.1.4.1).
+    const CatalogEntry* const parent = catalog.find(key, labels - 1);
+    return parent != nullptr ? parent : deepest;
+  }
+  return deepest;
+}
+
 std::size_t closest_encloser(const Zone& zone, const NameKey& key) noexcept {
   std::size_t encloser = zone.origin_labels();
   while (encloser + 1 < key.label_count() && zone.find(key, encloser + 1)) {

@@ -6,6 +6,7 @@
 
 #include "common/dns/types.h"
 #include "common/query/verdict.h"
+#include "common/zone/catalog.h"
 #include "common/zone/name_key.h"
 #include "common/zone/zone.h"
 
@@ -23,6 +24,10 @@ struct Lookup {
 
 /// Finds what `zone` has for `key`. Requires: key is at or below the zone's origin.
 [[nodiscard]] Lookup look_up(const Zone& zone, const NameKey& key, RrType type) noexcept;
+
+/// The zone that `key` and `type` are answered from; null when none of ours is.
+[[nodiscard]] const CatalogEntry* find_zone(const Catalog& catalog, const NameKey& key,
+                                            RrType type) noexcept;
 
 /// Labels of the closest encloser of `key`, which does not exist itself (RFC 4592 s3.3.1).
 [[nodiscard]] std::size_t closest_encloser(const Zone& zone, const NameKey& key) noexcept;

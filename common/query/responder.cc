@@ -4,23 +4,11 @@
 
 namespace tandem {
 
-const CatalogEntry* Responder::find_zone(const NameKey& key) const noexcept {
-  const std::size_t labels = key.label_count();
-  const CatalogEntry* const deepest = catalog_.find(key, labels);
-  const bool at_apex = deepest != nullptr && deepest->zone->origin_labels() == labels;
-  if (query_.type == RrType::kDs && at_apex && labels > 0) {
-    // The DS of a zone is its parent's data (RFC 4035 s3.1.4.1).
-    const CatalogEntry* const parent = catalog_.find(key, labels - 1);
-    return parent != nullptr ? parent : deepest;
-  }
-  return deepest;
-}
-
 Responder::Outcome Responder::run() noexcept {
-  scratch_.key.assign(query_.name);
   place_ = {.start = kHeaderOctets, .octets = static_cast<std::uint16_t>(query_.name.size())};
   for (hops_ = 0; hops_ < kMaxHops && !was_here(); ++hops_) {
-    const CatalogEntry* const entry = find_zone(scratch_.key);
+    const CatalogEntry* const entry =
+        hops_ == 0 ? pending_.entry : find_zone(catalog_, key_, query_.type);
     if (entry == nullptr || entry->state == ServeState::kExpired) {
       if (hops_ == 0) {
         outcome_.rcode = entry == nullptr ? Rcode::kRefused : Rcode::kServFail;
@@ -32,7 +20,7 @@ Responder::Outcome Responder::run() noexcept {
     if (entry->state == ServeState::kStale) {
       outcome_.error = ExtendedError::kStaleAnswer;
     }
-    const Lookup found = look_up(*entry->zone, scratch_.key, query_.type);
+    const Lookup found = hops_ == 0 ? pending_.found : look_up(*entry->zone, key_, query_.type);
     if (hops_ == 0) {
       outcome_.is_authoritative = found.verdict != Verdict::kReferral;
       stats_.verdict[static_cast<std::size_t>(found.verdict)].add();
@@ -70,7 +58,7 @@ void Responder::add_answer(const Zone& zone, const Lookup& found) noexcept {
   // A DNAME can lead to its own owner, and then is in the answer already.
   const bool is_there = has_dname(found.rrset) && (what == parts() || query_.edns.wants_dnssec);
   if (!is_there) {
-    need(writer_.put(Section::kAnswer, found.rrset, what, place_, scratch_.key.size()));
+    need(writer_.put(Section::kAnswer, found.rrset, what, place_, key_.size()));
   }
   add_wildcard_proof(zone, found);
 }
@@ -86,18 +74,18 @@ bool Responder::has_dname(RrSetView set) const noexcept {
 /// collide.
 bool Responder::was_here() noexcept {
   const std::span before(scratch_.names.data(), hops_);
-  scratch_.names[hops_] = scratch_.key.hash();
-  return std::ranges::find(before, scratch_.key.hash()) != before.end();
+  scratch_.names[hops_] = key_.hash();
+  return std::ranges::find(before, key_.hash()) != before.end();
 }
 
 Responder::Next Responder::add_cname(const Zone& zone, const Lookup& found) noexcept {
   const StoredRr cname = *StoredRrs(found.rrset.wire()).begin();
-  const Name target = expanded_name(found.rrset.wire(), kRrFixedOctets, scratch_.key.name());
+  const Name target = expanded_name(found.rrset.wire(), kRrFixedOctets, key_.name());
   const std::size_t rdata_at = writer_.at() + kRrFixedOctets;
   NamePlace place{.start = static_cast<std::uint16_t>(rdata_at),
                   .octets = static_cast<std::uint16_t>(target.size())};
   if (place_.tail_octets == 0) {
-    need(writer_.put(Section::kAnswer, found.rrset, parts(), place_, scratch_.key.size()));
+    need(writer_.put(Section::kAnswer, found.rrset, parts(), place_, key_.size()));
     // The last two octets of a compressed target are its pointer, which reaches into the name in
     // front.
     const OctetSpan rdata = cname.rdata();
@@ -108,23 +96,23 @@ Responder::Next Responder::add_cname(const Zone& zone, const Lookup& found) noex
   } else {
     // The owner is in two pieces: a pointer into it would make three. Writing the target whole ends
     // that.
-    const std::size_t owner_at = place_.suffix(scratch_.key.size());
+    const std::size_t owner_at = place_.suffix(key_.size());
     need(writer_.put_cname(owner_at, cname.ttl(), target));
     if (query_.edns.wants_dnssec && !outcome_.is_truncated) {
-      need(writer_.put(Section::kAnswer, found.rrset, Parts::kSigs, place_, scratch_.key.size()));
+      need(writer_.put(Section::kAnswer, found.rrset, Parts::kSigs, place_, key_.size()));
     }
   }
   add_wildcard_proof(zone, found);
   if (rdata_at + target.size() >= kPointerLimit) {
     return Next::kDone;  // no owner could point there; the client asks for the rest
   }
-  scratch_.key.assign(target);
+  key_.assign(target);
   place_ = place;
   return Next::kFollow;
 }
 
 Responder::Next Responder::add_dname(const Lookup& found) noexcept {
-  const std::size_t owner_octets = scratch_.key.suffix_octets(found.labels);
+  const std::size_t owner_octets = key_.suffix_octets(found.labels);
   const StoredRr dname = *StoredRrs(found.rrset.wire()).begin();
   if (!has_dname(found.rrset)) {
     need(writer_.put(Section::kAnswer, found.rrset, parts(), place_, owner_octets));
@@ -132,7 +120,7 @@ Responder::Next Responder::add_dname(const Lookup& found) noexcept {
   }
   // The labels in front of the DNAME's owner, as they were asked when they were asked (RFC 6672
   // s2.2).
-  const NameView asked = hops_ == 0 ? query_.name : scratch_.key.name();
+  const NameView asked = hops_ == 0 ? query_.name : key_.name();
   const std::size_t prefix = asked.size() - owner_octets;
   if (prefix + dname.rdata().size() > kMaxNameOctets) {
     outcome_.rcode = Rcode::kYxDomain;
@@ -144,7 +132,7 @@ Responder::Next Responder::add_dname(const Lookup& found) noexcept {
   const NameView target = NameView::unchecked(OctetSpan(wire).first(prefix + dname.rdata().size()));
   const std::size_t rdata_at = writer_.at() + kRrFixedOctets;
   need(!outcome_.is_truncated &&
-       writer_.put_cname(place_.suffix(scratch_.key.size()), dname.ttl(), target));
+       writer_.put_cname(place_.suffix(key_.size()), dname.ttl(), target));
   if (query_.type == RrType::kCname || query_.type == RrType::kAny) {
     return Next::kDone;  // the synthesized CNAME is the answer
   }
@@ -153,13 +141,13 @@ Responder::Next Responder::add_dname(const Lookup& found) noexcept {
   }
   place_ = {.start = static_cast<std::uint16_t>(rdata_at),
             .octets = static_cast<std::uint16_t>(target.size())};
-  scratch_.key.assign(target);
+  key_.assign(target);
   return Next::kFollow;
 }
 
 void Responder::add_referral(const Zone& zone, const Lookup& found) noexcept {
   const RrSetView ns = zone.rrset(found.node.find(number(RrType::kNs)));
-  const std::size_t cut_octets = scratch_.key.suffix_octets(found.labels);
+  const std::size_t cut_octets = key_.suffix_octets(found.labels);
   const std::size_t ns_at = writer_.at();
   need(writer_.put(Section::kAuthority, ns, Parts::kRecords, place_, cut_octets));
   if (query_.edns.wants_dnssec) {
@@ -176,7 +164,7 @@ void Responder::add_referral(const Zone& zone, const Lookup& found) noexcept {
     return;
   }
   // Without the glue below the cut the referral leads nowhere: all of it, or TC (RFC 9471 s3.1).
-  const NameView cut = scratch_.key.suffix(found.labels);
+  const NameView cut = key_.suffix(found.labels);
   if (ns_at + ns.wire().size() >= kPointerLimit) {
     need(writer_.put_glue_whole(glue, ns, cut));
     return;

@@ -6,11 +6,9 @@
 #include <array>
 #include <cstdint>
 
-#include "common/dns/query_view.h"
 #include "common/query/answer_writer.h"
-#include "common/query/lookup.h"
+#include "common/query/pending_query.h"
 #include "common/query/stats.h"
-#include "common/zone/catalog.h"
 
 namespace tandem {
 
@@ -38,24 +36,29 @@ class Responder {
 
   /// The worker's room; not reset between queries, so that a query pays only for what it uses.
   struct Scratch {
-    NameKey key;                                // the name being looked up
     NameKey glue;                               // a name server's
     std::array<std::uint64_t, kMaxHops> names;  // hashes of those looked up so far
     std::array<RrSetView, kMaxHops> dnames;     // DNAME sets already in the answer
     std::array<Proof, kMaxProofs> proofs;
   };
 
-  Responder(const Catalog& catalog, const QueryView& query, AnswerWriter& writer, Scratch& scratch,
+  /// Requires: `pending` is for zones and has been looked up.
+  Responder(const Catalog& catalog, PendingQuery& pending, AnswerWriter& writer, Scratch& scratch,
             WorkerStats& stats) noexcept
-      : catalog_(catalog), query_(query), writer_(writer), scratch_(scratch), stats_(stats) {}
+      : catalog_(catalog),
+        pending_(pending),
+        query_(pending.query),
+        key_(pending.key),
+        writer_(writer),
+        scratch_(scratch),
+        stats_(stats) {}
 
-  /// Fills the writer's sections. Requires: class IN, a type that is answered from zones.
+  /// Fills the writer's sections.
   [[nodiscard]] Outcome run() noexcept;
 
  private:
   enum class Next : std::uint8_t { kDone, kFollow };
 
-  [[nodiscard]] const CatalogEntry* find_zone(const NameKey& key) const noexcept;
   Next add(const Zone& zone, const Lookup& found) noexcept;
   Next add_cname(const Zone& zone, const Lookup& found) noexcept;
   Next add_dname(const Lookup& found) noexcept;
@@ -81,7 +84,7 @@ class Responder {
   void put_proofs() noexcept;
 
   [[nodiscard]] OctetSpan relative_name(const Zone& zone) const noexcept {
-    return scratch_.key.name().wire().first(scratch_.key.size() - zone.origin().size());
+    return key_.name().wire().first(key_.size() - zone.origin().size());
   }
 
   [[nodiscard]] bool proves(const Zone& zone) const noexcept {
@@ -95,7 +98,9 @@ class Responder {
   void need(bool fits) noexcept { outcome_.is_truncated = outcome_.is_truncated || !fits; }
 
   const Catalog& catalog_;
+  const PendingQuery& pending_;
   const QueryView& query_;
+  NameKey& key_;  // the name being looked up: asked for, or where a CNAME or DNAME leads
   AnswerWriter& writer_;
   Scratch& scratch_;
   WorkerStats& stats_;

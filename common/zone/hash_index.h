@@ -72,6 +72,17 @@ class HashIndex {
     }
   }
 
+  /// The offset that find(hash) will look at first; 0 when its first line has none.
+  [[nodiscard]] ArenaOffset candidate(std::uint64_t hash) const noexcept {
+    const PageView page = page_of(hash);
+    if (page.bucket_count == 0) {
+      return 0;
+    }
+    const Bucket& bucket = page.buckets[home_of(hash, page.bucket_count)];
+    const std::uint32_t hits = tag_hits(bucket, static_cast<std::uint8_t>(hash));
+    return hits == 0 ? 0 : bucket.offset[static_cast<std::size_t>(std::countr_zero(hits))];
+  }
+
   /// Adds a key that is not there. `rehash` is called for keys already there when their page grows.
   void insert(std::uint64_t hash, ArenaOffset offset, const Rehash& rehash);
   /// Requires: `from` is there under `hash`.

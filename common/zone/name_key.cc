@@ -30,7 +30,7 @@ void NameKey::assign(NameView name) noexcept {
   hash_[labels] = hash;
   for (std::size_t i = labels; i-- > 0;) {
     const std::size_t start = offset_[i];
-    hash = hash_label(key, hash, {lower_.data() + start, 1U + lower_[start]});
+    hash = hash_padded_label(key, hash, lower_.data() + start, 1U + lower_[start]);
     hash_[i] = hash;
   }
 }

@@ -50,6 +50,20 @@ inline std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept {
   return detail::mix(hash ^ tail ^ (std::uint64_t{label.size()} << 56U), key.multiplier ^ key.seed);
 }
 
+/// The same hash when octets up to the next eight may be read behind the label.
+[[nodiscard]] inline std::uint64_t hash_padded_label(const HashKey& key, std::uint64_t suffix_hash,
+                                                     const std::uint8_t* label,
+                                                     std::size_t octets) noexcept {
+  std::uint64_t hash = suffix_hash;
+  std::size_t left = octets;
+  for (; left >= 8; label += 8, left -= 8) {
+    hash = detail::mix(hash ^ load_be64(label), key.multiplier);
+  }
+  // Two shifts: none by 64, which is no shift at all.
+  const std::uint64_t tail = (load_be64(label) >> 1U) >> (63U - 8U * left);
+  return detail::mix(hash ^ tail ^ (std::uint64_t{octets} << 56U), key.multiplier ^ key.seed);
+}
+
 /// A name ready for lookups. About 1.4 KiB, of which a lookup touches what the name uses; never
 /// zeroed.
 class NameKey {
@@ -89,9 +103,9 @@ class NameKey {
  private:
   std::uint8_t size_ = 0;
   std::uint8_t label_count_ = 0;
-  std::array<std::uint8_t, kMaxNameOctets + 1> lower_;
-  std::array<std::uint8_t, kMaxLabels + 1> offset_;  // of each label; the last is the root's
-  std::array<std::uint64_t, kMaxLabels + 1> hash_;   // of the suffix that starts there
+  std::array<std::uint8_t, kMaxNameOctets + 9> lower_;  // eight more: hash_padded_label()
+  std::array<std::uint8_t, kMaxLabels + 1> offset_;     // of each label; the last is the root's
+  std::array<std::uint64_t, kMaxLabels + 1> hash_;      // of the suffix that starts there
 };
 
 /// Extends the hash of `suffix_hash` by all labels of `relative` (lower case, without a root

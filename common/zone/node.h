@@ -159,6 +159,15 @@ class RrSetView {
   };
 
   [[nodiscard]] Fixups fixups() const noexcept;
+
+  /// Asks the memory for the first of its octets; null is no harm.
+  void prefetch() const noexcept {
+    if (at_ != nullptr) {
+      __builtin_prefetch(at_);
+      __builtin_prefetch(at_ + 64);
+    }
+  }
+
   [[nodiscard]] std::size_t blob_octets() const noexcept;
 
  private:

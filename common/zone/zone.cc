@@ -51,6 +51,25 @@ ArenaOffset Zone::offset_of(const NameKey& key, std::size_t labels) const noexce
   });
 }
 
+void Zone::prefetch(const NameKey& key) const noexcept {
+  names_.prefetch(key.hash());
+  if (may_be_redirected(key)) {
+    names_.prefetch(key.suffix_hash(origin_labels_ + std::size_t{1}));
+  }
+}
+
+void Zone::prefetch_nodes(const NameKey& key) const noexcept {
+  const auto prefetch_node = [this](std::uint64_t hash) {
+    if (const ArenaOffset offset = names_.candidate(hash); offset != 0) {
+      __builtin_prefetch(table_->at(offset));
+    }
+  };
+  prefetch_node(key.hash());
+  if (may_be_redirected(key)) {
+    prefetch_node(key.suffix_hash(origin_labels_ + std::size_t{1}));
+  }
+}
+
 NodeView Zone::find_wildcard(const NameKey& key, std::size_t labels) const noexcept {
   static constexpr std::array<std::uint8_t, 2> kLabel{1, '*'};
   const OctetSpan suffix = key.suffix(labels).wire();

@@ -75,7 +75,10 @@ class Zone {
   /// The node of `*` below the last `labels` labels of `key`.
   [[nodiscard]] NodeView find_wildcard(const NameKey& key, std::size_t labels) const noexcept;
 
-  void prefetch(const NameKey& key) const noexcept { names_.prefetch(key.hash()); }
+  /// Asks the memory for what a lookup of `key` begins with: first for its places in the index,
+  /// then, when those have come, for the nodes.
+  void prefetch(const NameKey& key) const noexcept;
+  void prefetch_nodes(const NameKey& key) const noexcept;
 
   /// The authoritative name at or before `relative` (lower case, without the origin) that has an
   /// NSEC record. None when the zone has no NSEC.
@@ -168,6 +171,12 @@ class Zone {
 
  private:
   friend class ZoneBuilder;
+
+  /// Whether a lookup that finds no exact name may find a cut or DNAME right below the apex.
+  [[nodiscard]] bool may_be_redirected(const NameKey& key) const noexcept {
+    return has_redirections() && key.label_count() > origin_labels_ + std::size_t{1};
+  }
+
   friend class ZoneEditor;
   Zone() = default;
 

@@ -284,5 +284,24 @@ TEST(NameBuilder, RefusesToGrowBeyond255Octets) {
   EXPECT_EQ(name.size(), 255U);
 }
 
+// RFC 4343 s3.2: A-Z and nothing else, also not 0xC1-0xDA, which differ from them in one bit.
+TEST(FoldCase, FoldsEveryOctetAtEveryPlace) {
+  for (std::size_t size = 1; size <= 40; ++size) {
+    for (unsigned octet = 0; octet < 256; ++octet) {
+      for (std::size_t at = 0; at < size; ++at) {
+        Octets from(size, 'M');
+        from[at] = static_cast<std::uint8_t>(octet);
+        Octets to(size);
+        fold_case(from, to);
+        Octets expected(size, 'm');
+        expected[at] = to_lower(from[at]);
+        ASSERT_EQ(to, expected) << octet << " at " << at << " of " << size;
+        fold_case(from, from);
+        ASSERT_EQ(from, expected);
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace tandem

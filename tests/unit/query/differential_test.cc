@@ -84,6 +84,36 @@ void compare(std::uint64_t seed, Proofs proofs) {
   }
 }
 
+/// Queries of a batch must not hear of each other: each is answered with the octets that it gets
+/// alone.
+void compare_batch(std::uint64_t seed) {
+  const Name origin = name("example.");
+  test::RandomZones random(seed);
+  auto records = random.records(origin, 40);
+  static_cast<void>(test::build_what_fits(records, origin));
+  const bool is_signed = seed % 2 == 0;
+  add_proofs(records, origin, is_signed ? Proofs::kNsec3 : Proofs::kNone);
+  test::Asking server({test::build_what_fits(records, origin)});
+  constexpr std::size_t kCount = 3 * QueryEngine::kQueriesAtOnce + 1;
+  std::vector<Octets> queries(kCount);
+  std::vector<Octets> rooms(kCount, Octets(1232));
+  std::vector<QueryEngine::Exchange> batch(kCount);
+  for (std::size_t i = 0; i < kCount; ++i) {
+    queries[i] = test::query_wire(random.question(records, origin), random.question_type(),
+                                  is_signed, is_signed, 1232);
+    if (random.below(8) == 0) {
+      queries[i].resize(random.below(queries[i].size()));  // no query at all
+    }
+    batch[i] = {.message = queries[i], .room = rooms[i]};
+  }
+  server.engine().answer(server.catalog(), batch, Transport::kUdp, server.worker());
+  for (std::size_t i = 0; i < kCount; ++i) {
+    const Octets together(rooms[i].begin(),
+                          rooms[i].begin() + static_cast<std::ptrdiff_t>(batch[i].answer_octets));
+    ASSERT_EQ(together, server.raw(queries[i])) << "seed " << seed << " query " << i;
+  }
+}
+
 /// A zone that changes made must answer like the same zone made by the builder (letter case apart:
 /// a change does not touch records that differ in nothing else).
 void compare_changed(std::uint64_t seed) {
@@ -142,6 +172,12 @@ TEST(Differential, AgreesWithTheNaiveServerOnZonesWithNsec3) {
 TEST(Differential, AgreesWithTheNaiveServerOnZonesWithTwoNsec3Chains) {
   for (std::uint64_t seed = 4001; seed <= 4000 + zones_to_try() && !HasFatalFailure(); ++seed) {
     compare(seed, Proofs::kTwoNsec3);
+  }
+}
+
+TEST(Differential, ABatchIsAnsweredAsItsQueriesAreAlone) {
+  for (std::uint64_t seed = 5001; seed <= 5000 + zones_to_try() && !HasFatalFailure(); ++seed) {
+    compare_batch(seed);
   }
 }
 

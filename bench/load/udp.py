@@ -1,0 +1,68 @@
+"""UDP answers over sockets: what one costs the server, against the least that any server can cost."""
+import contextlib
+import statistics
+
+import servers
+import zones
+from measuring import median, run_tool, table, verdict, work_folder
+from processes import Program, cluster
+
+# In a closed loop on an idle machine the slowest answers take little longer than the others. Where they take more
+# than so many times as long, somebody else had the processor meanwhile.
+CALM = 3
+GOALS = {"home": 1.08, "host": 1.20, "tld": 1.20}
+
+
+def figure_udp(rounds=5, answers=400_000):
+    """UDP, one worker: server CPU per answer against the echo floor."""
+    with work_folder() as folder:
+        return "\n".join(_measure_zone(zones.make(name, folder), folder / f"run-{name}", rounds, answers)
+                         for name in GOALS)
+
+
+def _measure_zone(zone, folder, rounds, answers):
+    with contextlib.ExitStack() as running:
+        ports, programs, measured = {}, {}, {}
+        for name, command in servers.ALONE.items():
+            place = folder / name.replace(" ", "-")
+            ports[name] = cluster.free_port()
+            programs[name] = running.enter_context(
+                Program(command(place, ports[name], zone.origin, zone.file), place, cpu=0))
+            if name != "echo floor":
+                programs[name].wait_for_answer(ports[name], zone.origin)
+                programs[name].wait_for_quiet()  # it may answer before it has stored what it read
+            measured[name] = []
+        turn, disturbed = 0, 0
+        while turn <= rounds:
+            loads = {name: _load_once(program, ports[name], zone.queries, answers)
+                     for name, program in programs.items()}
+            if disturbed < 2 * rounds and any(load["p99_us"] > CALM * load["p50_us"] for load in loads.values()):
+                disturbed += 1
+                continue
+            turn += 1
+            if turn > 1:  # the first warms up
+                for name, load in loads.items():
+                    measured[name].append(load)
+    return _report(zone, measured, disturbed, answers)
+
+
+def _load_once(program, port, queries, answers):
+    before = program.cpu_seconds()
+    load = run_tool("bench-udp-load", port, queries, "--answers", answers, "--seconds", 20, cpu=1)
+    load["cpu_us"] = (program.cpu_seconds() - before) * 1e6 / max(1, load["answered"])
+    load["rate"] = load["answered"] / load["seconds"]
+    return load
+
+
+def _report(zone, measured, disturbed, answers):
+    # Each round against the floor of the same round: the machine's mood is the same for both.
+    def ratio(name):
+        return statistics.median(row["cpu_us"] / floor["cpu_us"]
+                                 for row, floor in zip(measured[name], measured["echo floor"]))
+    rows = [[name, f"{median(runs, 'cpu_us'):.2f}", f"{ratio(name):.2f}", f"{median(runs, 'rate'):,.0f}",
+             f"{median(runs, 'p50_us'):.0f} / {median(runs, 'p99_us'):.0f}", sum(run["lost"] for run in runs)]
+            for name, runs in measured.items()]
+    return (f"{zone.what}: {verdict(ratio('tandem'), GOALS[zone.name], 'x the floor')}; {len(measured['tandem'])} "
+            f"rounds of {answers:,} answers ({disturbed} more were repeated because others took the processor), server "
+            "on core 0, load on core 1, 16 x 16 queries on their way.\n\n"
+            + table(["server", "CPU us/answer", "x floor", "answers/s", "p50 / p99 us", "lost"], rows))

@@ -1,0 +1,36 @@
+// Queries on their way to answers, a batch at a time and in passes. Each pass asks the memory for
+// what the next one reads, so that names all over a large zone wait for it together and not one
+// after the other. Data plane: no allocation, no exception.
+#pragma once
+
+#include <span>
+
+#include "common/dns/query_view.h"
+#include "common/query/lookup.h"
+#include "common/zone/catalog.h"
+
+namespace tandem {
+
+/// A query and what is known of it so far. Not reset between queries: NameKey is large.
+struct PendingQuery {
+  QueryView query;
+  ParseStatus status{};
+  Rcode refusal{};  // what it gets without a look at any zone; kNoError: zones answer it
+  NameKey key;      // the name asked for, as long as no CNAME leads elsewhere
+  const CatalogEntry* entry = nullptr;  // null: no zone of ours
+  Lookup found;                         // in that zone
+
+  /// Whether a zone is to be asked; key, entry and found mean nothing otherwise.
+  [[nodiscard]] bool is_for_zones() const noexcept {
+    return status == ParseStatus::kOk && refusal == Rcode::kNoError &&
+           query.rr_class == RrClass::kIn;
+  }
+};
+
+/// Reads `message` into `pending`: query, status and refusal.
+void read_query(OctetSpan message, PendingQuery& pending) noexcept;
+
+/// Finds key, entry and found for all that are for zones.
+void look_up_all(const Catalog& catalog, std::span<PendingQuery> queries) noexcept;
+
+}  // namespace tandem
