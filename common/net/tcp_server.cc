@@ -324,6 +324,7 @@ TcpServer::TcpServer(std::vector<UniqueFd> listeners, const TcpLimits& limits,
                      const QueryEngine& engine, SnapshotCell<Catalog>& catalog)
     : impl_(std::make_unique<Impl>(std::move(listeners), limits, engine, catalog)) {}
 
+// NOLINTNEXTLINE(bugprone-exception-escape): no memory for the last message is the end anyway
 TcpServer::~TcpServer() {
   stop();
 }
