@@ -139,8 +139,8 @@ class Api::Impl {
       auto found = read_log(services_, waiter.request);
       if (!found) {
         waiter.respond(error_response(found.error()));
-      } else if (*found) {
-        waiter.respond(**std::move(found));
+      } else if (std::optional<HttpResponse>& response = *found; response) {
+        waiter.respond(*std::move(response));
       } else if (now >= waiter.deadline) {
         waiter.respond(nothing_new());
       } else {
@@ -239,6 +239,24 @@ bool is_for_monitors(const HttpRequest& request) {
          (request.path == "/metrics" || request.path == "/api/tandem/v1/status");
 }
 
+/// Why this connection may not ask that; nothing when it may.
+std::optional<Error> objection_to(const HttpRequest& request) {
+  if (request.peer.is_local_socket) {
+    return std::nullopt;
+  }
+  if (!is_loopback_host(request.header("host"))) {
+    return Error{Errc::kRefused,
+                 "asked for by a name that is not this machine's own: "
+                 "use localhost, 127.0.0.1 or [::1]"};
+  }
+  if (!is_for_monitors(request)) {
+    return Error{Errc::kRefused,
+                 "only /metrics and /api/tandem/v1/status are read here; all else is on "
+                 "the unix socket in the data folder"};
+  }
+  return std::nullopt;
+}
+
 HttpResponse keep_history(const ApiServices& services, const HttpRequest& request) {
   const auto body = parse_object(request);
   const bool is_known = body && check_members(*body, {"keep"});
@@ -269,16 +287,8 @@ void Api::stop() {
 void Api::handle(HttpRequest request, HttpRespond respond) {
   const ApiServices& services = impl_->services();
   const bool reads = is_read(request);
-  if (!request.peer.is_local_socket && !is_loopback_host(request.header("host"))) {
-    respond(error_response({Errc::kRefused,
-                            "asked for by a name that is not this machine's own: "
-                            "use localhost, 127.0.0.1 or [::1]"}));
-    return;
-  }
-  if (!request.peer.is_local_socket && !is_for_monitors(request)) {
-    respond(error_response({Errc::kRefused,
-                            "only /metrics and /api/tandem/v1/status are read here; all else is on "
-                            "the unix socket in the data folder"}));
+  if (const auto objection = objection_to(request); objection) {
+    respond(error_response(*objection));
     return;
   }
   if (request.path == "/metrics") {

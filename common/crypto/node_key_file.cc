@@ -21,7 +21,7 @@ using std::filesystem::path;
 constexpr mode_t kPrivate = 0600;
 constexpr mode_t kPublic = 0644;
 constexpr mode_t kOthers = 0077;
-constexpr std::size_t kMaxPemOctets = 64 * 1024;
+constexpr std::size_t kMaxPemOctets = std::size_t{64} << 10U;
 
 std::unexpected<Error> io_error(std::string_view what, const path& file) {
   const int error = errno;
@@ -119,6 +119,26 @@ Result<std::optional<std::string>> read_text(const path& file, mode_t forbidden)
   }
 }
 
+/// The private key; made and stored when neither it nor its certificate is there.
+Result<std::string> read_or_make_key(const UniqueFd& lock, const path& key_file,
+                                     const path& certificate_file) {
+  std::optional<std::string> key = TRY(read_text(key_file, kOthers));
+  if (key) {
+    return *std::move(key);
+  }
+  // The key is stored before its certificate: one without the other is no interrupted start but a
+  // loss.
+  if (::access(certificate_file.c_str(), F_OK) == 0) {
+    return fail(Errc::kCorrupt,
+                "{} is missing beside {}: restore it from a backup, or remove the certificate too "
+                "to get a new key, which every member then has to pin",
+                key_file.string(), certificate_file.string());
+  }
+  std::string made = make_private_key_pem();
+  TRYV(publish(lock.get(), key_file, made, kPrivate));
+  return made;
+}
+
 }  // namespace
 
 Result<NodeKey> load_or_make_node_key(const path& folder) {
@@ -126,28 +146,15 @@ Result<NodeKey> load_or_make_node_key(const path& folder) {
   const path certificate_file = folder / "node.crt";
   const UniqueFd lock = TRY(lock_folder(folder));
 
-  auto key = TRY(read_text(key_file, kOthers));
-  if (!key) {
-    // The key is stored before its certificate: one without the other is no interrupted start but a
-    // loss.
-    if (::access(certificate_file.c_str(), F_OK) == 0) {
-      return fail(
-          Errc::kCorrupt,
-          "{} is missing beside {}: restore it from a backup, or remove the certificate too "
-          "to get a new key, which every member then has to pin",
-          key_file.string(), certificate_file.string());
-    }
-    key = make_private_key_pem();
-    TRYV(publish(lock.get(), key_file, *key, kPrivate));
-  }
+  std::string key = TRY(read_or_make_key(lock, key_file, certificate_file));
   // The certificate says nothing that the key does not, so any that does not fit is simply made
   // again.
   auto certificate = read_text(certificate_file, 0);
   std::string certificate_pem;
-  if (certificate && *certificate && is_certificate_of(**certificate, *key)) {
+  if (certificate && *certificate && is_certificate_of(**certificate, key)) {
     certificate_pem = **std::move(certificate);
   } else {
-    auto made = make_certificate_pem(*key);
+    auto made = make_certificate_pem(key);
     if (!made) {
       return fail(
           Errc::kCorrupt,
@@ -159,7 +166,7 @@ Result<NodeKey> load_or_make_node_key(const path& folder) {
     certificate_pem = *std::move(made);
   }
   const KeyPin pin = TRY(KeyPin::of_certificate(certificate_pem));
-  return NodeKey{*std::move(key), std::move(certificate_pem), pin};
+  return NodeKey{std::move(key), std::move(certificate_pem), pin};
 }
 
 }  // namespace tandem

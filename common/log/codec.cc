@@ -138,7 +138,7 @@ Result<std::array<std::uint8_t, N>> fixed(std::string_view what, std::string_vie
   if (bytes.size() != N) {
     return fail(Errc::kCorrupt, "{} has {} octets, not {}", what, bytes.size(), N);
   }
-  std::memcpy(out.data(), bytes.data(), N);
+  std::ranges::copy(as_octets(bytes), out.begin());
   return out;
 }
 
@@ -426,6 +426,7 @@ std::vector<std::uint32_t> known_change_kinds() {
   const google::protobuf::OneofDescriptor& kinds =
       *v1::Change::descriptor()->FindOneofByName("kind");
   std::vector<std::uint32_t> out;
+  out.reserve(static_cast<std::size_t>(kinds.field_count()));
   for (int i = 0; i < kinds.field_count(); ++i) {
     out.push_back(static_cast<std::uint32_t>(kinds.field(i)->number()));
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/base/check.h"
 #include "common/base/logging.h"
 #include "common/crypto/digest.h"
 #include "common/node/orphans.h"
@@ -123,17 +124,19 @@ bool CutReceiver::on_history(const EpochTable& epochs) const {
 }
 
 Status CutReceiver::finish(WriteBatch with) {
+  CHECK(cut_.has_value());
+  const CutBeginFrame& cut = *cut_;
   ZoneTable::Snapshot next;
-  next.position = cut_->position;
-  auto read = read_state_image(log_.store(), log_.id(), cut_->state);
+  next.position = cut.position;
+  auto read = read_state_image(log_.store(), log_.id(), cut.state);
   if (!read) {
-    drop_if_corrupt(read.error(), ZoneId{}, cut_->state);
+    drop_if_corrupt(read.error(), ZoneId{}, cut.state);
     return std::unexpected(std::move(read).error());
   }
   LogState& held = *read;
   const WallTime now = log_.clock().wall();
   for (const ZoneState& state : held.zones) {
-    ZoneRecord record{state.id, state.name, state.options, nullptr, {}, cut_->position.sequence};
+    ZoneRecord record{state.id, state.name, state.options, nullptr, {}, cut.position.sequence};
     const auto offered = offered_.find(state.id);
     if (state.has_content && offered == offered_.end()) {
       return fail(Errc::kCorrupt, "the cut has no image of {}", state.name.to_text());
@@ -150,19 +153,19 @@ Status CutReceiver::finish(WriteBatch with) {
         image = TRY(
             write_image(log_.store(), {log_.id(), state.id, image.content_digest}, record.zone));
       }
-      put_checkpoint(with, log_.id(), state.id, {cut_->position.sequence, image, now});
+      put_checkpoint(with, log_.id(), state.id, {cut.position.sequence, image, now});
     }
     next.zones.push_back(std::make_shared<const ZoneRecord>(std::move(record)));
   }
   next.secrets = std::move(held.secrets);
   TRYV(store_secrets(next.secrets, with));
-  put_checkpoint(with, log_.id(), ZoneId{}, {cut_->position.sequence, cut_->state, now});
-  if (cut_->common_sequence != 0 || !on_history(cut_->epochs)) {
-    TRYV(keep_orphans(log_, cut_->common_sequence));
-  } else if (log_.entries().head().sequence > cut_->position.sequence) {
-    TRYV(keep_orphans(log_, cut_->position.sequence));
+  put_checkpoint(with, log_.id(), ZoneId{}, {cut.position.sequence, cut.state, now});
+  if (cut.common_sequence != 0 || !on_history(cut.epochs)) {
+    TRYV(keep_orphans(log_, cut.common_sequence));
+  } else if (log_.entries().head().sequence > cut.position.sequence) {
+    TRYV(keep_orphans(log_, cut.position.sequence));
   }
-  TRYV(log_.install(next, cut_->epochs, std::move(with)));
+  TRYV(log_.install(next, cut.epochs, std::move(with)));
   log_info("images installed sequence={} zones={}", next.position.sequence, next.zones.size());
   abandon();
   return {};

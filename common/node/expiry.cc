@@ -14,10 +14,11 @@ constexpr std::string_view kContactKey = "contact";
 
 ExpiryWatch::ExpiryWatch(ReplicatedLog& log, Publisher& publisher)
     : log_(log), publisher_(publisher), started_(log.clock().monotonic()) {
-  const auto kept = log.store().get(Family::kMeta, as_octets(kContactKey));
-  if (kept && *kept && (*kept)->size() == 8) {
+  const std::optional<Octets> kept =
+      log.store().get(Family::kMeta, as_octets(kContactKey)).value_or(std::nullopt);
+  if (kept && kept->size() == 8) {
     contact_wall_ =
-        WallTime(std::chrono::microseconds(static_cast<std::int64_t>(load_be64((*kept)->data()))));
+        WallTime(std::chrono::microseconds(static_cast<std::int64_t>(load_be64(kept->data()))));
   }
 }
 

@@ -127,6 +127,13 @@ void Keeper::compact() {
   }
 }
 
+Keeper::Round Keeper::begin_round_of(const ZoneId& zone) const {
+  const std::uint64_t generation = log_.generation();
+  const std::lock_guard lock(mutex_);
+  const auto behind = behind_.find(zone);
+  return {generation, {{zone, behind != behind_.end() ? behind->second : 0}}, 0, {}};
+}
+
 Keeper::Round Keeper::begin_round() const {
   const std::uint64_t generation = log_.generation();
   const std::lock_guard lock(mutex_);
@@ -164,15 +171,13 @@ Status Keeper::image_due_zones() {
 }
 
 Status Keeper::image_one(const ZoneId& zone) {
-  Round round = begin_round();
+  Round round = begin_round_of(zone);
   const ZoneRecordPtr record = log_.table().find(zone);
   if (record == nullptr || record->zone == nullptr) {
     return {};
   }
   TRYV(image_zone(*record, round));
   TRYV(log_.write_checkpoints(round.batch, round.generation));
-  round.octets_since_all = 0;
-  std::erase_if(round.behind, [&](const auto& other) { return other.first != zone; });
   count_off(round);
   return {};
 }

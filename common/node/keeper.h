@@ -65,6 +65,7 @@ class Keeper {
   void compact();
   [[nodiscard]] bool is_stopping() const;
   [[nodiscard]] Round begin_round() const;
+  [[nodiscard]] Round begin_round_of(const ZoneId& zone) const;
   Status image_due_zones();
   Status image_one(const ZoneId& zone);
   Status image_zone(const ZoneRecord& record, Round& round);

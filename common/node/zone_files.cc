@@ -19,6 +19,8 @@ constexpr std::size_t kShownDiagnostics = 20;
 struct LastLoad {
   Digest256 file{};     // SHA-256 of its octets, without what it includes
   Digest256 content{};  // content_apart_from_serial() of the zone after it
+
+  friend bool operator==(const LastLoad&, const LastLoad&) = default;
 };
 
 /// The serial is raised by every change, also by one that is taken back.
@@ -136,7 +138,9 @@ class FileLoader {
     const bool is_same =
         content_apart_from_serial(*zone, content_digest_of(*zone)) == load_.content;
     if (is_same && !is_newer(zone->serial(), record_->zone->serial())) {
-      remember_load(node_.store(), file_.zone, load_);
+      if (last != load_) {
+        remember_load(node_.store(), file_.zone, load_);
+      }
     } else if (is_same || (last && last->content == load_.content)) {
       submit(std::move(zone));
     } else {

@@ -203,6 +203,7 @@ std::vector<std::string> GrpcLink::Impl::listening() const {
 
 std::vector<DialState> GrpcLink::Impl::dialling() const {
   std::vector<DialState> out;
+  out.reserve(diallers_.size());
   for (const auto& dialler : diallers_) {
     out.push_back(dialler->state());
   }
@@ -213,7 +214,8 @@ std::uint64_t GrpcLink::Impl::refused_count() const {
   return peers_->refused_count() + (listening_.acceptor ? listening_.acceptor->refused_count() : 0);
 }
 
-Result<std::unique_ptr<GrpcLink>> GrpcLink::start(GrpcLinkOptions options, LinkHandler& handler) {
+Result<std::unique_ptr<GrpcLink>> GrpcLink::start(const GrpcLinkOptions& options,
+                                                  LinkHandler& handler) {
   prepare_grpc();
   auto peers = std::make_shared<PinnedPeers>(options.peers);
   auto targets = TRY(targets_of(options, peers));

@@ -34,7 +34,8 @@ class GrpcLink {
  public:
   /// Listens and dials at once; `handler` must outlive the link. Fails: kIo when an address cannot
   /// be listened on (port in use, permission), kInvalid for an address that is none.
-  static Result<std::unique_ptr<GrpcLink>> start(GrpcLinkOptions options, LinkHandler& handler);
+  static Result<std::unique_ptr<GrpcLink>> start(const GrpcLinkOptions& options,
+                                                 LinkHandler& handler);
 
   GrpcLink(const GrpcLink&) = delete;
   GrpcLink& operator=(const GrpcLink&) = delete;
