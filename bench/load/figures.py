@@ -7,6 +7,7 @@ import memory
 import micro
 import start
 import tcp
+import transfer
 import udp
 
 FIGURES = {
@@ -16,6 +17,7 @@ FIGURES = {
     "change": change.figure_change,
     "copy": first_copy.figure_copy,
     "tcp": tcp.figure_tcp,
+    "axfr": transfer.figure_axfr,
     "instructions": instructions.figure_instructions,
     "micro": micro.figure_micro,
 }

@@ -68,8 +68,8 @@ def nsd(folder, port, zone, file):
     return nsd_zones(folder, port, [(zone, file)])
 
 
-def nsd_zones(folder, port, files):
-    listed = "".join(f"zone:\n    name: {zone}\n    zonefile: {file}\n" for zone, file in files)
+def nsd_zones(folder, port, files, extra=""):
+    listed = "".join(f"zone:\n    name: {zone}\n    zonefile: {file}\n{extra}" for zone, file in files)
     conf = _write(folder / "nsd.conf", f"""server:
     ip-address: 127.0.0.1@{port}
     server-count: 1
@@ -99,6 +99,21 @@ controls {{ }};
 zone "{zone}" {{ {how} }};
 """)
     return ["named", "-g", "-n", "1", "-U", "1", "-c", conf]
+
+
+# For anybody on this machine who wants the whole zone.
+
+def knot_giving(folder, port, zone, file):
+    return knot(folder, port, zone, file, extra="    acl: give\n",
+                remotes="acl:\n  - id: give\n    address: 127.0.0.1\n    action: transfer\n")
+
+
+def nsd_giving(folder, port, zone, file):
+    return nsd_zones(folder, port, [(zone, file)], extra="    provide-xfr: 127.0.0.1 NOKEY\n")
+
+
+def bind_giving(folder, port, zone, file):
+    return bind(folder, port, zone, file, f'type primary; file "{file}"; notify no; allow-transfer {{ 127.0.0.1; }};')
 
 
 # A pair takes updates from 127.0.0.1 at the primary and tells the secondary at once, as far as the server can.

@@ -36,6 +36,7 @@ void LinkHub::stop() {
 std::vector<PeerStatus> LinkHub::peers() const {
   const std::lock_guard lock(mutex_);
   std::vector<PeerStatus> peers;
+  peers.reserve(known_.size());
   for (const auto& [node, status] : known_) {
     peers.push_back(status);
   }

@@ -64,6 +64,8 @@ class LinkHub final : public LinkHandler {
   };
 
   LinkHub(Options options, const Clock& clock);
+  LinkHub(const LinkHub&) = delete;
+  LinkHub& operator=(const LinkHub&) = delete;
   ~LinkHub() override;
 
   /// The role for peers that follow (this node leads) and for peers that lead. To be set before the

@@ -214,7 +214,7 @@ Result<Changeset> edit_records(const Zone& zone, const std::vector<RecordEdit>& 
   return editor.take();
 }
 
-Planner plan_edits(Name zone, std::vector<RecordEdit> edits) {
+Planner plan_edits(const Name& zone, std::vector<RecordEdit> edits) {
   return [zone, edits = std::move(edits)](const TableDraft& zones) -> Result<Plan> {
     const ZoneRecordPtr record = TRY(zone_with_content(zones, zone));
     Changeset change = TRY(edit_records(*record->zone, edits));
@@ -232,7 +232,7 @@ Planner plan_edits(Name zone, std::vector<RecordEdit> edits) {
   };
 }
 
-Planner plan_create(Name zone, ZoneOptions options, ZonePtr content) {
+Planner plan_create(const Name& zone, ZoneOptions options, ZonePtr content) {
   return [zone, options, content = std::move(content)](const TableDraft& zones) -> Result<Plan> {
     if (zones.find(zone) != nullptr) {
       return fail(Errc::kExists, "the zone {} exists already", zone.to_text());
@@ -247,7 +247,7 @@ Planner plan_create(Name zone, ZoneOptions options, ZonePtr content) {
   };
 }
 
-Planner plan_delete(Name zone) {
+Planner plan_delete(const Name& zone) {
   return [zone](const TableDraft& zones) -> Result<Plan> {
     const ZoneRecordPtr record = zones.find(zone);
     if (record == nullptr) {
@@ -259,7 +259,7 @@ Planner plan_delete(Name zone) {
   };
 }
 
-Planner plan_options(Name zone, std::function<void(ZoneOptions&)> change) {
+Planner plan_options(const Name& zone, std::function<void(ZoneOptions&)> change) {
   return [zone, change = std::move(change)](const TableDraft& zones) -> Result<Plan> {
     const ZoneRecordPtr record = zones.find(zone);
     if (record == nullptr) {
@@ -275,7 +275,7 @@ Planner plan_options(Name zone, std::function<void(ZoneOptions&)> change) {
   };
 }
 
-Planner plan_import(Name zone, ZonePtr content, IfMissing if_missing, ZoneOptions options) {
+Planner plan_import(const Name& zone, ZonePtr content, IfMissing if_missing, ZoneOptions options) {
   return [zone, content = std::move(content), if_missing,
           options](const TableDraft& zones) -> Result<Plan> {
     const ZoneRecordPtr record = zones.find(zone);

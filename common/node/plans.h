@@ -29,16 +29,16 @@ constexpr std::uint32_t kDefaultTtl = 3600;
 /// kRefused.
 Result<Changeset> edit_records(const Zone& zone, const std::vector<RecordEdit>& edits);
 
-[[nodiscard]] Planner plan_edits(Name zone, std::vector<RecordEdit> edits);
-[[nodiscard]] Planner plan_create(Name zone, ZoneOptions options, ZonePtr content);
-[[nodiscard]] Planner plan_delete(Name zone);
-[[nodiscard]] Planner plan_options(Name zone, std::function<void(ZoneOptions&)> change);
+[[nodiscard]] Planner plan_edits(const Name& zone, std::vector<RecordEdit> edits);
+[[nodiscard]] Planner plan_create(const Name& zone, ZoneOptions options, ZonePtr content);
+[[nodiscard]] Planner plan_delete(const Name& zone);
+[[nodiscard]] Planner plan_options(const Name& zone, std::function<void(ZoneOptions&)> change);
 
 enum class IfMissing : std::uint8_t { kRefuse, kCreate };
 /// Makes the zone's content exactly `content`, creating the zone with `options` when it is missing
 /// and that is asked for. When only the serial differs and the new one is not newer, nothing
 /// changes.
-[[nodiscard]] Planner plan_import(Name zone, ZonePtr content, IfMissing if_missing,
+[[nodiscard]] Planner plan_import(const Name& zone, ZonePtr content, IfMissing if_missing,
                                   ZoneOptions options = {});
 
 /// Who answers for a zone, for its SOA record: a domain name, or a mail address, whose local part

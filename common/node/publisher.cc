@@ -1,5 +1,7 @@
 #include "common/node/publisher.h"
 
+#include "common/base/check.h"
+
 namespace tandem {
 
 Publisher::Publisher() : cell_(std::make_shared<const Catalog>()) {}
@@ -24,8 +26,10 @@ void Publisher::publish(LogId log, const std::vector<ZoneTable::Difference>& dif
   const std::lock_guard lock(mutex_);
   auto next = std::make_shared<Catalog>(*cell_.shared());
   for (const ZoneTable::Difference& difference : differences) {
-    const Name& name =
-        difference.after != nullptr ? difference.after->name : difference.before->name;
+    const ZoneRecord* const record =
+        difference.after != nullptr ? difference.after.get() : difference.before.get();
+    CHECK(record != nullptr);
+    const Name& name = record->name;
     storing_.erase(name);
     Served& served = served_[name];
     ZonePtr& zone = log == LogId::kCluster ? served.cluster : served.local;
@@ -54,6 +58,7 @@ void Publisher::publish_early(ZonePtr zone) {
 std::vector<ZonePtr> Publisher::storing() const {
   const std::lock_guard lock(mutex_);
   std::vector<ZonePtr> zones;
+  zones.reserve(storing_.size());
   for (const auto& [name, zone] : storing_) {
     zones.push_back(zone);
   }

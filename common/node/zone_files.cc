@@ -43,13 +43,14 @@ Octets last_load_key(NameView zone) {
 }
 
 std::optional<LastLoad> read_last_load(const Store& store, NameView zone) {
-  const auto value = store.get(Family::kMeta, last_load_key(zone));
-  if (!value || !*value || (*value)->size() != 64) {
+  const std::optional<Octets> value =
+      store.get(Family::kMeta, last_load_key(zone)).value_or(std::nullopt);
+  if (!value || value->size() != 64) {
     return std::nullopt;
   }
   LastLoad last;
-  std::copy_n((*value)->begin(), 32, last.file.begin());
-  std::copy_n((*value)->begin() + 32, 32, last.content.begin());
+  std::copy_n(value->begin(), 32, last.file.begin());
+  std::copy_n(value->begin() + 32, 32, last.content.begin());
   return last;
 }
 

@@ -59,7 +59,7 @@ class Zone {
 
   [[nodiscard]] std::size_t origin_labels() const noexcept { return origin_labels_; }
 
-  [[nodiscard]] NodeView apex() const noexcept { return node(apex_); }
+  [[nodiscard]] NodeView apex() const noexcept { return NodeView(table_->at(apex_)); }
 
   [[nodiscard]] NodeView node(ArenaOffset offset) const noexcept {
     return NodeView(offset == 0 ? nullptr : table_->at(offset));
