@@ -38,7 +38,7 @@ Result<std::vector<Octets>> read_queries(const std::string& file) {
     if (!query) {
       return in_context(fmt::format("{}:{}", file, queries.size() + 1), query.error());
     }
-    queries.push_back(*std::move(query));
+    queries.emplace_back(query->begin(), query->end());  // without the room of a whole message
   }
   if (queries.empty()) {
     return fail(Errc::kIo, "no queries in {}", file);
