@@ -149,10 +149,11 @@ Result<NodeKey> load_or_make_node_key(const path& folder) {
   std::string key = TRY(read_or_make_key(lock, key_file, certificate_file));
   // The certificate says nothing that the key does not, so any that does not fit is simply made
   // again.
-  auto certificate = read_text(certificate_file, 0);
+  const std::optional<std::string> certificate =
+      read_text(certificate_file, 0).value_or(std::nullopt);
   std::string certificate_pem;
-  if (certificate && *certificate && is_certificate_of(**certificate, key)) {
-    certificate_pem = **std::move(certificate);
+  if (certificate && is_certificate_of(*certificate, key)) {
+    certificate_pem = *certificate;
   } else {
     auto made = make_certificate_pem(key);
     if (!made) {

@@ -191,7 +191,8 @@ bool AnswerWriter::put_zone_set(NodeView node, RrSetView set, Parts parts,
                         .octets = static_cast<std::uint16_t>(labels.size() + origin_octets),
                         .tail_octets = static_cast<std::uint16_t>(origin_octets),
                         .tail_end = static_cast<std::uint16_t>(kQuestionName + origin_octets)};
-  if (!put_octets(labels) || !put(Section::kAnswer, set, parts, place, place.octets)) {
+  if (start + labels.size() >= kPointerLimit || !put_octets(labels) ||
+      !put(Section::kAnswer, set, parts, place, place.octets)) {
     at_ = start;
     return false;
   }

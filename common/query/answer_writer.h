@@ -60,7 +60,8 @@ class AnswerWriter {
 
   /// Appends a set to the answer section of a transfer, whose question is the zone's origin of
   /// `origin_octets` octets. `owner` is where the node's name stands; while it has no octets the
-  /// name is not in the message yet, and is written. Requires: writing goes on below kPointerLimit.
+  /// name is not in the message yet, and is written. False also when the name would stand beyond
+  /// where a pointer reaches.
   [[nodiscard]] bool put_zone_set(NodeView node, RrSetView set, Parts parts,
                                   std::size_t origin_octets, NamePlace& owner) noexcept;
 

@@ -11,7 +11,7 @@ Lookup classify(const Zone& zone, NodeView node, RrType type) noexcept {
   }
   if (type == RrType::kAny || type == RrType::kRrsig) {
     const RrSetView any = zone.rrset(node.slot(node.head().any_slot).rrset);
-    const bool has = type == RrType::kAny ? any.count() > 0 : !any.sigs().empty();
+    const bool has = any && (type == RrType::kAny ? any.count() > 0 : !any.sigs().empty());
     found.rrset = any;
     found.verdict = has ? Verdict::kAnswer : Verdict::kNoData;
     return found;

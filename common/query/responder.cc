@@ -6,31 +6,39 @@ namespace tandem {
 
 Responder::Outcome Responder::run() noexcept {
   place_ = {.start = kHeaderOctets, .octets = static_cast<std::uint16_t>(query_.name.size())};
-  for (hops_ = 0; hops_ < kMaxHops && !was_here(); ++hops_) {
-    const CatalogEntry* const entry =
-        hops_ == 0 ? pending_.entry : find_zone(catalog_, key_, query_.type);
+  const CatalogEntry* entry = pending_.entry;
+  if (entry == nullptr) {
+    outcome_.rcode = Rcode::kRefused;
+    outcome_.error = ExtendedError::kNotAuthoritative;
+    return outcome_;
+  }
+  if (entry->state == ServeState::kExpired) {
+    outcome_.rcode = Rcode::kServFail;
+    outcome_.error = ExtendedError::kInvalidData;
+    return outcome_;
+  }
+  Lookup found = pending_.found;
+  outcome_.is_authoritative = found.verdict != Verdict::kReferral;
+  stats_.verdict[static_cast<std::size_t>(found.verdict)].add();
+  static_cast<void>(was_here());
+  while (add_from(*entry, found) == Next::kFollow && ++hops_ < kMaxHops && !was_here()) {
+    entry = find_zone(catalog_, key_, query_.type);
     if (entry == nullptr || entry->state == ServeState::kExpired) {
-      if (hops_ == 0) {
-        outcome_.rcode = entry == nullptr ? Rcode::kRefused : Rcode::kServFail;
-        outcome_.error =
-            entry == nullptr ? ExtendedError::kNotAuthoritative : ExtendedError::kInvalidData;
-      }
       break;
     }
-    if (entry->state == ServeState::kStale) {
-      outcome_.error = ExtendedError::kStaleAnswer;
-    }
-    const Lookup found = hops_ == 0 ? pending_.found : look_up(*entry->zone, key_, query_.type);
-    if (hops_ == 0) {
-      outcome_.is_authoritative = found.verdict != Verdict::kReferral;
-      stats_.verdict[static_cast<std::size_t>(found.verdict)].add();
-    }
-    if (add(*entry->zone, found) == Next::kDone || outcome_.is_truncated) {
-      break;
-    }
+    found = look_up(*entry->zone, key_, query_.type);
   }
   put_proofs();
   return outcome_;
+}
+
+/// Adds what one zone on the way has.
+Responder::Next Responder::add_from(const CatalogEntry& entry, const Lookup& found) noexcept {
+  if (entry.state == ServeState::kStale) {
+    outcome_.error = ExtendedError::kStaleAnswer;
+  }
+  const Next next = add(*entry.zone, found);
+  return outcome_.is_truncated ? Next::kDone : next;
 }
 
 Responder::Next Responder::add(const Zone& zone, const Lookup& found) noexcept {
@@ -55,8 +63,10 @@ Responder::Next Responder::add(const Zone& zone, const Lookup& found) noexcept {
 
 void Responder::add_answer(const Zone& zone, const Lookup& found) noexcept {
   const Parts what = query_.type == RrType::kRrsig ? Parts::kSigs : parts();
-  // A DNAME can lead to its own owner, and then is in the answer already.
-  const bool is_there = has_dname(found.rrset) && (what == parts() || query_.edns.wants_dnssec);
+  // A DNAME can lead to its own owner, and then is in the answer already; a wildcard's may be there
+  // under the wildcard's own name, which is another one.
+  const bool is_there =
+      !found.is_wildcard && has_dname(found.rrset) && (what == parts() || query_.edns.wants_dnssec);
   if (!is_there) {
     need(writer_.put(Section::kAnswer, found.rrset, what, place_, key_.size()));
   }

@@ -59,6 +59,7 @@ class Responder {
  private:
   enum class Next : std::uint8_t { kDone, kFollow };
 
+  Next add_from(const CatalogEntry& entry, const Lookup& found) noexcept;
   Next add(const Zone& zone, const Lookup& found) noexcept;
   Next add_cname(const Zone& zone, const Lookup& found) noexcept;
   Next add_dname(const Lookup& found) noexcept;

@@ -8,9 +8,10 @@ namespace tandem {
 namespace {
 
 constexpr std::uint16_t kBadKey = 17;
-constexpr std::size_t kFixedOctets = 10;          // type, class, ttl, length
-constexpr std::size_t kTimeOctets = 8;            // time signed, fudge
-constexpr std::size_t kBehindTimeOctets = std::size_t{2} * 4;  // MAC size, original ID, error, other length
+constexpr std::size_t kFixedOctets = 10;  // type, class, ttl, length
+constexpr std::size_t kTimeOctets = 8;    // time signed, fudge
+constexpr std::size_t kBehindTimeOctets =
+    std::size_t{2} * 4;  // MAC size, original ID, error, other length
 
 }  // namespace
 

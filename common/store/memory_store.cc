@@ -32,8 +32,8 @@ class MemoryStore::Snapshot {
   using Range = std::pair<Map::const_iterator, Map::const_iterator>;
 
   [[nodiscard]] Range range(OctetSpan first, OctetSpan end) const {
-    static const Map kEmpty;
-    const Map& map = map_ == nullptr ? kEmpty : *map_;
+    static const Map empty;
+    const Map& map = map_ == nullptr ? empty : *map_;
     if (!end.empty() && !std::ranges::lexicographical_compare(first, end)) {
       return {map.end(), map.end()};
     }

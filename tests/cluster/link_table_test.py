@@ -11,8 +11,8 @@ from conftest import HOME_ZONE
 ZONE = "infoedu.co.kr"
 
 
-def set_text(node, name, value):
-    return node.json("record", "set", ZONE, name, "60", "TXT", f'"{value}"')
+def set_text(node, name, *values):
+    return node.json("record", "set", ZONE, name, "60", "TXT", *(f'"{value}"' for value in values))
 
 
 def text_at(node, name):
@@ -166,17 +166,20 @@ def write_zone(folder):
 @pytest.mark.skipif(not os.environ.get("TANDEM_FULL"), reason="waits a minute for the log to be trimmed")
 def test_a_follower_behind_the_trimmed_log_gets_images(tmp_path):
     config = tmp_path / "tandem.toml"
-    config.write_text("[log]\nkeep_octets = 65536\n")
+    config.write_text("[log]\nkeep_octets = \"1MiB\"\n")
     with Cluster(tmp_path / "nodes", zones=[HOME_ZONE], primary_args=["--config", str(config)]) as cluster:
         cluster.start()
         cluster.wait_in_step()
         cluster.secondary.stop()
-        big = "x" * 200
-        for number in range(400):
-            set_text(cluster.primary, f"t{number}", big)
-        cluster.primary.stop()
-        cluster.primary.start()
+        shutil.copytree(cluster.secondary.data / "store", tmp_path / "copy")
+        cluster.secondary.start()
+        big = "x" * 250
+        for number in range(60):  # 26 KB each
+            set_text(cluster.primary, f"t{number}", *(f"{i} {big}" for i in range(100)))
+        cluster.wait_in_step()  # what a follower was seen to lack is kept for it
+        cluster.secondary.stop()
         wait_until(lambda: cluster.primary.status()["first_sequence"] > 10, "the log is trimmed", limit=150)
+        put_back(cluster.secondary, tmp_path / "copy")
         cluster.secondary.start()
         cluster.wait_in_step()
         cluster.assert_equal()

@@ -68,6 +68,15 @@ TEST(Engine, ACnameToNothingIsNxdomainOfTheLastName) {
   EXPECT_THAT(lines_of(answer.authorities), ElementsAre(kSoaLine));
 }
 
+// RFC 4592 s4.4: the same set stands for two names, its own and one that the wildcard answers.
+TEST(Engine, AWildcardDnameIsInTheAnswerForEachOfItsNames) {
+  Asking server({zone("*.w DNAME b.w\n")});
+  EXPECT_THAT(lines_of(server.ask({"a.*.w.example.", RrType::kDname}).answers),
+              ElementsAre("*.w.example. 3600 DNAME b.w.example.",
+                          "a.*.w.example. 3600 CNAME a.b.w.example.",
+                          "a.b.w.example. 3600 DNAME b.w.example."));
+}
+
 TEST(Engine, SynthesizesACnameForADname) {
   Asking server({zone("d 77 DNAME target.other.\n")});
   EXPECT_THAT(lines_of(server.ask({"X.y.d.example.", RrType::kA}).answers),

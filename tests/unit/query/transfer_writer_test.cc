@@ -114,7 +114,11 @@ TEST(TransferWriter, AnRrsetLargerThanAMessageShouldBeTakesALargerOne) {
   for (int i = 0; i < 1200; ++i) {
     add("large.example.", RrType::kMx, fmt::format("{} mail{}.of.some.length", i, i));
   }
-  add("z.example.", RrType::kA, "192.0.2.2");
+  // What comes behind it in the order begins a message of its own: no pointer would reach it.
+  add("y.example.", RrType::kA, "192.0.2.2");
+  add("y.example.", RrType::kA, "192.0.2.3");
+  add("z.example.", RrType::kNs, "ns1");
+  add("z.example.", RrType::kNs, "ns2");
   const auto built = builder.build();
   ASSERT_NE(built.zone, nullptr);
   const Transfer got = transfer_of(built.zone);
