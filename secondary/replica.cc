@@ -114,27 +114,36 @@ void Replica::take_or_say_why(const std::shared_ptr<LinkPeer>& peer, Frame frame
   }
 }
 
+/// Ends the stream: what is on its way there already was sent to a node in another state, and is not
+/// looked at.
+void Replica::leave(const std::shared_ptr<LinkPeer>& peer, std::string_view why) {
+  peer->close(why);
+  leader_.reset();
+  receiver_.abandon();
+  stop_giving();
+}
+
 void Replica::refuse(const std::shared_ptr<LinkPeer>& peer, const Frame& frame,
                      const Error& error) {
   if (asks_for_ours(frame)) {
     log_error("cannot give what the leader asks for reason=\"{}\"", error.detail);
-    peer->close(error.detail);
+    leave(peer, error.detail);
     return;
   }
   log_error("cannot take what the leader sent reason=\"{}\"", error.detail);
   if (log_.is_broken() && log_.recover()) {
-    peer->close("the store was opened anew");  // the next greeting says where this node is
+    leave(peer, "the store was opened anew");  // the next greeting says where this node is
     return;
   }
   if (!is_history_mismatch(error) || receiver_.in_cut()) {
     options_.on_alarm(error.detail);
     has_alarm_ = true;
-    peer->close(error.detail);
+    leave(peer, error.detail);
     return;
   }
   if (const auto* const entries = std::get_if<EntriesFrame>(&frame);
       entries != nullptr && entries->after != log_.entries().head() && is_ours(entries->after)) {
-    peer->close("this node's position is another one by now");  // the next greeting tells it
+    leave(peer, "this node's position is another one by now");  // the next greeting tells it
     return;
   }
   options_.on_alarm(fmt::format("{}; asking for images", error.detail));

@@ -22,8 +22,8 @@ struct LabelOffsets {
   std::size_t count = 0;
 };
 
-/// to_lower() for eight octets at once: 0x20 is set in those that are A-Z. No octet's sum reaches the
-/// next one, because the eighth bits are left out of it.
+/// to_lower() for eight octets at once: 0x20 is set in those that are A-Z. No octet's sum reaches
+/// the next one, because the eighth bits are left out of it.
 [[nodiscard]] constexpr std::uint64_t to_lower_8(std::uint64_t octets) noexcept {
   constexpr std::uint64_t kOnes = 0x0101'0101'0101'0101U;
   const std::uint64_t low = octets & (kOnes * 0x7fU);

@@ -115,6 +115,60 @@ struct Shaken {
   std::optional<Cable> cable;
 };
 
+/// The leader's end of a link on which a test says what it wants said.
+class SilentPeer final : public LinkPeer {
+ public:
+  void send(const Frame& /*frame*/) override {}
+
+  [[nodiscard]] std::size_t queued_octets() const override { return 0; }
+
+  void close(std::string_view /*reason*/) override { closed = true; }
+
+  [[nodiscard]] const KeyPin& pin() const override { return pin_; }
+
+  [[nodiscard]] const std::string& address() const override { return address_; }
+
+  [[nodiscard]] bool is_dialled() const override { return false; }
+
+  std::atomic<bool> closed = false;
+
+ private:
+  KeyPin pin_{};
+  std::string address_ = "test";
+};
+
+// A link breaks while the follower has frames of it to take: it greets from where it is before
+// them, and gets again what it has by then.
+TEST(ReplicaCuts, WhatComesBehindEntriesThatAreHereAlreadyIsNotLookedAt) {
+  const ManualClock clock;
+  MemoryStore leader_disk;
+  MemoryStore disk;
+  LeaderNode leader(leader_disk, clock);
+  leader.create_zone();
+  FollowerNode follower(disk, clock);
+  Position before;
+  {
+    const Cable cable(leader, follower);
+    ASSERT_TRUE(eventually([&] { return in_step(leader, follower); }));
+    before = follower.log()->table().position();
+    leader.set("b", "192.0.2.2");
+    ASSERT_TRUE(eventually([&] { return in_step(leader, follower); }));
+  }
+  const auto peer = std::make_shared<SilentPeer>();
+  HelloFrame hello;
+  hello.node = node_id(9);
+  hello.cluster = follower.cluster();
+  hello.is_leader = true;
+  follower.hub().on_open(peer);
+  follower.hub().on_frame(peer, hello);
+  Position ahead = follower.log()->table().position();
+  ++ahead.sequence;
+  follower.hub().on_frame(peer, EntriesFrame{before, {}});
+  follower.hub().on_frame(peer, EntriesFrame{ahead, {}});
+  EXPECT_TRUE(eventually([&] { return peer->closed.load(); }));
+  EXPECT_EQ(follower.alarms(), 0);
+}
+
 TEST(ReplicaCuts, LinksThatBreakAfterAnyFrameLoseNothing) {
   const ManualClock clock;
   MemoryStore leader_disk;
