@@ -1,6 +1,6 @@
 // Takes one zone by AXFR from 127.0.0.1 as fast as it comes, counts what the headers say and prints
 // one line of JSON. It ends when as many records have come as it was told, or after a minute.
-#include <array>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <sys/socket.h>

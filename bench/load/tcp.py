@@ -43,6 +43,7 @@ def _measure(kind, words, goal, zone, programs, ports, rounds):
     rows = [[name, f"{median(runs, 'cpu_us'):.2f}", f"{median(runs, 'rate'):,.0f}", f"{ratio(name):.2f}"]
             for name, runs in measured.items()]
     ours = ratio("tandem")
-    return (f"{kind}: **{ours:.2f} x Knot's rate** (goal at least {goal} x: {'reached' if ours >= goal else 'missed'}); "
-            f"{rounds} rounds, server on core 0, load on core 1.\n\n"
+    reached = "reached" if ours >= goal else "missed"
+    return (f"{kind}: **{ours:.2f} x Knot's rate** (goal at least {goal} x: {reached}); {rounds} rounds, server on core "
+            "0, load on core 1.\n\n"
             + table(["server", "CPU us/answer", "answers/s", "x Knot"], rows))

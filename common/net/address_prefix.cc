@@ -78,22 +78,16 @@ AddressPrefix::Address AddressPrefix::address_of(const sockaddr& address) noexce
 
 bool AddressPrefix::contains(const sockaddr& address) const noexcept {
   const Address other = address_of(address);
+  const bool is_v4 = std::equal(kMapped.begin(), kMapped.end(), other.begin());
+  if (is_v4 && bits_ < kMappedBits) {
+    return false;  // ::/0 is all of IPv6, and no more
+  }
   for (std::size_t i = 0; i < other.size(); ++i) {
     if (((other[i] ^ address_[i]) & mask_octet(bits_, i)) != 0) {
       return false;
     }
   }
   return true;
-}
-
-std::string AddressPrefix::to_text() const {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  const bool is_v4 =
-      bits_ >= kMappedBits && std::equal(kMapped.begin(), kMapped.end(), address_.begin());
-  const std::size_t skipped = is_v4 ? kMapped.size() : 0;
-  static_cast<void>(
-      ::inet_ntop(is_v4 ? AF_INET : AF_INET6, address_.data() + skipped, text.data(), text.size()));
-  return fmt::format("{}/{}", text.data(), bits_ - skipped * 8);
 }
 
 }  // namespace tandem

@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <sys/socket.h>
 
@@ -19,8 +18,6 @@ class AddressPrefix {
 
   /// An IPv4 address that came through an IPv6 socket (RFC 4291 s2.5.5.2) counts as the IPv4 one.
   [[nodiscard]] bool contains(const sockaddr& address) const noexcept;
-
-  [[nodiscard]] std::string to_text() const;
 
  private:
   using Address = std::array<std::uint8_t, 16>;  // IPv4 as ::ffff:a.b.c.d

@@ -178,6 +178,7 @@ class TcpServer::Impl {
     std::size_t at = 0;
     Step step;
     do {
+      step = {};  // gives the slot of a transfer back before another is asked for
       step = answer_group(c, at);
       at += step.octets;
       touch(place);
@@ -185,7 +186,7 @@ class TcpServer::Impl {
       if (is_full && !c.out.empty() && !co_await write(c)) {
         co_return false;
       }
-      if (step.transfer != nullptr && !co_await send_zone(c, step)) {
+      if (step.transfer != nullptr && !co_await send_zone(place, step)) {
         co_return false;
       }
     } while (step.octets > 0 && step.is_dns);
@@ -196,12 +197,37 @@ class TcpServer::Impl {
     co_return step.is_dns;
   }
 
+  /// One of the transfers that may go on at the same time.
+  class Slot {
+   public:
+    Slot() = default;
+
+    explicit Slot(std::size_t& count) : count_(&count) { ++count; }
+
+    Slot(Slot&& other) noexcept : count_(std::exchange(other.count_, nullptr)) {}
+
+    Slot& operator=(Slot&& other) noexcept {
+      std::swap(count_, other.count_);
+      return *this;
+    }
+
+    ~Slot() {
+      if (count_ != nullptr) {
+        --*count_;
+      }
+    }
+
+   private:
+    std::size_t* count_ = nullptr;
+  };
+
   /// What one group of queries came to.
   struct Step {
     std::size_t octets = 0;  // of `in`, dealt with; 0: there is no whole query
     bool is_dns = true;      // false: an answer sent to us, or no DNS at all
     ZonePtr transfer;        // to be sent before anything else is answered
     OctetSpan query;         // that asked for it; in `in`
+    Slot slot;
   };
 
   /// Answers the whole queries that begin at `at`, a group at most, into `out`.
@@ -219,14 +245,16 @@ class TcpServer::Impl {
       next += kLengthOctets + length;
     }
     auto& reader = *reader_;  // NOLINT(bugprone-unchecked-optional-access): the thread has made it
-    const std::span group = std::span(group_).first(count);
-    engine_.answer(reader.pin(), group, Transport::kTcp, worker_);
+    const std::span asked = std::span(group_).first(count);
+    const std::span group =
+        asked.first(engine_.answer(reader.pin(), asked, Transport::kTcp, worker_));
     Step step;
-    for (auto next = group.begin(); next != group.end() && step.is_dns && !step.transfer; ++next) {
+    for (auto next = group.begin(); next != group.end() && step.is_dns; ++next) {
       step.octets += kLengthOctets + next->message.size();
       if (next->transfer != nullptr) {
         step.transfer = next->transfer->zone;
         step.query = next->message;
+        step.slot = Slot(transfers_);
       } else if (next->answer_octets == 0) {
         step.is_dns = false;
       } else {
@@ -243,11 +271,11 @@ class TcpServer::Impl {
   }
 
   /// Sends the whole zone in writes of bounded size. False: the connection has to end.
-  asio::awaitable<bool> send_zone(Connection& c, const Step& step) {
+  asio::awaitable<bool> send_zone(Place place, const Step& step) {
+    Connection& c = *place;
     QueryView query;
     static_cast<void>(parse_query(step.query, query));
-    TransferWriter writer(step.transfer, query);
-    ++transfers_;
+    TransferWriter writer(step.transfer, query, engine_.udp_payload());
     tcp_stats_.transfers.add();
     bool is_sent = true;
     for (bool is_done = false; is_sent && !is_done;) {
@@ -258,9 +286,9 @@ class TcpServer::Impl {
           append_message(c, OctetSpan(rooms_).first(octets));
         }
       }
+      touch(place);
       is_sent = co_await write(c);
     }
-    --transfers_;
     log_info("zone transfer {} zone={} serial={} to={} records={}", is_sent ? "sent" : "cut",
              writer.zone().origin().to_text(), writer.zone().serial(), c.peer, writer.records());
     co_return is_sent;

@@ -46,26 +46,32 @@ QueryEngine::QueryEngine(EngineOptions options) : options_(std::move(options)) {
 std::size_t QueryEngine::answer(const Catalog& catalog, OctetSpan message, Transport transport,
                                 std::span<std::uint8_t> out, Worker& worker) const noexcept {
   Exchange exchange{.message = message, .room = out};
-  answer(catalog, {&exchange, 1}, transport, worker);
+  static_cast<void>(answer(catalog, {&exchange, 1}, transport, worker));
   return exchange.answer_octets;
 }
 
-void QueryEngine::answer(const Catalog& catalog, std::span<Exchange> batch, Transport transport,
-                         Worker& worker) const noexcept {
-  while (!batch.empty()) {
-    const std::size_t count = std::min(batch.size(), kQueriesAtOnce);
+std::size_t QueryEngine::answer(const Catalog& catalog, std::span<Exchange> batch,
+                                Transport transport, Worker& worker) const noexcept {
+  std::size_t answered = 0;
+  while (answered < batch.size()) {
+    const std::span group = batch.subspan(answered);
+    const std::size_t count = std::min(group.size(), kQueriesAtOnce);
     const std::span queries = std::span(worker.queries).first(count);
     for (std::size_t i = 0; i < count; ++i) {
-      batch[i].answer_octets = 0;
-      batch[i].transfer = nullptr;
-      read_query(batch[i].message, queries[i]);
+      group[i].answer_octets = 0;
+      group[i].transfer = nullptr;
+      read_query(group[i].message, queries[i]);
     }
     look_up_all(catalog, queries);
     for (std::size_t i = 0; i < count; ++i) {
-      respond(catalog, queries[i], transport, batch[i], worker);
+      respond(catalog, queries[i], transport, group[i], worker);
+      ++answered;
+      if (group[i].transfer != nullptr) {
+        return answered;
+      }
     }
-    batch = batch.subspan(count);
   }
+  return answered;
 }
 
 void QueryEngine::respond(const Catalog& catalog, PendingQuery& pending, Transport transport,
@@ -181,7 +187,7 @@ std::size_t QueryEngine::finish(const QueryView& query, const Responder::Outcome
       stats.dnssec_ok.add();
     }
   }
-  if (outcome.rcode == Rcode::kNotAuth) {
+  if (outcome.rcode == Rcode::kNotAuth && query.has_tsig()) {
     if (const std::size_t octets = write_bad_key(query, writer.room()); octets > 0) {
       writer.advance(octets);
       ++header.additional_count;

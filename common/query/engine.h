@@ -51,13 +51,16 @@ class QueryEngine {
     const CatalogEntry* transfer = nullptr;  // send this zone (transfer_writer.h), as AXFR asked
   };
 
-  /// Answers all of `batch`, each in its own room.
-  void answer(const Catalog& catalog, std::span<Exchange> batch, Transport transport,
-              Worker& worker) const noexcept;
+  /// Answers `batch` in order, each in its own room, up to the first transfer: what stands behind
+  /// it has to wait. Returns how many it dealt with.
+  std::size_t answer(const Catalog& catalog, std::span<Exchange> batch, Transport transport,
+                     Worker& worker) const noexcept;
 
   /// The same for one message. Returns the octets written to `out`.
   [[nodiscard]] std::size_t answer(const Catalog& catalog, OctetSpan message, Transport transport,
                                    std::span<std::uint8_t> out, Worker& worker) const noexcept;
+
+  [[nodiscard]] std::uint16_t udp_payload() const noexcept { return options_.udp_payload; }
 
  private:
   void respond(const Catalog& catalog, PendingQuery& pending, Transport transport,

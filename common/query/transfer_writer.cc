@@ -1,8 +1,7 @@
 #include "common/query/transfer_writer.h"
 
+#include <cstring>
 #include <utility>
-
-#include "common/dns/edns.h"
 
 namespace tandem {
 namespace {
@@ -12,24 +11,23 @@ namespace {
 constexpr std::size_t kMessageGoal = kPointerLimit;
 constexpr std::size_t kLargestMessage = 65535;
 
-EdnsReply edns_reply() noexcept {
-  return {};
-}
-
 }  // namespace
 
-TransferWriter::TransferWriter(ZonePtr zone, const QueryView& query)
+TransferWriter::TransferWriter(ZonePtr zone, const QueryView& query, std::uint16_t udp_payload)
     : zone_(std::move(zone)),
       question_(to_octets(query.message.first(query.question_end))),
       has_edns_(query.edns.is_present),
-      walker_(zone_->walk()) {}
+      walker_(zone_->walk()) {
+  edns_.dnssec_ok = query.edns.wants_dnssec;
+  edns_.udp_payload = udp_payload;
+}
 
 std::size_t TransferWriter::next(std::span<std::uint8_t> room) noexcept {
   if (stage_ == Stage::kDone) {
     return 0;
   }
   std::memcpy(room.data(), question_.data(), question_.size());
-  const std::size_t opt = has_edns_ ? edns_octets(edns_reply()) : 0;
+  const std::size_t opt = has_edns_ ? edns_octets(edns_) : 0;
   AnswerWriter writer(room.first(kLargestMessage), question_.size(), kMessageGoal - opt);
   fill(writer);
   if (writer.count(Section::kAnswer) == 0) {
@@ -98,7 +96,7 @@ std::size_t TransferWriter::finish(AnswerWriter& writer) noexcept {
   header.authority_count = 0;
   header.additional_count = has_edns_ ? 1 : 0;
   if (has_edns_) {
-    writer.advance(write_edns(edns_reply(), writer.room()));
+    writer.advance(write_edns(edns_, writer.room()));
   }
   store_header(writer.header(), header);
   records_ += header.answer_count;

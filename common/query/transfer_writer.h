@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 
+#include "common/dns/edns.h"
 #include "common/dns/query_view.h"
 #include "common/query/answer_writer.h"
 #include "common/zone/zone.h"
@@ -14,8 +15,8 @@ namespace tandem {
 class TransferWriter {
  public:
   /// Requires: the question is whole and its name is the zone's origin. Copies what it needs of
-  /// `query`.
-  TransferWriter(ZonePtr zone, const QueryView& query);
+  /// `query`. `udp_payload` is told in OPT to who sent one.
+  TransferWriter(ZonePtr zone, const QueryView& query, std::uint16_t udp_payload);
 
   /// Writes the next message into `room` and returns its octets; 0 after the last one.
   /// Requires: room.size() >= 65535.
@@ -37,6 +38,7 @@ class TransferWriter {
   ZonePtr zone_;
   Octets question_;  // header and question of every message
   bool has_edns_;
+  EdnsReply edns_;
   Stage stage_ = Stage::kFirstSoa;
   Zone::Walker walker_;
   std::size_t slot_ = 0;  // of the walker's node, the next to send

@@ -64,14 +64,21 @@ def test_header(server):
 
 def test_opt_for_opt(server):
     """RFC 6891 section 7: a query with OPT is answered with OPT."""
-    assert all(answer.edns == 0 for answer in messages(server, dns.message.make_query("plain.test.", "AXFR",
-                                                                                      use_edns=0)))
+    query = dns.message.make_query("plain.test.", "AXFR", use_edns=0)
+    assert all(answer.edns == 0 and not answer.ednsflags for answer in messages(server, query))
 
 
+def test_do_for_do(server):
+    """RFC 3225 section 3: the DO bit is copied."""
+    query = dns.message.make_query("nsec.test.", "AXFR", want_dnssec=True)
+    assert all(answer.ednsflags == dns.flags.DO for answer in messages(server, query))
+
+
+@pytest.mark.parametrize("number", [0, 4711])
 @pytest.mark.parametrize("origin", ["host.plain.test.", "elsewhere."])
-def test_only_zones_are_transferred(server, origin):
-    """Section 2.2.1: NOTAUTH for what is no zone of this server."""
-    answer = next(messages(server, dns.message.make_query(origin, "AXFR")))
+def test_only_zones_are_transferred(server, origin, number):
+    """Section 2.2.1: NOTAUTH for what is no zone of this server, whatever the ID looks like."""
+    answer = next(messages(server, dns.message.make_query(origin, "AXFR", id=number)))
     assert dns.rcode.to_text(answer.rcode()) == "NOTAUTH"
 
 

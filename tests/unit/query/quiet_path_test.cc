@@ -1,8 +1,11 @@
 // The data plane's promise, held against the engine: no answer allocates, takes a lock or copies a
 // shared_ptr. This program replaces operator new and pthread_mutex_lock by ones that count.
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstdlib>
 #include <dlfcn.h>
+#include <mutex>
 #include <new>
 #include <pthread.h>
 #include <thread>

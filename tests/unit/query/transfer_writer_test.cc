@@ -31,7 +31,7 @@ Transfer transfer_of(const ZonePtr& zone, bool edns = false) {
   const Octets wire = query_wire(zone->origin(), RrType::kAxfr, edns, false, 1232);
   QueryView query;
   EXPECT_EQ(parse_query(wire, query), ParseStatus::kOk);
-  TransferWriter writer(zone, query);
+  TransferWriter writer(zone, query, 1232);
   Transfer out;
   Octets room(65535);
   while (const std::size_t octets = writer.next(room)) {
