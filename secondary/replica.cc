@@ -114,8 +114,8 @@ void Replica::take_or_say_why(const std::shared_ptr<LinkPeer>& peer, Frame frame
   }
 }
 
-/// Ends the stream: what is on its way there already was sent to a node in another state, and is not
-/// looked at.
+/// Ends the stream: what is on its way there already was sent to a node in another state, and is
+/// not looked at.
 void Replica::leave(const std::shared_ptr<LinkPeer>& peer, std::string_view why) {
   peer->close(why);
   leader_.reset();
