@@ -44,6 +44,6 @@ def _measure(kind, words, goal, zone, programs, ports, rounds):
             for name, runs in measured.items()]
     ours = ratio("tandem")
     reached = "reached" if ours >= goal else "missed"
-    return (f"{kind}: **{ours:.2f} x Knot's rate** (goal at least {goal} x: {reached}); {rounds} rounds, server on core "
-            "0, load on core 1.\n\n"
+    return (f"{kind}: **{ours:.2f} x Knot's rate** (goal at least {goal} x: {reached}); {rounds} rounds, server on "
+            "core 0, load on core 1.\n\n"
             + table(["server", "CPU us/answer", "answers/s", "x Knot"], rows))

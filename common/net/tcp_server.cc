@@ -204,6 +204,9 @@ class TcpServer::Impl {
 
     explicit Slot(std::size_t& count) : count_(&count) { ++count; }
 
+    Slot(const Slot&) = delete;
+    Slot& operator=(const Slot&) = delete;
+
     Slot(Slot&& other) noexcept : count_(std::exchange(other.count_, nullptr)) {}
 
     Slot& operator=(Slot&& other) noexcept {
