@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "bench/load/framing.h"
 #include "bench/load/loopback.h"
 #include "bench/load/queries.h"
 #include "common/base/unique_fd.h"
@@ -16,7 +17,7 @@ namespace tandem::bench {
 namespace {
 
 constexpr std::size_t kReadOctets = std::size_t{1} << 20U;
-constexpr std::size_t kCountAt = 2 + 6;  // of the answers, behind the message's length
+constexpr std::size_t kCountAt = 6;  // of the answers
 
 struct Taken {
   std::uint64_t records = 0;
@@ -35,12 +36,10 @@ bool take(int socket, std::uint64_t wanted, Taken& taken) {
     }
     have += static_cast<std::size_t>(got);
     taken.octets += static_cast<std::size_t>(got);
-    std::size_t at = 0;
-    while (have - at >= 2 && have - at - 2 >= load_be16(in.data() + at)) {
-      taken.records += load_be16(in.data() + at + kCountAt);
+    const std::size_t at = each_message(OctetSpan(in).first(have), [&taken](OctetSpan message) {
+      taken.records += load_be16(message.data() + kCountAt);
       ++taken.messages;
-      at += 2U + load_be16(in.data() + at);
-    }
+    });
     std::copy(in.begin() + static_cast<std::ptrdiff_t>(at),
               in.begin() + static_cast<std::ptrdiff_t>(have), in.begin());
     have -= at;
@@ -58,8 +57,7 @@ int run(const char* port, const char* origin, std::uint64_t wanted) {
     return 1;
   }
   Octets framed;
-  append_be(framed, static_cast<std::uint16_t>(query->size()));
-  append(framed, *query);
+  append_framed(framed, *query);
   const Clock::time_point start = Clock::now();
   static_cast<void>(::send(socket.get(), framed.data(), framed.size(), MSG_NOSIGNAL));
   Taken taken;

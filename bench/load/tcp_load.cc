@@ -14,6 +14,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "bench/load/framing.h"
 #include "bench/load/loopback.h"
 #include "bench/load/queries.h"
 #include "common/base/unique_fd.h"
@@ -99,8 +100,7 @@ class Load {
     for (std::size_t i = 0; i < count; ++i) {
       const Octets& query = queries_[at_];
       at_ = at_ + 1 == queries_.size() ? 0 : at_ + 1;
-      append_be(c.out, static_cast<std::uint16_t>(query.size()));
-      append(c.out, query);
+      append_framed(c.out, query);
     }
     // Blocking: the window is smaller than the socket's buffers.
     return ::send(c.socket.get(), c.out.data(), c.out.size(), MSG_NOSIGNAL) ==
@@ -113,15 +113,13 @@ class Load {
       return got < 0 && errno == EAGAIN;
     }
     append(c.in, OctetSpan(room_).first(static_cast<std::size_t>(got)));
-    std::size_t at = 0;
     std::size_t whole = 0;
-    while (c.in.size() - at >= 2 && c.in.size() - at - 2 >= load_be16(c.in.data() + at)) {
-      at += 2U + load_be16(c.in.data() + at);
+    const std::size_t taken = each_message(c.in, [&](OctetSpan answer) {
       ++whole;
-    }
-    c.in.erase(c.in.begin(), c.in.begin() + static_cast<std::ptrdiff_t>(at));
+      octets_ += answer.size();
+    });
+    c.in.erase(c.in.begin(), c.in.begin() + static_cast<std::ptrdiff_t>(taken));
     answered_ += whole;
-    octets_ += at - 2 * whole;
     if (whole == 0) {
       return true;
     }

@@ -4,8 +4,7 @@ import statistics
 
 import servers
 import zones
-from measuring import median, run_tool, table, verdict, work_folder
-from processes import Program, cluster
+from measuring import load_once, median, start_all, table, verdict, work_folder
 
 # In a closed loop on an idle machine the slowest answers take little longer than the others. Where they take more
 # than so many times as long, somebody else had the processor meanwhile.
@@ -22,20 +21,13 @@ def figure_udp(rounds=5, answers=400_000):
 
 def _measure_zone(zone, folder, rounds, answers):
     with contextlib.ExitStack() as running:
-        ports, programs, measured = {}, {}, {}
-        for name, command in servers.ALONE.items():
-            place = folder / name.replace(" ", "-")
-            ports[name] = cluster.free_port()
-            programs[name] = running.enter_context(
-                Program(command(place, ports[name], zone.origin, zone.file), place, cpu=0))
-            if name != "echo floor":
-                programs[name].wait_for_answer(ports[name], zone.origin)
-                programs[name].wait_for_quiet()  # it may answer before it has stored what it read
-            measured[name] = []
+        started = start_all(running, folder, servers.ALONE, zone.origin, zone.file)
+        measured = {name: [] for name in started}
         turn, disturbed = 0, 0
         while turn <= rounds:
-            loads = {name: _load_once(program, ports[name], zone.queries, answers)
-                     for name, program in programs.items()}
+            loads = {name: load_once(program, "answered", "bench-udp-load", port, zone.queries, "--answers", answers,
+                                     "--seconds", 20)
+                     for name, (program, port) in started.items()}
             if disturbed < 2 * rounds and any(load["p99_us"] > CALM * load["p50_us"] for load in loads.values()):
                 disturbed += 1
                 continue
@@ -44,14 +36,6 @@ def _measure_zone(zone, folder, rounds, answers):
                 for name, load in loads.items():
                     measured[name].append(load)
     return _report(zone, measured, disturbed, answers)
-
-
-def _load_once(program, port, queries, answers):
-    before = program.cpu_seconds()
-    load = run_tool("bench-udp-load", port, queries, "--answers", answers, "--seconds", 20, cpu=1)
-    load["cpu_us"] = (program.cpu_seconds() - before) * 1e6 / max(1, load["answered"])
-    load["rate"] = load["answered"] / load["seconds"]
-    return load
 
 
 def _report(zone, measured, disturbed, answers):

@@ -30,6 +30,10 @@ class Zone:
     queries: pathlib.Path
 
 
+HOST_HAS = f"{HOSTS:,} A records"
+TLD_HAS = f"{DELEGATIONS:,} delegations with two name servers and their glue"
+
+
 def make(name, folder):
     """Writes what `name` needs into the folder."""
     queries = folder / f"{name}.queries"
@@ -40,20 +44,22 @@ def make(name, folder):
     if name == "host":
         write_host_zone(file)
         write_host_queries(queries)
-        return Zone(name, f"{HOSTS:,} A records, a tenth of the questions for names that are not there", HOST, file,
-                    queries)
+        return Zone(name, f"{HOST_HAS}, a tenth of the questions for names that are not there", HOST, file, queries)
     write_tld_zone(file)
     write_tld_queries(queries)
-    return Zone(name, f"{DELEGATIONS:,} delegations with two name servers and their glue, a tenth of the questions for "
-                "others", TLD, file, queries)
+    return Zone(name, f"{TLD_HAS}, a tenth of the questions for others", TLD, file, queries)
 
 
 def make_files(kind, folder):
     """(what it is, [(origin, file)], the name that is there when all is loaded) of `host`, `tld` or `many`."""
     if kind == "many":
         return make_many(folder)
-    zone = make(kind, folder)
-    return zone.what.split(", a tenth")[0], [(zone.origin, zone.file)], zone.origin
+    file = folder / f"{kind}.zone"
+    if kind == "host":
+        write_host_zone(file)
+        return HOST_HAS, [(HOST, file)], HOST
+    write_tld_zone(file)
+    return TLD_HAS, [(TLD, file)], TLD
 
 
 def make_many(folder, count=100_000):
