@@ -29,39 +29,41 @@ inline std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept {
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
 }
 
+/// Hash of a label of `octets` octets at `at`; tail(at, left) gives the last 0 to 7 as one number.
+template <class Tail>
+std::uint64_t hash_octets(const HashKey& key, std::uint64_t hash, const std::uint8_t* at,
+                          std::size_t octets, Tail&& tail) noexcept {
+  std::size_t left = octets;
+  for (; left >= 8; at += 8, left -= 8) {
+    hash = mix(hash ^ load_be64(at), key.multiplier);
+  }
+  return mix(hash ^ tail(at, left) ^ (std::uint64_t{octets} << 56U), key.multiplier ^ key.seed);
+}
+
 }  // namespace detail
 
 /// Extends the hash of a suffix by the label in front of it. `label` is in lower case, with its
 /// length octet.
 [[nodiscard]] inline std::uint64_t hash_label(const HashKey& key, std::uint64_t suffix_hash,
                                               OctetSpan label) noexcept {
-  std::uint64_t hash = suffix_hash;
-  const std::uint8_t* at = label.data();
-  std::size_t left = label.size();
-  while (left >= 8) {
-    hash = detail::mix(hash ^ load_be64(at), key.multiplier);
-    at += 8;
-    left -= 8;
-  }
-  std::uint64_t tail = 0;
-  for (std::size_t i = 0; i < left; ++i) {
-    tail = (tail << 8U) | at[i];
-  }
-  return detail::mix(hash ^ tail ^ (std::uint64_t{label.size()} << 56U), key.multiplier ^ key.seed);
+  const auto tail = [](const std::uint8_t* at, std::size_t left) {
+    std::uint64_t number = 0;
+    for (std::size_t i = 0; i < left; ++i) {
+      number = (number << 8U) | at[i];
+    }
+    return number;
+  };
+  return detail::hash_octets(key, suffix_hash, label.data(), label.size(), tail);
 }
 
 /// The same hash when octets up to the next eight may be read behind the label.
 [[nodiscard]] inline std::uint64_t hash_padded_label(const HashKey& key, std::uint64_t suffix_hash,
                                                      const std::uint8_t* label,
                                                      std::size_t octets) noexcept {
-  std::uint64_t hash = suffix_hash;
-  std::size_t left = octets;
-  for (; left >= 8; label += 8, left -= 8) {
-    hash = detail::mix(hash ^ load_be64(label), key.multiplier);
-  }
-  // Two shifts: none by 64, which is no shift at all.
-  const std::uint64_t tail = (load_be64(label) >> 1U) >> (63U - 8U * left);
-  return detail::mix(hash ^ tail ^ (std::uint64_t{octets} << 56U), key.multiplier ^ key.seed);
+  const auto tail = [](const std::uint8_t* at, std::size_t left) {
+    return (load_be64(at) >> 1U) >> (63U - 8U * left);  // twice, because none shifts by 64
+  };
+  return detail::hash_octets(key, suffix_hash, label, octets, tail);
 }
 
 /// A name ready for lookups. About 1.4 KiB, of which a lookup touches what the name uses; never

@@ -171,14 +171,13 @@ class Zone {
 
  private:
   friend class ZoneBuilder;
+  friend class ZoneEditor;
+  Zone() = default;
 
   /// Whether a lookup that finds no exact name may find a cut or DNAME right below the apex.
   [[nodiscard]] bool may_be_redirected(const NameKey& key) const noexcept {
     return has_redirections() && key.label_count() > origin_labels_ + std::size_t{1};
   }
-
-  friend class ZoneEditor;
-  Zone() = default;
 
   [[nodiscard]] ArenaOffset offset_of(const NameKey& key, std::size_t labels) const noexcept;
   /// The node of a name that is only in an order: below a cut, or an NSEC3 owner.
