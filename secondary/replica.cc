@@ -61,10 +61,16 @@ void Replica::recover() {
   strand_->run(
       [this] {
         if (log_.is_broken() && log_.recover() && leader_ != nullptr) {
-          leader_->close("the store was opened anew");  // the next greeting says where this node is
+          leave(leader_, "the store was opened anew");  // the next greeting says where this node is
         }
       },
       Strand::Weight::kHeavy);
+}
+
+void Replica::forget_leader() {
+  leader_.reset();
+  receiver_.abandon();
+  stop_giving();
 }
 
 void Replica::stop_giving() {
@@ -75,9 +81,7 @@ void Replica::stop_giving() {
 void Replica::on_gone(const std::shared_ptr<LinkPeer>& peer) {
   strand_->run([this, peer] {
     if (leader_ == peer) {
-      leader_.reset();
-      receiver_.abandon();
-      stop_giving();
+      forget_leader();
     }
   });
 }
@@ -118,9 +122,7 @@ void Replica::take_or_say_why(const std::shared_ptr<LinkPeer>& peer, Frame frame
 /// not looked at.
 void Replica::leave(const std::shared_ptr<LinkPeer>& peer, std::string_view why) {
   peer->close(why);
-  leader_.reset();
-  receiver_.abandon();
-  stop_giving();
+  forget_leader();
 }
 
 void Replica::refuse(const std::shared_ptr<LinkPeer>& peer, const Frame& frame,

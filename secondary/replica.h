@@ -58,6 +58,7 @@ class Replica final : public PeerRole {
   void take_or_say_why(const std::shared_ptr<LinkPeer>& peer, Frame frame);
   Status take(const std::shared_ptr<LinkPeer>& peer, Frame& frame);
   void refuse(const std::shared_ptr<LinkPeer>& peer, const Frame& frame, const Error& error);
+  void forget_leader();
   void leave(const std::shared_ptr<LinkPeer>& peer, std::string_view why);
   [[nodiscard]] bool is_ours(const Position& position) const;
   void acknowledge(LinkPeer& peer);
