@@ -29,7 +29,6 @@ constexpr auto kUse = asio::as_tuple(asio::use_awaitable);
 
 constexpr std::size_t kLengthOctets = 2;  // RFC 1035 s4.2.2
 constexpr std::size_t kFirstRoom = 4096;
-constexpr std::size_t kMaxMessageOctets = 65535;
 constexpr std::size_t kGroup = QueryEngine::kQueriesAtOnce;
 constexpr std::size_t kAnswersPerWrite = std::size_t{64}
                                          << 10U;  // then they go out before more is answered
@@ -44,7 +43,6 @@ struct Connection {
   tcp::socket socket;
   TcpQuota::Share share;
   bool may_transfer = false;
-  std::string peer;  // who may transfer, for the log
   SteadyClock::time_point deadline;
   bool is_idle = true;  // nothing of a query has arrived, nothing is being written
   Octets in = Octets(kFirstRoom);
@@ -60,7 +58,7 @@ class TcpServer::Impl {
   Impl(std::vector<UniqueFd> listeners, const TcpLimits& limits, TransferRules transfers,
        const QueryEngine& engine, SnapshotCell<Catalog>& catalog)
       : limits_(limits),
-        transfer_rules_(std::move(transfers)),
+        transfers_(std::move(transfers)),
         engine_(engine),
         catalog_(catalog),
         quota_(limits.connections, limits.connections_per_address),
@@ -130,12 +128,7 @@ class TcpServer::Impl {
     static_cast<void>(socket.set_option(tcp::no_delay(true), error));
     connections_.emplace_back(std::move(socket), quota_.take(peer.address()));
     const Place place = std::prev(connections_.end());
-    place->may_transfer = std::ranges::any_of(
-        transfer_rules_.allow,
-        [&peer](const AddressPrefix& prefix) { return prefix.contains(*peer.data()); });
-    if (place->may_transfer) {
-      place->peer = peer.address().to_string();
-    }
+    place->may_transfer = transfers_.allows(*peer.data());
     tcp_stats_.accepted.add();
     tcp_stats_.open.add();
     asio::co_spawn(context_, serve(place), asio::detached);
@@ -197,40 +190,13 @@ class TcpServer::Impl {
     co_return step.is_dns;
   }
 
-  /// One of the transfers that may go on at the same time.
-  class Slot {
-   public:
-    Slot() = default;
-
-    explicit Slot(std::size_t& count) : count_(&count) { ++count; }
-
-    Slot(const Slot&) = delete;
-    Slot& operator=(const Slot&) = delete;
-
-    Slot(Slot&& other) noexcept : count_(std::exchange(other.count_, nullptr)) {}
-
-    Slot& operator=(Slot&& other) noexcept {
-      std::swap(count_, other.count_);
-      return *this;
-    }
-
-    ~Slot() {
-      if (count_ != nullptr) {
-        --*count_;
-      }
-    }
-
-   private:
-    std::size_t* count_ = nullptr;
-  };
-
   /// What one group of queries came to.
   struct Step {
     std::size_t octets = 0;  // of `in`, dealt with; 0: there is no whole query
     bool is_dns = true;      // false: an answer sent to us, or no DNS at all
     ZonePtr transfer;        // to be sent before anything else is answered
     OctetSpan query;         // that asked for it; in `in`
-    Slot slot;
+    TransferGate::Slot slot;
   };
 
   /// Answers the whole queries that begin at `at`, a group at most, into `out`.
@@ -244,7 +210,7 @@ class TcpServer::Impl {
       group_[count] = {
           .message = OctetSpan(c.in).subspan(next + kLengthOctets, length),
           .room = std::span(rooms_).subspan(count * kMaxMessageOctets, kMaxMessageOctets),
-          .may_transfer = c.may_transfer && transfers_ < transfer_rules_.at_once};
+          .may_transfer = c.may_transfer && !transfers_.is_full()};
       next += kLengthOctets + length;
     }
     auto& reader = *reader_;  // NOLINT(bugprone-unchecked-optional-access): the thread has made it
@@ -257,7 +223,7 @@ class TcpServer::Impl {
       if (next->transfer != nullptr) {
         step.transfer = next->transfer->zone;
         step.query = next->message;
-        step.slot = Slot(transfers_);
+        step.slot = transfers_.enter();
       } else if (next->answer_octets == 0) {
         step.is_dns = false;
       } else {
@@ -280,6 +246,8 @@ class TcpServer::Impl {
     static_cast<void>(parse_query(step.query, query));
     TransferWriter writer(step.transfer, query, engine_.udp_payload());
     tcp_stats_.transfers.add();
+    boost::system::error_code error;
+    const std::string to = c.socket.remote_endpoint(error).address().to_string();
     bool is_sent = true;
     for (bool is_done = false; is_sent && !is_done;) {
       while (!is_done && c.out.size() < kAnswersPerWrite) {
@@ -293,7 +261,7 @@ class TcpServer::Impl {
       is_sent = co_await write(c);
     }
     log_info("zone transfer {} zone={} serial={} to={} records={}", is_sent ? "sent" : "cut",
-             writer.zone().origin().to_text(), writer.zone().serial(), c.peer, writer.records());
+             writer.zone().origin().to_text(), writer.zone().serial(), to, writer.records());
     co_return is_sent;
   }
 
@@ -403,7 +371,7 @@ class TcpServer::Impl {
   }
 
   TcpLimits limits_;
-  TransferRules transfer_rules_;
+  TransferGate transfers_;
   const QueryEngine& engine_;
   SnapshotCell<Catalog>& catalog_;
   TcpQuota quota_;
@@ -418,7 +386,6 @@ class TcpServer::Impl {
   QueryEngine::Worker worker_;
   Octets rooms_ = Octets(kGroup * kMaxMessageOctets);
   std::array<QueryEngine::Exchange, kGroup> group_;
-  std::size_t transfers_ = 0;  // going on
   TcpStats tcp_stats_;
   std::thread thread_;
 };

@@ -11,7 +11,7 @@
 
 #include "common/base/snapshot_cell.h"
 #include "common/base/unique_fd.h"
-#include "common/net/address_prefix.h"
+#include "common/net/transfer_gate.h"
 #include "common/query/engine.h"
 #include "common/zone/catalog.h"
 
@@ -25,12 +25,6 @@ struct TcpLimits {
   std::chrono::milliseconds message{2'000};     // from the first octet of a query to its last
   std::chrono::milliseconds write{10'000};      // for a client that does not read
   std::size_t unread = std::size_t{16} << 20U;  // octets of answers that wait for all clients
-};
-
-/// Who may have whole zones (AXFR, RFC 5936), and how much of that at once.
-struct TransferRules {
-  std::vector<AddressPrefix> allow;  // nobody else
-  std::size_t at_once = 10;          // more are answered REFUSED, and come back
 };
 
 /// Written by the server's thread alone.

@@ -9,8 +9,6 @@
 namespace tandem {
 namespace {
 
-constexpr std::size_t kMaxMessage = 65535;
-
 /// `text` as one character-string (RFC 1035 s3.3); empty stays empty.
 Octets text_rdata(OctetSpan text) {
   if (text.empty()) {
@@ -112,7 +110,7 @@ void QueryEngine::respond(const Catalog& catalog, PendingQuery& pending, Transpo
 std::size_t QueryEngine::limit_of(const QueryView& query, Transport transport,
                                   std::size_t room) const noexcept {
   if (transport == Transport::kTcp) {
-    return std::min(room, kMaxMessage);
+    return std::min(room, kMaxMessageOctets);
   }
   const std::size_t asked = query.edns.is_present ? query.edns.udp_payload : kMinUdpPayload;
   return std::min({room, asked, std::size_t{options_.udp_payload}});

@@ -9,17 +9,18 @@ namespace {
 // So that a compression pointer reaches every name of a message (RFC 1035 s4.1.4). Only an RRset
 // that is larger takes a message that is larger.
 constexpr std::size_t kMessageGoal = kPointerLimit;
-constexpr std::size_t kLargestMessage = 65535;
 
 }  // namespace
 
 TransferWriter::TransferWriter(ZonePtr zone, const QueryView& query, std::uint16_t udp_payload)
     : zone_(std::move(zone)),
       question_(to_octets(query.message.first(query.question_end))),
-      has_edns_(query.edns.is_present),
       walker_(zone_->walk()) {
-  edns_.dnssec_ok = query.edns.wants_dnssec;
-  edns_.udp_payload = udp_payload;
+  if (query.edns.is_present) {
+    edns_.emplace();
+    edns_->dnssec_ok = query.edns.wants_dnssec;
+    edns_->udp_payload = udp_payload;
+  }
 }
 
 std::size_t TransferWriter::next(std::span<std::uint8_t> room) noexcept {
@@ -27,11 +28,11 @@ std::size_t TransferWriter::next(std::span<std::uint8_t> room) noexcept {
     return 0;
   }
   std::memcpy(room.data(), question_.data(), question_.size());
-  const std::size_t opt = has_edns_ ? edns_octets(edns_) : 0;
-  AnswerWriter writer(room.first(kLargestMessage), question_.size(), kMessageGoal - opt);
+  const std::size_t opt = edns_ ? edns_octets(*edns_) : 0;
+  AnswerWriter writer(room.first(kMaxMessageOctets), question_.size(), kMessageGoal - opt);
   fill(writer);
   if (writer.count(Section::kAnswer) == 0) {
-    writer = AnswerWriter(room.first(kLargestMessage), question_.size(), kLargestMessage - opt);
+    writer = AnswerWriter(room.first(kMaxMessageOctets), question_.size(), kMaxMessageOctets - opt);
     fill(writer);
   }
   return finish(writer);
@@ -94,9 +95,9 @@ std::size_t TransferWriter::finish(AnswerWriter& writer) noexcept {
   header.question_count = 1;
   header.answer_count = writer.count(Section::kAnswer);
   header.authority_count = 0;
-  header.additional_count = has_edns_ ? 1 : 0;
-  if (has_edns_) {
-    writer.advance(write_edns(edns_, writer.room()));
+  header.additional_count = edns_ ? 1 : 0;
+  if (edns_) {
+    writer.advance(write_edns(*edns_, writer.room()));
   }
   store_header(writer.header(), header);
   records_ += header.answer_count;

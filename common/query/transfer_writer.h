@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "common/dns/edns.h"
@@ -19,7 +20,7 @@ class TransferWriter {
   TransferWriter(ZonePtr zone, const QueryView& query, std::uint16_t udp_payload);
 
   /// Writes the next message into `room` and returns its octets; 0 after the last one.
-  /// Requires: room.size() >= 65535.
+  /// Requires: room.size() >= kMaxMessageOctets.
   [[nodiscard]] std::size_t next(std::span<std::uint8_t> room) noexcept;
 
   /// So far, the SOA counted at both ends.
@@ -36,9 +37,8 @@ class TransferWriter {
   [[nodiscard]] std::size_t finish(AnswerWriter& writer) noexcept;
 
   ZonePtr zone_;
-  Octets question_;  // header and question of every message
-  bool has_edns_;
-  EdnsReply edns_;
+  Octets question_;                // header and question of every message
+  std::optional<EdnsReply> edns_;  // of every message, for who sent one
   Stage stage_ = Stage::kFirstSoa;
   Zone::Walker walker_;
   std::size_t slot_ = 0;  // of the walker's node, the next to send
