@@ -44,8 +44,8 @@ CommandResult put(const Arguments& arguments, std::string_view operation) {
                       {"name", owner->to_text()},
                       {"type", to_text(words->type)},
                       {"data", json::array(words->data.begin(), words->data.end())}};
-  if (words->ttl) {
-    change["ttl"] = *words->ttl;
+  if (const std::optional<std::uint32_t> ttl = words->ttl) {
+    change["ttl"] = *ttl;
   }
   return send(arguments, zone, std::move(change));
 }

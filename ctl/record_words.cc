@@ -46,9 +46,7 @@ std::string joined(RrType type, std::span<const std::string> words) {
   std::string out;
   for (const std::string& word : words) {
     out += out.empty() ? "" : " ";
-    if (is_quoted(word)) {
-      out += word;
-    } else if (is_text_type(type)) {
+    if (is_text_type(type) && !is_quoted(word)) {
       append_strings(word, out);
     } else if (words.size() > 1 && !has_quotes(word) &&
                word.find_first_of(" \t;") != std::string::npos) {
@@ -74,7 +72,7 @@ bool names_zone_twice(std::string_view data, const Name& zone) {
 }  // namespace
 
 Result<Name> name_in_zone(std::string_view text, const Name& zone) {
-  const Name relative = TRY(Name::from_text(text, zone));
+  Name relative = TRY(Name::from_text(text, zone));
   if (const auto absolute = Name::from_text(text); absolute && absolute->is_subdomain_of(zone)) {
     return text == "@" ? relative : *absolute;
   }

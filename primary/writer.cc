@@ -56,24 +56,26 @@ void Writer::stop() {
 }
 
 void Writer::submit(ChangeRequest request) {
-  std::string refusal;
-  {
-    const std::lock_guard lock(mutex_);
-    if (stopping_) {
-      refusal = "the server is stopping";
-    } else if (!read_only_reason_.empty()) {
-      refusal = read_only_reason_;
-    } else if (queue_.size() >= kMaxQueued) {
-      refusal = "too many changes are waiting; try again";
-    } else {
-      queue_.push_back(std::move(request));
-    }
-  }
-  if (refusal.empty()) {
-    wake_.notify_one();
+  std::unique_lock lock(mutex_);
+  const std::string refusal = reason_to_refuse();
+  if (!refusal.empty()) {
+    lock.unlock();
+    request.done(fail(Errc::kUnavailable, "{}", refusal));
     return;
   }
-  request.done(fail(Errc::kUnavailable, "{}", refusal));
+  queue_.push_back(std::move(request));
+  lock.unlock();
+  wake_.notify_one();
+}
+
+std::string Writer::reason_to_refuse() const {
+  if (stopping_) {
+    return "the server is stopping";
+  }
+  if (!read_only_reason_.empty()) {
+    return read_only_reason_;
+  }
+  return queue_.size() >= kMaxQueued ? "too many changes are waiting; try again" : "";
 }
 
 void Writer::set_read_only(std::string reason) {

@@ -26,6 +26,8 @@ class Writer final : public ChangeSink {
  public:
   /// Requires: all outlive the writer.
   Writer(ReplicatedLog& log, const SecretSealer& sealer, const NodeId& node);
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
   ~Writer() override;
 
   /// Makes the first entry of a new log, which starts epoch 1. Does nothing when there is an entry.
@@ -57,6 +59,8 @@ class Writer final : public ChangeSink {
 
  private:
   void run();
+  /// Why no request is taken now; empty: it is. With the lock held.
+  [[nodiscard]] std::string reason_to_refuse() const;
   std::vector<ChangeRequest> wait_for_requests();
   void process(std::vector<ChangeRequest> requests);
   void commit(CommitGroup& group, std::vector<CommitGroup::Planned>& planned,

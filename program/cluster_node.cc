@@ -246,7 +246,7 @@ Status ClusterNode::start_link() {
   options.peers = config.peer_keys;
   options.listen = config.link_listen;
   options.dial = config.link_dial;
-  link_ = TRY(GrpcLink::start(std::move(options), *hub_));
+  link_ = TRY(GrpcLink::start(options, *hub_));
   return {};
 }
 

@@ -23,6 +23,9 @@ void notify_service_manager(std::string_view state) {
   }
   const auto octets = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + std::strlen(path));
   const UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!socket.valid()) {
+    return;
+  }
   // A service manager that is not there is no reason to fail.
   static_cast<void>(::sendto(socket.get(), state.data(), state.size(), MSG_NOSIGNAL,
                              reinterpret_cast<const sockaddr*>(&address), octets));

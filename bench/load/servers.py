@@ -15,6 +15,11 @@ def echo(_folder, port, _zone, _file):
     return [tool("bench-udp-echo"), port]
 
 
+def echo_of(octets):
+    """The echo floor with answers of so many octets."""
+    return lambda folder, port, zone, file: [*echo(folder, port, zone, file), octets]
+
+
 def tandem(folder, port, zone, file):
     return [cluster.program("tandem-primary"), "serve", "--data", f"{folder}/data", "--listen", f"127.0.0.1:{port}",
             "--threads", "1", "--zone", f"{zone}={file}"]

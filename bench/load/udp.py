@@ -9,7 +9,7 @@ from measuring import load_once, median, start_all, table, verdict, work_folder
 # In a closed loop on an idle machine the slowest answers take little longer than the others. Where they take more
 # than so many times as long, somebody else had the processor meanwhile.
 CALM = 3
-GOALS = {"home": 1.08, "host": 1.20, "tld": 1.20}
+GOALS = {"home": 1.08, "host": 1.20, "tld": 1.20, "signed": 1.35, "denied": 1.35}
 
 
 def figure_udp(rounds=5, answers=400_000):
@@ -21,7 +21,12 @@ def figure_udp(rounds=5, answers=400_000):
 
 def _measure_zone(zone, folder, rounds, answers):
     with contextlib.ExitStack() as running:
-        started = start_all(running, folder, servers.ALONE, zone.origin, zone.file)
+        others = {name: command for name, command in servers.ALONE.items() if name != "echo floor"}
+        started = start_all(running, folder, others, zone.origin, zone.file)
+        program, port = started["tandem"]
+        octets = round(load_once(program, "answered", "bench-udp-load", port, zone.queries)["octets"])
+        floor = {"echo floor": servers.echo_of(octets) if zone.has_large_answers else servers.echo}
+        started = start_all(running, folder, floor, zone.origin, zone.file) | started
         measured = {name: [] for name in started}
         turn, disturbed = 0, 0
         while turn <= rounds:
@@ -35,10 +40,10 @@ def _measure_zone(zone, folder, rounds, answers):
             if turn > 1:  # the first warms up
                 for name, load in loads.items():
                     measured[name].append(load)
-    return _report(zone, measured, disturbed, answers)
+    return _report(zone, measured, disturbed, answers, octets)
 
 
-def _report(zone, measured, disturbed, answers):
+def _report(zone, measured, disturbed, answers, octets):
     # Each round against the floor of the same round: the machine's mood is the same for both.
     def ratio(name):
         return statistics.median(row["cpu_us"] / floor["cpu_us"]
@@ -46,7 +51,8 @@ def _report(zone, measured, disturbed, answers):
     rows = [[name, f"{median(runs, 'cpu_us'):.2f}", f"{ratio(name):.2f}", f"{median(runs, 'rate'):,.0f}",
              f"{median(runs, 'p50_us'):.0f} / {median(runs, 'p99_us'):.0f}", sum(run["lost"] for run in runs)]
             for name, runs in measured.items()]
+    floor = f", the floor's answers as large as ours ({octets} octets)" if zone.has_large_answers else ""
     return (f"{zone.what}: {verdict(ratio('tandem'), GOALS[zone.name], 'x the floor')}; {len(measured['tandem'])} "
             f"rounds of {answers:,} answers ({disturbed} more were repeated because others took the processor), server "
-            "on core 0, load on core 1, 16 x 16 queries on their way.\n\n"
+            f"on core 0, load on core 1, 16 x 16 queries on their way{floor}.\n\n"
             + table(["server", "CPU us/answer", "x floor", "answers/s", "p50 / p99 us", "lost"], rows))

@@ -1,7 +1,7 @@
 // The echo floor: the least that answering over UDP sockets can cost on a machine. It receives a
-// batch, turns each datagram into an answer by setting QR, and sends the batch back. A server's CPU
-// per answer is told as a multiple of this program's, because the kernel's share of it differs more
-// between machines than servers do.
+// batch, turns each datagram into an answer by setting QR, and sends the batch back, each as it
+// came or filled up to a number of octets. A server's CPU per answer is told as a multiple of this
+// program's, because the kernel's share of it differs more between machines than servers do.
 #include <arpa/inet.h>
 #include <array>
 #include <cstdio>
@@ -40,10 +40,11 @@ void prepare(Batch& batch) {
   }
 }
 
-void send_back(int socket, Batch& batch, std::size_t count) {
+/// `octets`: of each answer; 0: those of its query.
+void send_back(int socket, Batch& batch, std::size_t count, std::size_t octets) {
   for (std::size_t i = 0; i < count; ++i) {
     batch.datagram[i][2] |= 0x80U;
-    batch.vector[i].iov_len = batch.header[i].msg_len;
+    batch.vector[i].iov_len = octets != 0 ? octets : batch.header[i].msg_len;
   }
   std::size_t sent = 0;
   while (sent < count) {
@@ -53,13 +54,13 @@ void send_back(int socket, Batch& batch, std::size_t count) {
   }
 }
 
-[[noreturn]] void run(int socket) {
+[[noreturn]] void run(int socket, std::size_t octets) {
   const auto batch = std::make_unique<Batch>();
   while (true) {
     prepare(*batch);
     const int received = ::recvmmsg(socket, batch->header.data(), kBatch, MSG_WAITFORONE, nullptr);
     if (received > 0) {
-      send_back(socket, *batch, static_cast<std::size_t>(received));
+      send_back(socket, *batch, static_cast<std::size_t>(received), octets);
     }
   }
 }
@@ -68,8 +69,10 @@ void send_back(int socket, Batch& batch, std::size_t count) {
 }  // namespace tandem::bench
 
 int main(int count, char** words) {
-  if (count != 2) {
-    std::fputs("usage: bench-udp-echo PORT: answers on 127.0.0.1 until it is killed\n", stderr);
+  const std::size_t octets = count == 3 ? std::strtoul(words[2], nullptr, 10) : 0;
+  if (count < 2 || count > 3 || octets > tandem::bench::kOctets) {
+    std::fputs("usage: bench-udp-echo PORT [OCTETS]: answers on 127.0.0.1 until it is killed\n",
+               stderr);
     return 2;
   }
   const tandem::UniqueFd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
@@ -79,5 +82,5 @@ int main(int count, char** words) {
     std::perror("bind");
     return 1;
   }
-  tandem::bench::run(socket.get());
+  tandem::bench::run(socket.get(), octets);
 }

@@ -28,6 +28,7 @@ class Zone:
     origin: str
     file: pathlib.Path
     queries: pathlib.Path
+    has_large_answers: bool = False  # far larger than the queries: signatures
 
 
 HOST_HAS = f"{HOSTS:,} A records"
@@ -40,6 +41,9 @@ def make(name, folder):
     if name == "home":
         write_home_queries(queries)
         return Zone(name, "Home zone", HOME, HOME_FILE, queries)
+    if name in ("signed", "denied"):
+        what = {"signed": write_signed_queries, "denied": write_denied_queries}[name](queries)
+        return Zone(name, f"The root zone of 2018, signed, DO: {what}", ".", ROOT_FILE, queries, True)
     file = folder / f"{name}.zone"
     if name == "host":
         write_host_zone(file)
@@ -77,6 +81,21 @@ def write_home_queries(file):
     """Every question equally often, in an order without a pattern; the same list every time."""
     chosen = random.Random(7)
     pathlib.Path(file).write_text("".join(chosen.choice(HOME_QUESTIONS) + "\n" for _ in range(20_000)))
+
+
+def write_signed_queries(file):
+    owners = {line.split()[0] for line in ROOT_FILE.read_text().splitlines() if line.split()[3:4] == ["DS"]}
+    chosen = random.Random(7)
+    signed = [f"{owner} DS do\n" for owner in sorted(owners)]
+    file.write_text("".join(chosen.choice(signed) for _ in range(20_000)))
+    return "DS sets that are there"
+
+
+def write_denied_queries(file):
+    chosen = random.Random(7)
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    file.write_text("".join(f"www.{''.join(chosen.choices(letters, k=9))}. A do\n" for _ in range(LISTED)))
+    return "names that are not there"
 
 
 def write_host_zone(file, hosts=HOSTS):

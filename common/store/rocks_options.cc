@@ -31,7 +31,7 @@ rocksdb::ColumnFamilyOptions family_options(Family family,
   rocksdb::ColumnFamilyOptions options;
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
-  table.block_size = 16 * 1024;
+  table.block_size = std::uint64_t{16} * 1024;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   options.compression = rocksdb::kLZ4Compression;
   options.write_buffer_size = family == Family::kImage ? kImageMemtableOctets

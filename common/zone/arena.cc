@@ -22,7 +22,7 @@ std::size_t units_of(std::size_t octets) noexcept {
 ArenaChunk::ArenaChunk(std::size_t capacity) : capacity_(capacity) {
   const bool full = capacity == kChunkOctets;
   const std::size_t alignment = full ? kChunkOctets : kArenaUnit * 2;
-  void* const memory =
+  void* const memory =  // NOLINT(cppcoreguidelines-owning-memory): octets_ owns it three lines on
       std::aligned_alloc(alignment, (capacity + alignment - 1) / alignment * alignment);
   if (memory == nullptr) {
     throw std::bad_alloc();

@@ -74,7 +74,7 @@ Changeset diff_zones(const Zone* from, const Zone& to) {
     std::vector<Owned> old_records;
     std::vector<Owned> new_records;
     Name owner;
-    if (order <= 0) {
+    if (from != nullptr && order <= 0) {
       old_records = records_at(*from, old_side.node());
       owner = from->owner_of(old_side.node());
       old_side.next();

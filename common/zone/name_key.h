@@ -29,41 +29,44 @@ inline std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept {
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
 }
 
-/// Hash of a label of `octets` octets at `at`; tail(at, left) gives the last 0 to 7 as one number.
-template <class Tail>
+/// Hash of a label of `octets` octets at `at`, at least one; head(at, count) gives 1 to 8 as one
+/// number. One multiplication for most labels: up to 16 octets.
+template <class Head>
 std::uint64_t hash_octets(const HashKey& key, std::uint64_t hash, const std::uint8_t* at,
-                          std::size_t octets, Tail&& tail) noexcept {
+                          std::size_t octets, Head&& head) noexcept {
   std::size_t left = octets;
-  for (; left >= 8; at += 8, left -= 8) {
-    hash = mix(hash ^ load_be64(at), key.multiplier);
+  for (; left > 16; at += 16, left -= 16) {
+    hash = mix(hash ^ load_be64(at), load_be64(at + 8) ^ key.multiplier);
   }
-  return mix(hash ^ tail(at, left) ^ (std::uint64_t{octets} << 56U), key.multiplier ^ key.seed);
+  const std::uint64_t first = head(at, left < 8 ? left : 8);
+  const std::uint64_t second = left > 8 ? head(at + 8, left - 8) : 0;
+  return mix(hash ^ first, second ^ key.multiplier);
 }
 
 }  // namespace detail
 
 /// Extends the hash of a suffix by the label in front of it. `label` is in lower case, with its
-/// length octet.
+/// length octet: that tells where the label ends.
 [[nodiscard]] inline std::uint64_t hash_label(const HashKey& key, std::uint64_t suffix_hash,
                                               OctetSpan label) noexcept {
-  const auto tail = [](const std::uint8_t* at, std::size_t left) {
+  const auto head = [](const std::uint8_t* at, std::size_t count) {
     std::uint64_t number = 0;
-    for (std::size_t i = 0; i < left; ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
       number = (number << 8U) | at[i];
     }
     return number;
   };
-  return detail::hash_octets(key, suffix_hash, label.data(), label.size(), tail);
+  return detail::hash_octets(key, suffix_hash, label.data(), label.size(), head);
 }
 
 /// The same hash when octets up to the next eight may be read behind the label.
 [[nodiscard]] inline std::uint64_t hash_padded_label(const HashKey& key, std::uint64_t suffix_hash,
                                                      const std::uint8_t* label,
                                                      std::size_t octets) noexcept {
-  const auto tail = [](const std::uint8_t* at, std::size_t left) {
-    return (load_be64(at) >> 1U) >> (63U - 8U * left);  // twice, because none shifts by 64
+  const auto head = [](const std::uint8_t* at, std::size_t count) {
+    return load_be64(at) >> (64U - 8U * count);
   };
-  return detail::hash_octets(key, suffix_hash, label, octets, tail);
+  return detail::hash_octets(key, suffix_hash, label, octets, head);
 }
 
 /// A name ready for lookups. About 1.4 KiB, of which a lookup touches what the name uses; never

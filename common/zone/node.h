@@ -26,6 +26,7 @@
 #include <vector>
 
 #include "common/base/bytes.h"
+#include "common/base/check.h"
 #include "common/dns/name.h"
 #include "common/dns/types.h"
 #include "common/zone/arena.h"
@@ -182,7 +183,10 @@ class NodeView {
 
   [[nodiscard]] explicit operator bool() const noexcept { return at_ != nullptr; }
 
-  [[nodiscard]] NodeHead head() const noexcept { return load_native<NodeHead>(at_); }
+  [[nodiscard]] NodeHead head() const noexcept {
+    DCHECK(at_ != nullptr);
+    return load_native<NodeHead>(at_);
+  }
 
   [[nodiscard]] std::uint16_t flags() const noexcept { return head().flags; }
 
@@ -217,6 +221,31 @@ class NodeView {
 /// Order of relative names: canonical (RFC 4034 s6.1), both in lower case.
 [[nodiscard]] int compare_relative(OctetSpan a, OctetSpan b) noexcept;
 
+/// A relative name, in lower case, prepared to be compared with many. Keeps a view.
+class RelativeProbe {
+ public:
+  explicit RelativeProbe(OctetSpan name) noexcept : name_(name), prefix_(prefix_of(name)) {}
+
+  [[nodiscard]] OctetSpan name() const noexcept { return name_; }
+
+  /// compare_relative(name(), other), most often decided by eight octets.
+  [[nodiscard]] int compare(OctetSpan other) const noexcept {
+    const std::uint64_t prefix = prefix_of(other);
+    if (prefix_ != prefix) {
+      return prefix_ < prefix ? -1 : 1;
+    }
+    return compare_relative(name_, other);
+  }
+
+ private:
+  /// The first eight octets of the last label, followed by zeros: names whose prefixes differ are
+  /// in the order of these.
+  [[nodiscard]] static std::uint64_t prefix_of(OctetSpan name) noexcept;
+
+  OctetSpan name_;
+  std::uint64_t prefix_;
+};
+
 /// True when the relative name `name` is `ancestor` or below it, both in lower case.
 [[nodiscard]] bool is_relative_subdomain(OctetSpan name, OctetSpan ancestor) noexcept;
 
@@ -226,5 +255,27 @@ void append_expanded_rdata(StoredRr rr, OctetSpan wire, NameView owner, Octets& 
 
 /// The name that starts `offset` octets into `wire`, whole again.
 [[nodiscard]] Name expanded_name(OctetSpan wire, std::size_t offset, NameView owner);
+
+inline std::uint64_t RelativeProbe::prefix_of(OctetSpan name) noexcept {
+  if (name.empty()) {
+    return 0;
+  }
+  std::size_t last = 0;
+  while (last + 1U + name[last] < name.size()) {
+    last += 1U + name[last];
+  }
+  const std::uint8_t* const label = name.data() + last + 1;
+  const std::size_t octets = name[last];
+  if (octets >= 8) {
+    return load_be64(label);
+  }
+  // The pieces overlap where the label is no multiple of them, with the same octets.
+  if (octets >= 4) {
+    return (std::uint64_t{load_be32(label)} << 32U) |
+           (std::uint64_t{load_be32(label + octets - 4)} << (64U - 8U * octets));
+  }
+  const auto octet = [label](std::size_t i) { return std::uint64_t{label[i]} << (56U - 8U * i); };
+  return octet(0) | octet(octets / 2) | octet(octets - 1);
+}
 
 }  // namespace tandem

@@ -101,9 +101,9 @@ OrderIndex::Cursor OrderIndex::last() const noexcept {
 }
 
 std::size_t OrderIndex::child_for(const Page& page, const ArenaTable& nodes,
-                                  OctetSpan name) noexcept {
+                                  const RelativeProbe& name) noexcept {
   const auto after = std::ranges::partition_point(
-      page.key, [&](ArenaOffset key) { return compare_relative(name_of(nodes, key), name) <= 0; });
+      page.key, [&](ArenaOffset key) { return name.compare(name_of(nodes, key)) >= 0; });
   return after == page.key.begin() ? 0 : static_cast<std::size_t>(after - page.key.begin()) - 1;
 }
 
@@ -113,9 +113,10 @@ OrderIndex::Cursor OrderIndex::at_or_before(const ArenaTable& nodes,
   if (!root_) {
     return cursor;
   }
+  const RelativeProbe probe(name);
   const Page* page = root_.get();
   while (true) {
-    const std::size_t at = child_for(*page, nodes, name);
+    const std::size_t at = child_for(*page, nodes, probe);
     cursor.step_[cursor.depth_++] = {page, at};
     if (page->child.empty()) {
       break;
@@ -123,7 +124,7 @@ OrderIndex::Cursor OrderIndex::at_or_before(const ArenaTable& nodes,
     page = page->child[at].get();
   }
   // The smallest key of a page may be after `name`; then the one before is in the page to the left.
-  if (compare_relative(name_of(nodes, cursor.offset()), name) > 0) {
+  if (probe.compare(name_of(nodes, cursor.offset())) < 0) {
     cursor.previous();
   }
   return cursor;
@@ -144,11 +145,10 @@ ArenaOffset OrderIndex::find(const ArenaTable& nodes, OctetSpan name) const noex
 }
 
 void OrderIndex::put(const ArenaTable& nodes, ArenaOffset node) {
-  const OctetSpan name = name_of(nodes, node);
   if (!root_) {
     root_ = Ref<Page>::make();
   }
-  if (put_in(root_, nodes, name, node, 1) == PutEffect::kAdded) {
+  if (put_in(root_, nodes, RelativeProbe(name_of(nodes, node)), node, 1) == PutEffect::kAdded) {
     ++size_;
   }
   if (root_->key.size() > kFanout) {
@@ -160,8 +160,9 @@ void OrderIndex::put(const ArenaTable& nodes, ArenaOffset node) {
   }
 }
 
-OrderIndex::PutEffect OrderIndex::put_in(Ref<Page>& place, const ArenaTable& nodes, OctetSpan name,
-                                         ArenaOffset node, std::size_t depth) {
+OrderIndex::PutEffect OrderIndex::put_in(Ref<Page>& place, const ArenaTable& nodes,
+                                         const RelativeProbe& name, ArenaOffset node,
+                                         std::size_t depth) {
   CHECK(depth < kMaxDepth);
   if (!place.unique()) {
     place = Ref<Page>::make(*place);
@@ -169,8 +170,8 @@ OrderIndex::PutEffect OrderIndex::put_in(Ref<Page>& place, const ArenaTable& nod
   Page& page = *place;
   if (page.child.empty()) {
     const auto at = std::ranges::partition_point(
-        page.key, [&](ArenaOffset key) { return compare_relative(name_of(nodes, key), name) < 0; });
-    if (at != page.key.end() && equal(name_of(nodes, *at), name)) {
+        page.key, [&](ArenaOffset key) { return name.compare(name_of(nodes, key)) > 0; });
+    if (at != page.key.end() && equal(name_of(nodes, *at), name.name())) {
       *at = node;
       return PutEffect::kReplaced;
     }
@@ -202,7 +203,7 @@ void OrderIndex::split_child(Page& parent, std::size_t at) {
 }
 
 void OrderIndex::erase(const ArenaTable& nodes, OctetSpan name) {
-  erase_in(root_, nodes, name, 1);
+  erase_in(root_, nodes, RelativeProbe(name), 1);
   --size_;
   while (root_ && root_->child.size() == 1) {
     Ref<Page> only = root_->child.front();
@@ -213,7 +214,7 @@ void OrderIndex::erase(const ArenaTable& nodes, OctetSpan name) {
   }
 }
 
-void OrderIndex::erase_in(Ref<Page>& place, const ArenaTable& nodes, OctetSpan name,
+void OrderIndex::erase_in(Ref<Page>& place, const ArenaTable& nodes, const RelativeProbe& name,
                           std::size_t depth) {
   CHECK(depth < kMaxDepth && place);
   if (!place.unique()) {
@@ -223,7 +224,7 @@ void OrderIndex::erase_in(Ref<Page>& place, const ArenaTable& nodes, OctetSpan n
   const std::size_t at = child_for(page, nodes, name);
   const auto position = static_cast<std::ptrdiff_t>(at);
   if (page.child.empty()) {
-    CHECK(equal(name_of(nodes, page.key[at]), name));
+    CHECK(equal(name_of(nodes, page.key[at]), name.name()));
     page.key.erase(page.key.begin() + position);
     return;
   }

@@ -17,6 +17,8 @@
 
 namespace tandem {
 
+class RelativeProbe;
+
 class OrderIndex {
   static constexpr std::size_t kFanout = 64;
   static constexpr std::size_t kMaxDepth = 12;  // half-full pages of 64 would hold 32^12 names
@@ -85,11 +87,12 @@ class OrderIndex {
  private:
   enum class PutEffect : std::uint8_t { kReplaced, kAdded };
 
-  static std::size_t child_for(const Page& page, const ArenaTable& nodes, OctetSpan name) noexcept;
-  static PutEffect put_in(Ref<Page>& place, const ArenaTable& nodes, OctetSpan name,
+  static std::size_t child_for(const Page& page, const ArenaTable& nodes,
+                               const RelativeProbe& name) noexcept;
+  static PutEffect put_in(Ref<Page>& place, const ArenaTable& nodes, const RelativeProbe& name,
                           ArenaOffset node, std::size_t depth);
   static void split_child(Page& parent, std::size_t at);
-  static void erase_in(Ref<Page>& place, const ArenaTable& nodes, OctetSpan name,
+  static void erase_in(Ref<Page>& place, const ArenaTable& nodes, const RelativeProbe& name,
                        std::size_t depth);
   static std::size_t memory_of(const Page& page) noexcept;
 

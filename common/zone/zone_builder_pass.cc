@@ -82,10 +82,9 @@ std::size_t ZoneBuilder::Pass::group_end(std::size_t first) const noexcept {
 
 Name ZoneBuilder::Pass::whole_name(OctetSpan relative) const {
   std::array<std::uint8_t, kMaxNameOctets> wire;
-  const auto middle = std::ranges::copy(relative, wire.begin()).out;
-  const auto end = std::ranges::copy(builder_.origin_.wire(), middle).out;
-  return Name(
-      NameView::unchecked(OctetSpan(wire).first(static_cast<std::size_t>(end - wire.begin()))));
+  const OctetSpan origin = builder_.origin_.wire();
+  std::ranges::copy(origin, std::ranges::copy(relative, wire.begin()).out);
+  return Name(NameView::unchecked(OctetSpan(wire).first(relative.size() + origin.size())));
 }
 
 void ZoneBuilder::Pass::take_group(std::size_t first, std::size_t last) {

@@ -75,6 +75,7 @@ void check_state_octets(OctetSpan octets) {
 }  // namespace
 }  // namespace tandem
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name is libFuzzer's
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   tandem::check_entry_octets({data, size});
   tandem::check_state_octets({data, size});

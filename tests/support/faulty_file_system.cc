@@ -307,9 +307,12 @@ IOStatus FaultyFileSystem::Files::sync(FileState& state) {
   if (!begin_operation()) {
     return power_is_off();
   }
-  if (sync_to_fail_ > 0 && --sync_to_fail_ == 0) {
-    state.sync_failed = true;
-    return IOStatus::IOError("sync failed on command");
+  if (sync_to_fail_ > 0) {
+    --sync_to_fail_;
+    if (sync_to_fail_ == 0) {
+      state.sync_failed = true;
+      return IOStatus::IOError("sync failed on command");
+    }
   }
   if (!state.sync_failed) {
     state.synced = state.size;

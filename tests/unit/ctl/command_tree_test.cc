@@ -188,12 +188,7 @@ TEST_F(CommandLine, BadValuesAreUsageErrors) {
   expect_usage_error({"zone", "create", "a", "--rrset-records-max", "-1"}, "-1");
   expect_usage_error({"zone", "delete", "a", "--reason", "two\nlines"}, "one line");
   expect_usage_error({"zone", "delete", "a", "--request-id", "\xff"}, "UTF-8");
-  EXPECT_EQ(parse({"zone", "delete", "a", "--reason",
-                   "Gr\xc3\xbc\xc3\x9f"
-                   "e"})
-                .arguments.reason,
-            "Gr\xc3\xbc\xc3\x9f"
-            "e");
+  EXPECT_EQ(parse({"zone", "delete", "a", "--reason", "\xc3\x9c"}).arguments.reason, "\xc3\x9c");
 }
 
 TEST_F(CommandLine, AFileAndFirstRecordsExcludeEachOther) {

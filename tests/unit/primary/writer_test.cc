@@ -115,8 +115,10 @@ TEST_F(WriterTest, ASecretIsStoredSealedAndNamedInTheLog) {
   }));
   ASSERT_EQ(log_->table().secrets().size(), 1U);
   EXPECT_EQ(log_->table().secrets().front().label, "key.");
-  const Octets sealed = store_.get(Family::kSecret, secret.info.id.octets)->value();
-  EXPECT_EQ(*sealer_of_node(1).open(sealed, secret.info.id.to_text()), secret.secret);
+  const std::optional<Octets> sealed =
+      store_.get(Family::kSecret, secret.info.id.octets).value_or(std::nullopt);
+  ASSERT_TRUE(sealed);
+  EXPECT_EQ(*sealer_of_node(1).open(*sealed, secret.info.id.to_text()), secret.secret);
   const Octets entry = log_->entries().read(log_.head())->octets;
   EXPECT_EQ(as_text(entry).find("the secret"), std::string_view::npos);
 }
@@ -188,6 +190,7 @@ TEST_F(WriterTest, ALargeContentIsAnImageThatARestartFinds) {
       change(*writer_, plan_import(name(kZone), zone(large_lines("first")), IfMissing::kRefuse)));
   const auto replace = std::get<ZoneReplace>(entry(log_.head()).changes.front().kind);
   EXPECT_TRUE(replace.before.has_value());
+  ASSERT_TRUE(replace.after.has_value());
   EXPECT_EQ(replace.after->record_count, 4003U);
   const auto lines = log_.lines(kZone);
   writer_.reset();
@@ -238,6 +241,7 @@ TEST_F(WriterTest, ADeletedZoneLeavesItsLastContentInTheLog) {
   ASSERT_TRUE(receipt);
   EXPECT_EQ(log_.answered(kZone), nullptr);
   const auto gone = std::get<ZoneDelete>(entry(log_.head()).changes.front().kind);
+  ASSERT_TRUE(gone.last.has_value());
   EXPECT_EQ(gone.last->content_digest, digest);
   const ZoneRecord record{receipt->zone, name(kZone), {}, nullptr, {}, 0};
   EXPECT_TRUE(log_->content_of(record, *gone.last));

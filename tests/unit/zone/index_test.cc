@@ -182,6 +182,30 @@ TEST_F(OrderFixture, FindsNeighbours) {
   EXPECT_EQ(index.find(table(), key("n0003")), 0U);
 }
 
+TEST(RelativeProbe, ComparesAsTheWholeNamesDo) {
+  std::mt19937 random(5);
+  const auto below = [&random](std::size_t limit) { return random() % limit; };
+  const auto random_name = [&] {
+    Octets name;
+    for (std::size_t labels = below(4); labels > 0; --labels) {
+      const std::size_t octets = 1 + below(12);
+      name.push_back(static_cast<std::uint8_t>(octets));
+      for (std::size_t i = 0; i < octets;
+           ++i) {  // few values, so that names are alike; 0 among them
+        name.push_back(static_cast<std::uint8_t>(below(8) == 0 ? below(256) : below(2)));
+      }
+    }
+    return name;
+  };
+  const auto sign = [](int order) { return (order > 0) - (order < 0); };
+  for (int i = 0; i < 50'000; ++i) {
+    const Octets a = random_name();
+    const Octets b = random_name();
+    ASSERT_EQ(sign(RelativeProbe(a).compare(b)), sign(compare_relative(a, b))) << i;
+    ASSERT_EQ(RelativeProbe(a).compare(a), 0) << i;
+  }
+}
+
 TEST(NameKey, HashesEverySuffixAsItselfAndWithoutCase) {
   const NameKey whole(name("WWW.Example.ORG."));
   EXPECT_EQ(whole.suffix_hash(2), hash_name(name("example.org.")));
