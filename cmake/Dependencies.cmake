@@ -31,6 +31,7 @@ endfunction()
 tandem_dependency(grpc MODULES grpc++ protobuf)
 tandem_dependency(openssl MODULES openssl)
 tandem_dependency(rocksdb MODULES rocksdb ARCHIVES snappy gflags lz4 zstd bz2 z)
+tandem_dependency(xdp MODULES libxdp libbpf)
 
 # FindBoost of 3.25 does not know 1.81 by heart; what it would warn about is right here.
 set(Boost_NO_WARN_NEW_VERSIONS ON)

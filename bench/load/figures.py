@@ -9,6 +9,7 @@ import start
 import tcp
 import transfer
 import udp
+import xdp
 
 FIGURES = {
     "udp": udp.figure_udp,
@@ -18,6 +19,7 @@ FIGURES = {
     "copy": first_copy.figure_copy,
     "tcp": tcp.figure_tcp,
     "axfr": transfer.figure_axfr,
+    "xdp": xdp.figure_xdp,
     "instructions": instructions.figure_instructions,
     "micro": micro.figure_micro,
 }

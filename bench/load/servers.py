@@ -1,6 +1,7 @@
 """How each server is told to serve one zone, alone or as a pair. Every function gives a command line."""
 import pathlib
 
+import cable
 from processes import cluster, tool
 
 
@@ -160,5 +161,22 @@ def bind_secondary(folder, port, zone, _file, primary_port):
                 f'primaries port {primary_port} {{ 127.0.0.1; }}; allow-notify {{ 127.0.0.1; }};')
 
 
+def tandem_at_cable(*extra):
+    return lambda folder, port, zone, file: [*tandem(folder, port, zone, file), "--listen", f"{cable.SERVER}:{port}",
+                                             *extra]
+
+
+def knot_at_cable(xdp):
+    def command(folder, port, zone, file):
+        words = knot(folder, port, zone, file)
+        conf = folder / "knot.conf"
+        text = conf.read_text().replace(f"listen: 127.0.0.1@{port}", f"listen: {cable.SERVER}@{port}")
+        conf.write_text((f"xdp:\n    listen: {cable.SERVER_END}@{port}\n" if xdp else "") + text)
+        return words
+    return command
+
+
+CABLE = {"tandem, XDP": tandem_at_cable("--xdp", cable.SERVER_END), "tandem, sockets": tandem_at_cable(),
+         "knot, XDP": knot_at_cable(True), "knot, sockets": knot_at_cable(False)}
 ALONE = {"echo floor": echo, "tandem": tandem, "knot": knot, "nsd": nsd, "bind": bind}
 PAIRS = {"knot": (knot_primary, knot_secondary), "bind": (bind_primary, bind_secondary)}

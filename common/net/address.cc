@@ -79,6 +79,14 @@ std::uint16_t SocketAddress::port() const noexcept {
   return ntohs(reinterpret_cast<const sockaddr_in*>(&storage_)->sin_port);
 }
 
+OctetSpan SocketAddress::octets() const noexcept {
+  if (family() == AF_INET6) {
+    return reinterpret_cast<const sockaddr_in6*>(&storage_)->sin6_addr.s6_addr;
+  }
+  const in_addr& v4 = reinterpret_cast<const sockaddr_in*>(&storage_)->sin_addr;
+  return {reinterpret_cast<const std::uint8_t*>(&v4), sizeof v4};
+}
+
 bool SocketAddress::is_wildcard() const noexcept {
   if (family() == AF_INET6) {
     return IN6_IS_ADDR_UNSPECIFIED(&reinterpret_cast<const sockaddr_in6*>(&storage_)->sin6_addr);

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <sys/socket.h>
 
+#include "common/base/bytes.h"
 #include "common/base/result.h"
 
 namespace tandem {
@@ -24,6 +25,8 @@ class SocketAddress {
   [[nodiscard]] sa_family_t family() const noexcept { return storage_.ss_family; }
 
   [[nodiscard]] std::uint16_t port() const noexcept;
+  /// The address without its port: 4 or 16 octets in network byte order.
+  [[nodiscard]] OctetSpan octets() const noexcept;
   [[nodiscard]] bool is_wildcard() const noexcept;
   [[nodiscard]] const sockaddr* system() const noexcept;
   [[nodiscard]] socklen_t system_octets() const noexcept;

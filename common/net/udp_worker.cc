@@ -2,12 +2,8 @@
 
 #include <array>
 #include <cerrno>
-#include <chrono>
-#include <csignal>
 #include <cstring>
 #include <netinet/in.h>
-#include <pthread.h>
-#include <sched.h>
 #include <sys/socket.h>
 
 #include "common/base/logging.h"
@@ -25,7 +21,6 @@ constexpr std::size_t kMessageOctets = kMaxUdpPayload;
 // the same one and push each other out.
 constexpr std::size_t kMessageStride = kMessageOctets + 64;
 constexpr std::size_t kControlOctets = CMSG_SPACE(sizeof(in6_pktinfo));
-constexpr int kWakeSignal = SIGURG;  // ignored by default, so a stray one does no harm
 
 /// A packet's control message names where it was sent to; as it stands it would also pin the answer
 /// to the interface it came in by, which is wrong where routes are asymmetric.
@@ -55,13 +50,6 @@ bool has_port(const sockaddr_storage& from) noexcept {
   return v4.sin_port != 0;
 }
 
-/// Makes kWakeSignal interrupt a blocked receive. Process-wide and idempotent.
-void install_wake_handler() {
-  struct sigaction action{};
-  action.sa_handler = [](int /*signal*/) {};
-  static_cast<void>(::sigaction(kWakeSignal, &action, nullptr));
-}
-
 }  // namespace
 
 struct UdpWorker::Batch {
@@ -86,45 +74,13 @@ UdpWorker::UdpWorker(UniqueFd socket, UdpWorkerOptions options, const QueryEngin
       catalog_(catalog),
       batch_(std::make_unique<Batch>()) {}
 
-UdpWorker::~UdpWorker() {
-  stop();
-}
+UdpWorker::~UdpWorker() = default;
 
 const WorkerStats& UdpWorker::stats() const noexcept {
   return batch_->worker.stats;
 }
 
 void UdpWorker::start() {
-  install_wake_handler();
-  ended_.store(false, std::memory_order_relaxed);
-  thread_ = std::thread([this] {
-    run();
-    ended_.store(true, std::memory_order_release);
-  });
-  if (options_.cpu >= 0) {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET(static_cast<std::size_t>(options_.cpu), &set);
-    static_cast<void>(::pthread_setaffinity_np(thread_.native_handle(), sizeof set, &set));
-  }
-}
-
-void UdpWorker::stop() {
-  if (!thread_.joinable()) {
-    return;
-  }
-  stopping_.store(true, std::memory_order_relaxed);
-  // A signal that arrives just before the worker blocks is lost; so it is sent until the loop has
-  // ended.
-  while (!ended_.load(std::memory_order_acquire)) {
-    static_cast<void>(::pthread_kill(thread_.native_handle(), kWakeSignal));
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  thread_.join();
-}
-
-void UdpWorker::run() {
-  auto reader = catalog_.reader();
   Batch& b = *batch_;
   for (std::size_t i = 0; i < kBatch; ++i) {
     b.in_vector[i] = {b.received[i].data(), kMessageOctets};
@@ -134,21 +90,24 @@ void UdpWorker::run() {
     b.out[i].msg_hdr.msg_iov = &b.out_vector[i];
     b.out[i].msg_hdr.msg_iovlen = 1;
   }
-  while (!stopping_.load(std::memory_order_relaxed)) {
-    for (std::size_t i = 0; i < kBatch; ++i) {
-      b.in[i].msg_hdr.msg_namelen = sizeof b.from[i];
-      if (options_.reports_destination) {
-        b.in[i].msg_hdr.msg_control = b.control[i].data();
-        b.in[i].msg_hdr.msg_controllen = kControlOctets;
-      }
+  thread_.start(options_.cpu, [this, reader = catalog_.reader()]() mutable { turn(reader); });
+}
+
+void UdpWorker::turn(SnapshotCell<Catalog>::Reader& reader) noexcept {
+  Batch& b = *batch_;
+  for (std::size_t i = 0; i < kBatch; ++i) {
+    b.in[i].msg_hdr.msg_namelen = sizeof b.from[i];
+    if (options_.reports_destination) {
+      b.in[i].msg_hdr.msg_control = b.control[i].data();
+      b.in[i].msg_hdr.msg_controllen = kControlOctets;
     }
-    const int received = ::recvmmsg(socket_.get(), b.in.data(), kBatch, MSG_WAITFORONE, nullptr);
-    if (received <= 0) {
-      continue;  // interrupted, or an ICMP error of an earlier answer
-    }
-    answer_batch(static_cast<std::size_t>(received), reader.pin());
-    reader.unpin();  // before blocking again: an idle worker must not keep an old zone
   }
+  const int received = ::recvmmsg(socket_.get(), b.in.data(), kBatch, MSG_WAITFORONE, nullptr);
+  if (received <= 0) {
+    return;  // interrupted, or an ICMP error of an earlier answer
+  }
+  answer_batch(static_cast<std::size_t>(received), reader.pin());
+  reader.unpin();  // before blocking again: an idle worker must not keep an old zone
 }
 
 void UdpWorker::answer_batch(std::size_t received, const Catalog& catalog) noexcept {

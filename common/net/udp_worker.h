@@ -2,13 +2,11 @@
 // loop.
 #pragma once
 
-#include <atomic>
-#include <cstdint>
 #include <memory>
-#include <thread>
 
 #include "common/base/snapshot_cell.h"
 #include "common/base/unique_fd.h"
+#include "common/net/worker_thread.h"
 #include "common/query/engine.h"
 #include "common/zone/catalog.h"
 
@@ -31,14 +29,15 @@ class UdpWorker {
   ~UdpWorker();
 
   void start();
+
   /// Ends the loop after the batch at hand. Idempotent.
-  void stop();
+  void stop() { thread_.stop(); }
 
   [[nodiscard]] const WorkerStats& stats() const noexcept;
 
  private:
   struct Batch;
-  void run();
+  void turn(SnapshotCell<Catalog>::Reader& reader) noexcept;
   void answer_batch(std::size_t received, const Catalog& catalog) noexcept;
   void send_batch(std::size_t count) noexcept;
 
@@ -47,9 +46,7 @@ class UdpWorker {
   const QueryEngine& engine_;
   SnapshotCell<Catalog>& catalog_;
   std::unique_ptr<Batch> batch_;
-  std::atomic<bool> stopping_{false};
-  std::atomic<bool> ended_{true};
-  std::thread thread_;
+  WorkerThread thread_;  // the last, so that it ends before what it uses
 };
 
 }  // namespace tandem

@@ -30,6 +30,7 @@ struct Flags {
   std::vector<std::string> listen;
   std::vector<std::string> zones;
   std::optional<std::size_t> threads;
+  std::vector<std::string> xdp;
   std::vector<std::string> http;
   std::vector<std::string> allow_transfer;
   std::vector<std::string> peer;
@@ -55,6 +56,8 @@ void add_serve(CLI::App& app, Flags& flags) {
   serve->add_option("--threads", flags.threads, "UDP threads for each address (default: one a CPU)")
       ->type_name("N")
       ->check(CLI::Range(std::size_t{0}, kMaxThreads));
+  serve->add_option("--xdp", flags.xdp, "Answer UDP on this interface past the kernel (AF_XDP)")
+      ->type_name("IFACE");
   serve->add_option("--http", flags.http, "Serve status and metrics over HTTP here (loopback)")
       ->type_name("ADDR:PORT");
   serve
@@ -134,6 +137,7 @@ Status take_flags(const Flags& flags, Config& config) {
   config.accept_clock = flags.accept_clock;
   FlagReader reader;
   reader.list("--listen", flags.listen, &SocketAddress::from_text, config.listen);
+  reader.list("--xdp", flags.xdp, &interface_from_text, config.xdp);
   reader.list("--zone", flags.zones, &zone_file_from_text, config.zones);
   reader.list("--http", flags.http, &listen_text_from_text, config.http);
   reader.list("--allow-transfer", flags.allow_transfer, &AddressPrefix::from_text,

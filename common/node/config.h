@@ -28,6 +28,7 @@ struct Config {
   std::filesystem::path data;
   std::vector<SocketAddress> listen;  // DNS over UDP and TCP
   std::size_t threads = 0;            // UDP workers per address; 0: one for each CPU
+  std::vector<std::string> xdp;       // interfaces whose queries do not go through the kernel
   std::vector<ZoneFile> zones;
   std::vector<std::string> http;  // status and /metrics over TCP, nothing else
   std::vector<std::string> link_listen;

@@ -172,6 +172,7 @@ Keys Reader::root_keys() {
        }},
       {"listen", list(&SocketAddress::from_text, config_.listen)},
       {"threads", count(0, kMaxThreads, config_.threads)},
+      {"xdp", list(&interface_from_text, config_.xdp)},
       {"zones", [this](const Item& item) { read_zones(item); }},
       {"http", list(&listen_text_from_text, config_.http)},
       {"link", [this](const Item& item) { read_table(item, link_keys()); }},

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <limits>
+#include <net/if.h>
 
 #include "common/dns/shown_text.h"
 #include "common/net/address.h"
@@ -104,6 +105,16 @@ Result<ZoneFile> zone_file_from_text(std::string_view text) {
 
 Result<std::string> listen_text_from_text(std::string_view text) {
   TRYV(SocketAddress::from_text(text));
+  return std::string(text);
+}
+
+Result<std::string> interface_from_text(std::string_view text) {
+  const bool is_plain =
+      std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f && c != '/' && c != ':'; });
+  if (text.empty() || text.size() >= IFNAMSIZ || !is_plain) {
+    return fail(Errc::kInvalid, "{} is no interface's name; expected one that `ip link` shows",
+                shown_text(text));
+  }
   return std::string(text);
 }
 

@@ -29,6 +29,9 @@ Result<ZoneFile> zone_file_from_text(std::string_view text);
 /// An address to listen on, checked and kept as text: `192.0.2.1:53`, `[2001:db8::1]:53`.
 Result<std::string> listen_text_from_text(std::string_view text);
 
+/// A network interface's name; whether there is one of it shows when it is used.
+Result<std::string> interface_from_text(std::string_view text);
+
 /// Where to dial: an address with a port, or `host.example.net:7953`, looked up at each attempt.
 Result<std::string> dial_text_from_text(std::string_view text);
 

@@ -268,6 +268,7 @@ void Node::start_answering() {
       udp_workers_.back()->start();
     }
   }
+  start_xdp(cpus);
   std::vector<UniqueFd> listeners;
   listeners.reserve(tcp_listeners_.size());
   for (Listening& listening : tcp_listeners_) {
@@ -278,9 +279,32 @@ void Node::start_answering() {
   tcp_->start();
 }
 
+/// A faster way in for what the sockets answer too: without it nothing is lost.
+void Node::start_xdp(std::span<const int> cpus) {
+  std::vector<SocketAddress> addresses;
+  addresses.reserve(udp_.size());
+  for (const Listening& listening : udp_) {
+    addresses.push_back(listening.address);
+  }
+  for (const std::string& name : config_.xdp) {
+    auto interface = XdpInterface::open(name, addresses, cpus, *engine_, publisher_.cell());
+    if (!interface) {
+      log_warn("XDP not used interface={} reason=\"{}\": the sockets answer", name,
+               interface.error().detail);
+      continue;
+    }
+    log_info("XDP used interface={} queues={} mode={}", name, (*interface)->workers().size(),
+             (*interface)->is_in_driver() ? "driver" : "generic");
+    xdp_.push_back(*std::move(interface));
+  }
+}
+
 void Node::stop_answering() {
   if (tcp_ != nullptr) {
     tcp_->stop();
+  }
+  for (const auto& interface : xdp_) {
+    interface->stop();
   }
   for (const auto& worker : udp_workers_) {
     worker->stop();
@@ -314,9 +338,17 @@ DnsTotals Node::totals() const {
       totals.verdict[i] += stats.verdict[i].value();
     }
   };
+  const auto add_udp = [&](const WorkerStats& stats) {
+    add(stats);
+    totals.udp_queries += stats.queries.value();
+  };
   for (const auto& worker : udp_workers_) {
-    add(worker->stats());
-    totals.udp_queries += worker->stats().queries.value();
+    add_udp(worker->stats());
+  }
+  for (const auto& interface : xdp_) {
+    for (const auto& worker : interface->workers()) {
+      add_udp(worker->stats());
+    }
   }
   add(tcp_->stats());
   totals.tcp_queries = tcp_->stats().queries.value();

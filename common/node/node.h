@@ -14,6 +14,7 @@
 #include "common/net/listen.h"
 #include "common/net/tcp_server.h"
 #include "common/net/udp_worker.h"
+#include "common/net/xdp_interface.h"
 #include "common/node/alarms.h"
 #include "common/node/config.h"
 #include "common/node/publisher.h"
@@ -112,6 +113,7 @@ class Node {
   Status read_identity(Role new_role);
   Status check_clock();
   void start_answering();
+  void start_xdp(std::span<const int> cpus);
 
   [[nodiscard]] std::filesystem::path store_folder() const { return config_.data / "store"; }
 
@@ -135,6 +137,7 @@ class Node {
   std::unique_ptr<ReplicatedLog> local_log_;
   std::unique_ptr<QueryEngine> engine_;
   std::vector<std::unique_ptr<UdpWorker>> udp_workers_;
+  std::vector<std::unique_ptr<XdpInterface>> xdp_;
   std::unique_ptr<TcpServer> tcp_;
 };
 

@@ -43,6 +43,7 @@ MAINS = {"primary/main.cc", "secondary/main.cc"}
 LIBRARIES = [
     (r"rocksdb/", ["common/store/rocks_", "common/node/version.cc"]),
     (r"openssl/", ["common/crypto/", "common/net/tls.cc"]),
+    (r"(bpf|xdp)/", ["common/net/xdp_"]),
     (r"(grpc|grpcpp|absl|google/protobuf)/", ["common/replication/", "common/log/codec.cc", "common/node/version.cc"]),
     (r"proto/", ["common/replication/", "common/log/codec.cc"]),
     (r"spdlog/", ["common/base/logging.cc"]),

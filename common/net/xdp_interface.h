@@ -1,0 +1,44 @@
+// A network interface whose DNS queries are answered past the kernel's network stack: the filter,
+// and a worker for each of its queues. Everything else still comes by the sockets.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "common/base/result.h"
+#include "common/net/xdp_program.h"
+#include "common/net/xdp_worker.h"
+
+namespace tandem {
+
+class XdpInterface {
+ public:
+  /// Takes over UDP to `listen` on the interface; a wildcard among them means the addresses that
+  /// the machine has now. Answers begin at once. Fails: kIo, kInvalid with what is lacking; all is
+  /// then as before. Requires: `engine` and `catalog` outlive it.
+  static Result<std::unique_ptr<XdpInterface>> open(const std::string& name,
+                                                    std::span<const SocketAddress> listen,
+                                                    std::span<const int> cpus,
+                                                    const QueryEngine& engine,
+                                                    SnapshotCell<Catalog>& catalog);
+
+  [[nodiscard]] const std::vector<std::unique_ptr<XdpWorker>>& workers() const noexcept {
+    return workers_;
+  }
+
+  /// Whether the filter runs in the interface's driver, which is faster than behind it.
+  [[nodiscard]] bool is_in_driver() const noexcept { return program_.is_in_driver(); }
+
+  /// Ends the workers. Idempotent.
+  void stop();
+
+ private:
+  XdpInterface(XdpProgram program, std::vector<std::unique_ptr<XdpWorker>> workers);
+
+  XdpProgram program_;
+  std::vector<std::unique_ptr<XdpWorker>> workers_;
+};
+
+}  // namespace tandem

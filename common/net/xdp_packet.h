@@ -1,0 +1,35 @@
+// What stands around a DNS message in an Ethernet frame, where no kernel reads or writes it:
+// Ethernet II, IPv4 without options (RFC 791) or IPv6 without extension headers (RFC 8200), UDP
+// (RFC 768). Data plane: no allocation, no exception.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "common/base/bytes.h"
+
+namespace tandem {
+
+constexpr std::size_t kEthernetOctets = 14;
+constexpr std::size_t kUdp4HeadOctets = kEthernetOctets + 20 + 8;
+constexpr std::size_t kUdp6HeadOctets = kEthernetOctets + 40 + 8;
+
+/// Where things are in a frame; `head_octets` is one of the two above, or 0: no datagram that is to
+/// be answered.
+struct Datagram {
+  std::size_t head_octets = 0;
+  OctetSpan message;
+};
+
+/// Reads all heads of `frame`. A fragment, a frame that is cut, a source that nobody can have
+/// (port 0, loopback, multicast) gives no datagram. The UDP checksum is not looked at: between
+/// interfaces of one machine it is not there yet, and other links check their frames.
+[[nodiscard]] Datagram read_datagram(OctetSpan frame) noexcept;
+
+/// Writes the heads of an answer of `octets` octets, which stands at `out[head_octets]` already:
+/// the query's way back, with checksums. Requires: `query` is read from `frame`; `out` overlaps no
+/// frame. Returns the octets of the whole frame.
+std::size_t write_answer_heads(OctetSpan frame, const Datagram& query, std::span<std::uint8_t> out,
+                               std::size_t octets) noexcept;
+
+}  // namespace tandem

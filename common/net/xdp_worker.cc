@@ -1,0 +1,243 @@
+#include "common/net/xdp_worker.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <linux/if_xdp.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <system_error>
+
+#include <xdp/xsk.h>
+
+#include "common/base/check.h"
+#include "common/net/xdp_packet.h"
+
+namespace tandem {
+namespace {
+
+constexpr std::size_t kBatch = 64;
+// Half of a page: with the kernel's 256 octets in front it holds what an Ethernet frame can.
+constexpr std::size_t kFrameOctets = 2048;
+// In each direction. Queries wait in a ring while a batch is answered; answers leave at once.
+constexpr std::uint32_t kFrames = 1024;
+constexpr std::size_t kMemoryOctets = std::size_t{2} * kFrames * kFrameOctets;
+// The kernel sends at most 32 frames for a call, and says EAGAIN when there are more.
+constexpr int kMostKicks = 2 * kBatch / 32;
+
+/// Locked memory is counted: a process without CAP_IPC_LOCK may have too little of it.
+void allow_locked_memory() noexcept {
+  const rlimit all{RLIM_INFINITY, RLIM_INFINITY};
+  static_cast<void>(::setrlimit(RLIMIT_MEMLOCK, &all));  // refused: the next call says why
+}
+
+std::unexpected<Error> failed(std::string_view what, int error) {
+  return fail(Errc::kIo, "{}: {}", what, std::generic_category().message(error));
+}
+
+}  // namespace
+
+/// The memory shared with the kernel and the four rings that pass its frames to and fro. Frames of
+/// the first half receive, those of the second send.
+struct XdpWorker::Rings {
+  Rings() = default;
+  Rings(const Rings&) = delete;
+  Rings& operator=(const Rings&) = delete;
+
+  ~Rings() {
+    if (socket != nullptr) {
+      ::xsk_socket__delete(socket);
+    }
+    if (umem != nullptr) {
+      static_cast<void>(::xsk_umem__delete(umem));
+    }
+    if (memory != MAP_FAILED) {
+      static_cast<void>(::munmap(memory, kMemoryOctets));
+    }
+  }
+
+  Status open(const XdpQueue& queue) {
+    allow_locked_memory();
+    memory =
+        ::mmap(nullptr, kMemoryOctets, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) {
+      return failed("cannot get memory for frames", errno);
+    }
+    const xsk_umem_config frames{.fill_size = kFrames,
+                                 .comp_size = kFrames,
+                                 .frame_size = kFrameOctets,
+                                 .frame_headroom = 0,
+                                 .flags = 0};
+    int result = ::xsk_umem__create(&umem, memory, kMemoryOctets, &fill, &completion, &frames);
+    if (result != 0) {
+      return failed("cannot share memory with the kernel", -result);
+    }
+    xsk_socket_config options{};
+    options.rx_size = kFrames;
+    options.tx_size = kFrames;
+    options.libxdp_flags =
+        XSK_LIBXDP_FLAGS__INHIBIT_PROG_LOAD;  // ours is more careful what it takes
+    options.bind_flags = XDP_USE_NEED_WAKEUP;
+    result = ::xsk_socket__create(&socket, queue.interface.c_str(), queue.queue, umem, &rx, &tx,
+                                  &options);
+    if (result != 0) {
+      return failed("cannot open an XDP socket", -result);
+    }
+    std::uint32_t at = 0;
+    CHECK(::xsk_ring_prod__reserve(&fill, kFrames, &at) == kFrames);
+    for (std::uint32_t i = 0; i < kFrames; ++i) {
+      *::xsk_ring_prod__fill_addr(&fill, at + i) = std::uint64_t{i} * kFrameOctets;
+      free_frames[i] = (std::uint64_t{kFrames} + i) * kFrameOctets;
+    }
+    ::xsk_ring_prod__submit(&fill, kFrames);
+    return {};
+  }
+
+  [[nodiscard]] std::uint8_t* at(std::uint64_t frame) const noexcept {
+    return static_cast<std::uint8_t*>(memory) + frame;
+  }
+
+  [[nodiscard]] int fd() const noexcept { return ::xsk_socket__fd(socket); }
+
+  /// What the kernel has sent may be written again.
+  void take_back_sent() noexcept {
+    std::uint32_t first = 0;
+    const std::uint32_t sent = ::xsk_ring_cons__peek(&completion, kFrames, &first);
+    for (std::uint32_t i = 0; i < sent; ++i) {
+      free_frames[free_count++] = *::xsk_ring_cons__comp_addr(&completion, first + i);
+    }
+    ::xsk_ring_cons__release(&completion, sent);
+  }
+
+  void* memory = MAP_FAILED;
+  xsk_umem* umem = nullptr;
+  xsk_socket* socket = nullptr;
+  xsk_ring_prod fill{};
+  xsk_ring_cons completion{};
+  xsk_ring_cons rx{};
+  xsk_ring_prod tx{};
+  std::array<std::uint64_t, kFrames> free_frames{};  // to send with
+  std::size_t free_count = kFrames;
+};
+
+struct XdpWorker::Batch {
+  std::array<OctetSpan, kBatch> frame;  // of each exchange
+  std::array<Datagram, kBatch> query;
+  std::array<std::uint64_t, kBatch> answer_frame;
+  std::array<QueryEngine::Exchange, kBatch> exchange;
+  std::size_t asked = 0;
+  QueryEngine::Worker worker;
+};
+
+Result<std::unique_ptr<XdpWorker>> XdpWorker::open(const XdpQueue& queue, const QueryEngine& engine,
+                                                   SnapshotCell<Catalog>& catalog) {
+  auto rings = std::make_unique<Rings>();
+  TRYV(rings->open(queue));
+  return std::unique_ptr<XdpWorker>(new XdpWorker(std::move(rings), queue.mtu, engine, catalog));
+}
+
+XdpWorker::XdpWorker(std::unique_ptr<Rings> rings, std::size_t mtu, const QueryEngine& engine,
+                     SnapshotCell<Catalog>& catalog)
+    : rings_(std::move(rings)),
+      mtu_(mtu),
+      engine_(engine),
+      catalog_(catalog),
+      batch_(std::make_unique<Batch>()) {}
+
+XdpWorker::~XdpWorker() = default;
+
+int XdpWorker::socket() const noexcept {
+  return rings_->fd();
+}
+
+const WorkerStats& XdpWorker::stats() const noexcept {
+  return batch_->worker.stats;
+}
+
+void XdpWorker::start(int cpu) {
+  thread_.start(cpu, [this, reader = catalog_.reader()]() mutable { turn(reader); });
+}
+
+void XdpWorker::turn(SnapshotCell<Catalog>::Reader& reader) noexcept {
+  Rings& r = *rings_;
+  std::uint32_t first = 0;
+  const std::uint32_t received = ::xsk_ring_cons__peek(&r.rx, kBatch, &first);
+  if (received == 0) {
+    pollfd ready{.fd = r.fd(), .events = POLLIN, .revents = 0};
+    static_cast<void>(::poll(&ready, 1, -1));  // also asks the driver for more, where it waits
+    return;
+  }
+  Batch& b = *batch_;
+  read_batch(first, received);
+  engine_.answer(reader.pin(), std::span(b.exchange).first(b.asked), Transport::kUdp, b.worker);
+  reader.unpin();
+  send_batch();
+
+  // The frames go back to receive once nobody reads them any more.
+  std::uint32_t at = 0;
+  CHECK(::xsk_ring_prod__reserve(&r.fill, received, &at) == received);  // it has room for all
+  for (std::uint32_t i = 0; i < received; ++i) {
+    const std::uint64_t where = ::xsk_ring_cons__rx_desc(&r.rx, first + i)->addr;
+    *::xsk_ring_prod__fill_addr(&r.fill, at + i) = where / kFrameOctets * kFrameOctets;
+  }
+  ::xsk_ring_prod__submit(&r.fill, received);
+  ::xsk_ring_cons__release(&r.rx, received);
+}
+
+/// Makes an exchange of each frame that holds a query and has a frame for its answer.
+void XdpWorker::read_batch(std::uint32_t first, std::size_t received) noexcept {
+  Rings& r = *rings_;
+  Batch& b = *batch_;
+  r.take_back_sent();
+  b.asked = 0;
+  for (std::uint32_t i = 0; i < received; ++i) {
+    const xdp_desc& in = *::xsk_ring_cons__rx_desc(&r.rx, first + i);
+    const OctetSpan frame(r.at(in.addr), in.len);
+    const Datagram query = read_datagram(frame);
+    if (query.head_octets == 0 || r.free_count == 0) {
+      b.worker.stats.dropped.add();
+      continue;
+    }
+    const std::uint64_t out = r.free_frames[--r.free_count];
+    const std::size_t most = std::min(kFrameOctets, kEthernetOctets + mtu_) - query.head_octets;
+    b.frame[b.asked] = frame;
+    b.query[b.asked] = query;
+    b.answer_frame[b.asked] = out;
+    b.exchange[b.asked++] = {.message = query.message,
+                             .room = {r.at(out) + query.head_octets, most}};
+  }
+}
+
+void XdpWorker::send_batch() noexcept {
+  Rings& r = *rings_;
+  Batch& b = *batch_;
+  std::uint32_t count = 0;
+  for (std::size_t i = 0; i < b.asked; ++i) {
+    const std::size_t octets = b.exchange[i].answer_octets;
+    std::uint32_t at = 0;
+    if (octets == 0 || ::xsk_ring_prod__reserve(&r.tx, 1, &at) == 0) {
+      r.free_frames[r.free_count++] = b.answer_frame[i];
+      continue;
+    }
+    const std::span out(r.at(b.answer_frame[i]), kFrameOctets);
+    const std::size_t whole = write_answer_heads(b.frame[i], b.query[i], out, octets);
+    xdp_desc& desc = *::xsk_ring_prod__tx_desc(&r.tx, at);
+    desc.addr = b.answer_frame[i];
+    desc.len = static_cast<std::uint32_t>(whole);
+    desc.options = 0;
+    ++count;
+  }
+  if (count == 0) {
+    return;
+  }
+  ::xsk_ring_prod__submit(&r.tx, count);
+  for (int kick = 0; kick < kMostKicks && ::xsk_ring_prod__needs_wakeup(&r.tx) != 0; ++kick) {
+    if (::sendto(r.fd(), nullptr, 0, MSG_DONTWAIT, nullptr, 0) >= 0 || errno != EAGAIN) {
+      break;  // all is on its way, or what stays in the ring leaves with the next batch
+    }
+  }
+}
+
+}  // namespace tandem

@@ -1,0 +1,64 @@
+// One pinned thread, one queue of a network interface: queries come as frames in memory shared with
+// the kernel (AF_XDP) and leave as frames, past its network stack. Beside udp_worker.h the other
+// loop of the data plane.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "common/base/result.h"
+#include "common/base/snapshot_cell.h"
+#include "common/net/worker_thread.h"
+#include "common/query/engine.h"
+#include "common/zone/catalog.h"
+
+namespace tandem {
+
+struct XdpQueue {
+  std::string interface;
+  std::uint32_t queue = 0;
+  std::size_t mtu = 1500;  // octets of an IP packet: no answer is larger, nor ever a fragment
+};
+
+class XdpWorker {
+ public:
+  /// Requires: `engine` and `catalog` outlive the worker. Fails: kIo with the kernel's reason.
+  static Result<std::unique_ptr<XdpWorker>> open(const XdpQueue& queue, const QueryEngine& engine,
+                                                 SnapshotCell<Catalog>& catalog);
+
+  XdpWorker(const XdpWorker&) = delete;
+  XdpWorker& operator=(const XdpWorker&) = delete;
+  /// Stops.
+  ~XdpWorker();
+
+  [[nodiscard]] int socket() const noexcept;
+
+  /// `cpu`: to stay on; -1: any.
+  void start(int cpu);
+
+  /// Ends the loop after the batch at hand. Idempotent.
+  void stop() { thread_.stop(); }
+
+  [[nodiscard]] const WorkerStats& stats() const noexcept;
+
+ private:
+  struct Rings;
+  struct Batch;
+
+  XdpWorker(std::unique_ptr<Rings> rings, std::size_t mtu, const QueryEngine& engine,
+            SnapshotCell<Catalog>& catalog);
+
+  void turn(SnapshotCell<Catalog>::Reader& reader) noexcept;
+  void read_batch(std::uint32_t first, std::size_t received) noexcept;
+  void send_batch() noexcept;
+
+  std::unique_ptr<Rings> rings_;
+  std::size_t mtu_;
+  const QueryEngine& engine_;
+  SnapshotCell<Catalog>& catalog_;
+  std::unique_ptr<Batch> batch_;
+  WorkerThread thread_;  // the last, so that it ends before what it uses
+};
+
+}  // namespace tandem
