@@ -10,7 +10,8 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
-import cluster  # noqa: E402: the folder of the tests' helpers has to be known first
+import cable  # noqa: E402: the folder of the tests' helpers has to be known first
+import cluster  # noqa: E402
 
 
 def tool(name):

@@ -1,8 +1,7 @@
 """How each server is told to serve one zone, alone or as a pair. Every function gives a command line."""
 import pathlib
 
-import cable
-from processes import cluster, tool
+from processes import cable, cluster, tool
 
 
 def _write(file, text):

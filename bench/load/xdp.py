@@ -2,11 +2,10 @@
 import re
 import statistics
 
-import cable
 import servers
 import zones
 from measuring import table, work_folder
-from processes import Program, cluster
+from processes import Program, cable, cluster
 
 SECONDS = 4
 OFFERED = 2_000_000  # queries a second: more than any of them answers
@@ -22,8 +21,11 @@ def figure_xdp(rounds=5):
             for name, command in servers.CABLE.items():  # one at a time: an interface has room for one filter
                 place = folder / f"{turn}-{name.replace(', ', '-')}"
                 port = cluster.free_port()
+                cable.run("ip", "link", "set", cable.SERVER_END, "xdp", "off")  # Knot leaves its filter behind
                 with Program(command(place, port, zone.origin, zone.file), place, cpu=0) as program:
                     program.wait_for(lambda port=port: at_client(_answers, port, zone.origin), f"{name} answers")
+                    if name == "tandem, XDP" and "XDP used" not in (place / "output").read_text():
+                        raise RuntimeError(f"no XDP: {(place / 'output').read_text()}")
                     measured[name].append(at_client(_rate, port, zone.queries))
     return _report(measured, rounds)
 

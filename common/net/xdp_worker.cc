@@ -25,7 +25,9 @@ constexpr std::size_t kFrameOctets = 2048;
 constexpr std::uint32_t kFrames = 1024;
 constexpr std::size_t kMemoryOctets = std::size_t{2} * kFrames * kFrameOctets;
 // The kernel sends at most 32 frames for a call, and says EAGAIN when there are more.
-constexpr int kMostKicks = 2 * kBatch / 32;
+constexpr int kMostCalls = 2 * kBatch / 32;
+// What the kernel may have on its way out at once, by its own count: more than all frames.
+constexpr int kSendOctets = kFrames * 4096;
 
 /// Locked memory is counted: a process without CAP_IPC_LOCK may have too little of it.
 void allow_locked_memory() noexcept {
@@ -85,6 +87,8 @@ struct XdpWorker::Rings {
     if (result != 0) {
       return failed("cannot open an XDP socket", -result);
     }
+    static_cast<void>(
+        ::setsockopt(fd(), SOL_SOCKET, SO_SNDBUFFORCE, &kSendOctets, sizeof kSendOctets));
     std::uint32_t at = 0;
     CHECK(::xsk_ring_prod__reserve(&fill, kFrames, &at) == kFrames);
     for (std::uint32_t i = 0; i < kFrames; ++i) {
@@ -109,6 +113,21 @@ struct XdpWorker::Rings {
       free_frames[free_count++] = *::xsk_ring_cons__comp_addr(&completion, first + i);
     }
     ::xsk_ring_cons__release(&completion, sent);
+  }
+
+  /// Tells the kernel of frames to send, until it has taken all. What stays is tried again with the
+  /// next batch, or when poll() waits for one.
+  void send() noexcept {
+    for (int call = 0; call < kMostCalls && has_unsent(); ++call) {
+      if (::sendto(fd(), nullptr, 0, MSG_DONTWAIT, nullptr, 0) < 0 && errno != EAGAIN) {
+        return;
+      }
+    }
+  }
+
+  [[nodiscard]] bool has_unsent() const noexcept {
+    return __atomic_load_n(tx.consumer, __ATOMIC_ACQUIRE) != tx.cached_prod &&
+           ::xsk_ring_prod__needs_wakeup(&tx) != 0;
   }
 
   void* memory = MAP_FAILED;
@@ -229,15 +248,8 @@ void XdpWorker::send_batch() noexcept {
     desc.options = 0;
     ++count;
   }
-  if (count == 0) {
-    return;
-  }
   ::xsk_ring_prod__submit(&r.tx, count);
-  for (int kick = 0; kick < kMostKicks && ::xsk_ring_prod__needs_wakeup(&r.tx) != 0; ++kick) {
-    if (::sendto(r.fd(), nullptr, 0, MSG_DONTWAIT, nullptr, 0) >= 0 || errno != EAGAIN) {
-      break;  // all is on its way, or what stays in the ring leaves with the next batch
-    }
-  }
+  r.send();
 }
 
 }  // namespace tandem

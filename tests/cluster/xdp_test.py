@@ -161,3 +161,16 @@ def test_kxdpgun_gets_its_answers(node, client, tmp_path):
                   SERVER)
     answered = int(re.search(r"total replies:\s+(\d+)", said)[1])
     assert answered > 3000, said
+
+
+@pytest.mark.usefixtures("closed_sockets")
+def test_goes_on_after_more_than_it_can_answer(node, client, tmp_path):
+    """Frames that could not leave at once must leave later, or none is left to answer with."""
+    node.args += ["--xdp", "server0"]
+    node.start()
+    queries = tmp_path / "queries"
+    queries.write_text(f"grafana.{ZONE} A\n")
+    for _ in range(3):
+        client(run, "kxdpgun", "-t", "1", "-Q", "2000000", "-b", "64", "-i", str(queries), "-p", str(node.port), "-I",
+               "client0", SERVER)
+        assert client(ask, node.port, ZONE, "SOA", host=SERVER).answer

@@ -64,6 +64,7 @@ struct Row {
   Relation relation;
 };
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name is GoogleTest\'s
 void PrintTo(const Row& row, std::ostream* out) {
   *out << row.name;
 }
@@ -131,6 +132,7 @@ struct CommonRow {
   std::uint64_t common;
 };
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name is GoogleTest\'s
 void PrintTo(const CommonRow& row, std::ostream* out) {
   *out << row.name;
 }

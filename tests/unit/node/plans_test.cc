@@ -12,12 +12,13 @@ namespace {
 using Operation = RecordEdit::Operation;
 
 RecordEdit edit(Operation operation, std::string_view owner, std::string_view type,
-                std::vector<std::string_view> data = {}, std::optional<std::uint32_t> ttl = {}) {
+                const std::vector<std::string_view>& data = {},
+                std::optional<std::uint32_t> ttl = {}) {
   RecordEdit out;
   out.operation = operation;
   out.owner = *Name::from_text(owner, name("example."));
   if (!type.empty()) {
-    out.type = *rr_type_from_text(type);
+    out.type = rr_type_from_text(type);
   }
   out.ttl = ttl;
   for (const std::string_view text : data) {

@@ -22,6 +22,7 @@ namespace {
 std::atomic<std::size_t> allocations{0};
 std::atomic<std::size_t> locks{0};
 
+// NOLINTBEGIN(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory,misc-definitions-in-headers)
 void* counted(std::size_t octets, std::size_t alignment) {
   allocations.fetch_add(1, std::memory_order_relaxed);
   const std::size_t rounded = (octets + alignment - 1) / alignment * alignment;
@@ -34,7 +35,6 @@ void* counted(std::size_t octets, std::size_t alignment) {
 
 }  // namespace
 
-// NOLINTBEGIN(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory,misc-definitions-in-headers)
 void* operator new(std::size_t octets) {
   return counted(octets, alignof(std::max_align_t));
 }
@@ -61,9 +61,9 @@ void operator delete(void* memory, std::size_t /*octets*/, std::align_val_t /*al
 
 extern "C" int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
   using Lock = int (*)(pthread_mutex_t*);
-  static const auto kReal = reinterpret_cast<Lock>(::dlsym(RTLD_NEXT, "pthread_mutex_lock"));
+  static const auto real = reinterpret_cast<Lock>(::dlsym(RTLD_NEXT, "pthread_mutex_lock"));
   locks.fetch_add(1, std::memory_order_relaxed);
-  return kReal(mutex);
+  return real(mutex);
 }
 
 // NOLINTEND(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory,misc-definitions-in-headers)

@@ -14,7 +14,7 @@ Error error_of_listening(const std::string& address) {
   GrpcLinkOptions options;
   options.key = end.key;
   options.listen = {address};
-  auto link = GrpcLink::start(std::move(options), end.handler);
+  auto link = GrpcLink::start(options, end.handler);
   return link ? Error{Errc::kInternal, "listens"} : link.error();
 }
 
@@ -79,7 +79,7 @@ TEST(Dial, RefusesPortZero) {
   GrpcLinkOptions options;
   options.key = end.key;
   options.dial = {"127.0.0.1:0"};
-  const auto link = GrpcLink::start(std::move(options), end.handler);
+  const auto link = GrpcLink::start(options, end.handler);
   ASSERT_FALSE(link.has_value());
   EXPECT_EQ(link.error().code, Errc::kInvalid);
 }

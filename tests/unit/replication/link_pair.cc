@@ -9,7 +9,7 @@ namespace tandem::testing {
 std::unique_ptr<GrpcLink> start_link(GrpcLinkOptions options, LinkHandler& handler) {
   options.redial_min = std::chrono::milliseconds(20);
   options.redial_max = std::chrono::milliseconds(200);
-  auto link = GrpcLink::start(std::move(options), handler);
+  auto link = GrpcLink::start(options, handler);
   if (!link) {
     ADD_FAILURE() << link.error().detail;
     return nullptr;

@@ -44,15 +44,15 @@ std::string value_of(int row) {
 class Recovery : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    original_ = std::make_unique<testing::TempFolder>();
+    original = std::make_unique<testing::TempFolder>();
     fill(0, kTableRows);
     fill(kTableRows, kTableRows + kWalRows);  // opening moved the first rows into a table
   }
 
-  static void TearDownTestSuite() { original_.reset(); }
+  static void TearDownTestSuite() { original.reset(); }
 
   static void fill(int from, int to) {
-    QuickStore quick = open_quickly(original_->path());
+    QuickStore quick = open_quickly(original->path());
     ASSERT_TRUE(quick.opened) << quick.opened.error().detail;
     for (int row = from; row < to; ++row) {
       ASSERT_TRUE(put_row(*quick.opened->store, key_of(row), value_of(row)));
@@ -62,14 +62,14 @@ class Recovery : public ::testing::Test {
   /// A fresh copy of the store's folder.
   fs::path copy() {
     const fs::path to = folder_.path() / std::to_string(copies_++);
-    fs::copy(original_->path(), to, fs::copy_options::recursive);
+    fs::copy(original->path(), to, fs::copy_options::recursive);
     return to;
   }
 
   static fs::path newest_wal(const fs::path& folder) { return newest(folder, ".log"); }
 
   static std::string manifest_name() {
-    std::string name = read_file(original_->path() / "CURRENT");
+    std::string name = read_file(original->path() / "CURRENT");
     name.pop_back();
     return name;
   }
@@ -113,12 +113,12 @@ class Recovery : public ::testing::Test {
     write_file(file, content);
   }
 
-  static std::unique_ptr<testing::TempFolder> original_;
+  static std::unique_ptr<testing::TempFolder> original;
   testing::TempFolder folder_;
   int copies_ = 0;
 };
 
-std::unique_ptr<testing::TempFolder> Recovery::original_;
+std::unique_ptr<testing::TempFolder> Recovery::original;
 
 TEST_F(Recovery, IsCleanAfterAKill) {
   const Outcome outcome = opened(copy());
@@ -127,7 +127,7 @@ TEST_F(Recovery, IsCleanAfterAKill) {
 }
 
 TEST_F(Recovery, KeepsEverySyncedRowWhenTheLastRecordIsTornAtAnyOctet) {
-  const std::string wal = read_file(newest_wal(original_->path()));
+  const std::string wal = read_file(newest_wal(original->path()));
   const std::size_t record = wal.size() / kWalRows;
   for (std::size_t lost = 1; lost < record; ++lost) {
     const fs::path folder = copy();
@@ -135,7 +135,7 @@ TEST_F(Recovery, KeepsEverySyncedRowWhenTheLastRecordIsTornAtAnyOctet) {
     const Outcome outcome = opened(folder);
     EXPECT_EQ(outcome.state, OpenState::kTornTail) << lost;
     EXPECT_EQ(outcome.rows, kTableRows + kWalRows - 1) << lost;
-    EXPECT_NE(outcome.detail.find(newest_wal(original_->path()).filename().string()),
+    EXPECT_NE(outcome.detail.find(newest_wal(original->path()).filename().string()),
               std::string::npos);
     fs::remove_all(folder);
   }
@@ -198,7 +198,7 @@ TEST_F(Recovery, KeepsARowsPrefixWhenTheLastPageIsGarbageOrZeros) {
 }
 
 TEST_F(Recovery, IsDoubtfulForADamagedNewestLogWhereverItIs) {
-  const std::string wal = read_file(newest_wal(original_->path()));
+  const std::string wal = read_file(newest_wal(original->path()));
   const std::size_t last_record = wal.size() - wal.size() / kWalRows - 1;
   for (std::size_t at = 0; at < last_record; at += 83) {
     const fs::path folder = copy();
@@ -212,7 +212,7 @@ TEST_F(Recovery, IsDoubtfulForADamagedNewestLogWhereverItIs) {
 }
 
 TEST_F(Recovery, IsDoubtfulWhereRocksDbWouldDropRowsInSilence) {
-  const std::string wal = read_file(newest_wal(original_->path()));
+  const std::string wal = read_file(newest_wal(original->path()));
   const std::size_t row = wal.size() / kWalRows;
   for (const bool zeros : {false, true}) {
     const fs::path folder = copy();
@@ -322,8 +322,8 @@ TEST_F(Recovery, LeavesAFolderAloneThatItRefuses) {
   const fs::path folder = copy();
   fs::remove(folder / "CURRENT");
   refusal(folder);
-  EXPECT_EQ(read_file(newest_wal(folder)), read_file(newest_wal(original_->path())));
-  fs::copy(original_->path() / "CURRENT", folder / "CURRENT");
+  EXPECT_EQ(read_file(newest_wal(folder)), read_file(newest_wal(original->path())));
+  fs::copy(original->path() / "CURRENT", folder / "CURRENT");
   EXPECT_EQ(opened(folder).rows, kTableRows + kWalRows);
 }
 
@@ -349,7 +349,7 @@ Error first_failure(const fs::path& folder) {
 }
 
 TEST_F(Recovery, FindsAFlipAnywhereInATableAndNamesIt) {
-  const fs::path table = newest(original_->path(), ".sst");
+  const fs::path table = newest(original->path(), ".sst");
   const std::size_t size = read_file(table).size();
   int found = 0;
   for (std::size_t at = 0; at < size; at += size / 60 + 1) {
@@ -367,7 +367,7 @@ TEST_F(Recovery, FindsAFlipAnywhereInATableAndNamesIt) {
 }
 
 TEST_F(Recovery, IsCorruptForAManifestThatIsDamaged) {
-  const std::size_t size = read_file(original_->path() / manifest_name()).size();
+  const std::size_t size = read_file(original->path() / manifest_name()).size();
   for (std::size_t at = 0; at + 60 < size; at += size / 20) {
     const fs::path folder = copy();
     flip(folder / manifest_name(), at);

@@ -95,7 +95,7 @@ TEST_P(StoreContract, KeepsFamiliesApart) {
 }
 
 TEST_P(StoreContract, TakesEmptyAndLargeValues) {
-  const std::string large(300 * 1024, 'x');
+  const std::string large(std::size_t{300} * 1024, 'x');
   put("empty", "");
   put("large", large);
   EXPECT_EQ(get("empty"), "");
