@@ -117,7 +117,7 @@ struct XdpWorker::Rings {
 
   /// Tells the kernel of frames to send, until it has taken all. What stays is tried again with the
   /// next batch, or when poll() waits for one.
-  void send() noexcept {
+  void send() const noexcept {
     for (int call = 0; call < kMostCalls && has_unsent(); ++call) {
       if (::sendto(fd(), nullptr, 0, MSG_DONTWAIT, nullptr, 0) < 0 && errno != EAGAIN) {
         return;

@@ -32,7 +32,7 @@ std::vector<Piece> pieces_of(const std::string& wal) {
       continue;
     }
     const auto octets = as_octets(wal);
-    const std::size_t size = kHead + octets[at + 4] + 256U * octets[at + 5];
+    const std::size_t size = kHead + octets[at + 4] + std::size_t{256} * octets[at + 5];
     out.push_back({at, size, octets[at + 6] == 1 || octets[at + 6] == 4});
     at += size;
   }
@@ -55,8 +55,8 @@ class WalCheckTest : public ::testing::Test {
   }
 
   static void SetUpTestSuite() {
-    short_ = made_wal({100, 200, 300});
-    long_ = made_wal({20'000, 20'001, 70'000, 100, 40'000, 30});
+    short_wal = made_wal({100, 200, 300});
+    long_wal = made_wal({20'000, 20'001, 70'000, 100, 40'000, 30});
   }
 
   WalFinding examined(std::string_view wal, WalCheck check) {
@@ -77,17 +77,17 @@ class WalCheckTest : public ::testing::Test {
     return good;
   }
 
-  static std::string short_;
-  static std::string long_;
+  static std::string short_wal;
+  static std::string long_wal;
   testing::TempFolder folder_;
   const std::filesystem::path file_ = folder_.path() / "000001.log";
 };
 
-std::string WalCheckTest::short_;
-std::string WalCheckTest::long_;
+std::string WalCheckTest::short_wal;
+std::string WalCheckTest::long_wal;
 
 TEST_F(WalCheckTest, FindsWholeWhatRocksDbWrote) {
-  for (const std::string& wal : {short_, long_, std::string()}) {
+  for (const std::string& wal : {short_wal, long_wal, std::string()}) {
     for (const WalCheck check : {WalCheck::kHeads, WalCheck::kChecksums}) {
       const WalFinding finding = examined(wal, check);
       EXPECT_EQ(finding.shape, WalShape::kWhole);
@@ -97,33 +97,34 @@ TEST_F(WalCheckTest, FindsWholeWhatRocksDbWrote) {
 }
 
 TEST_F(WalCheckTest, FindsALogTornAtAnyOctet) {
-  for (std::size_t size = 0; size <= short_.size(); ++size) {
-    const std::size_t good = good_before(short_, size);
+  for (std::size_t size = 0; size <= short_wal.size(); ++size) {
+    const std::size_t good = good_before(short_wal, size);
     const WalFinding finding =
-        examined(std::string_view(short_).substr(0, size), WalCheck::kChecksums);
+        examined(std::string_view(short_wal).substr(0, size), WalCheck::kChecksums);
     EXPECT_EQ(finding.shape, good == size ? WalShape::kWhole : WalShape::kTorn) << size;
     EXPECT_EQ(finding.good_octets, good) << size;
   }
 }
 
 TEST_F(WalCheckTest, FindsALogOfManyBlocksTorn) {
-  for (std::size_t size = 1; size < long_.size(); size += 997) {
-    const WalFinding finding = examined(std::string_view(long_).substr(0, size), WalCheck::kHeads);
+  for (std::size_t size = 1; size < long_wal.size(); size += 997) {
+    const WalFinding finding =
+        examined(std::string_view(long_wal).substr(0, size), WalCheck::kHeads);
     EXPECT_EQ(finding.shape, WalShape::kTorn) << size;
-    EXPECT_EQ(finding.good_octets, good_before(long_, size)) << size;
+    EXPECT_EQ(finding.good_octets, good_before(long_wal, size)) << size;
   }
 }
 
 TEST_F(WalCheckTest, FindsZerosBehindTheEndTorn) {
   for (const std::size_t zeros : {1U, 6U, 7U, 4096U, 100'000U}) {
-    const WalFinding finding = examined(short_ + std::string(zeros, '\0'), WalCheck::kChecksums);
+    const WalFinding finding = examined(short_wal + std::string(zeros, '\0'), WalCheck::kChecksums);
     EXPECT_EQ(finding.shape, WalShape::kTorn) << zeros;
-    EXPECT_EQ(finding.good_octets, short_.size()) << zeros;
+    EXPECT_EQ(finding.good_octets, short_wal.size()) << zeros;
   }
 }
 
 TEST_F(WalCheckTest, FindsEveryFlippedOctetDamage) {
-  for (const std::string& wal : {short_, long_}) {
+  for (const std::string& wal : {short_wal, long_wal}) {
     const std::size_t step = wal.size() < 10'000 ? 1 : 211;
     const std::vector<Piece> pieces = pieces_of(wal);
     for (std::size_t at = 0; at < wal.size(); at += step) {
@@ -143,10 +144,10 @@ TEST_F(WalCheckTest, FindsEveryFlippedOctetDamage) {
 // RocksDB 7.8.3 takes the length for the end of the log and drops the synced records behind it in
 // silence.
 TEST_F(WalCheckTest, FindsALengthBehindTheEndDamageWhenRecordsFollow) {
-  const std::vector<Piece> pieces = pieces_of(short_);
+  const std::vector<Piece> pieces = pieces_of(short_wal);
   ASSERT_EQ(pieces.size(), 4U);  // the format stamp is the first
   for (const std::size_t piece : {0U, 1U, 2U}) {
-    std::string bad = short_;
+    std::string bad = short_wal;
     bad[pieces[piece].at + 5] = 0x40;
     const WalFinding finding = examined(bad, WalCheck::kHeads);
     EXPECT_EQ(finding.shape, WalShape::kDamaged);
@@ -156,8 +157,8 @@ TEST_F(WalCheckTest, FindsALengthBehindTheEndDamageWhenRecordsFollow) {
 
 // The same: RocksDB skips the rest of a block that goes on with zeros.
 TEST_F(WalCheckTest, FindsZerosBeforeARecordDamage) {
-  const std::vector<Piece> pieces = pieces_of(short_);
-  std::string bad = short_;
+  const std::vector<Piece> pieces = pieces_of(short_wal);
+  std::string bad = short_wal;
   std::fill_n(bad.begin() + static_cast<std::ptrdiff_t>(pieces[1].at), pieces[1].octets, '\0');
   const WalFinding finding = examined(bad, WalCheck::kHeads);
   EXPECT_EQ(finding.shape, WalShape::kDamaged);
@@ -165,7 +166,7 @@ TEST_F(WalCheckTest, FindsZerosBeforeARecordDamage) {
 }
 
 TEST_F(WalCheckTest, FindsALostBlockDamage) {
-  std::string bad = long_;
+  std::string bad = long_wal;
   std::fill_n(bad.begin() + kBlock, kBlock, '\0');
   EXPECT_EQ(examined(bad, WalCheck::kHeads).shape, WalShape::kDamaged);
 }
