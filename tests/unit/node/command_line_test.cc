@@ -131,16 +131,18 @@ INSTANTIATE_TEST_SUITE_P(
                   "[2001:db8::1]:53"},
         UsageCase{{"serve", "--data", "d", "--listen", "127.0.0.1:1", "--zone", "x"},
                   "--zone: \"x\" is no zone with its file; expected NAME=FILE"},
+        UsageCase{{"serve", "--data", "d", "--listen", "127.0.0.1:1", "--xdp", "eth0:1"},
+                  "--xdp: \"eth0:1\" is no interface's name; expected one that `ip link` shows"},
         UsageCase{{"serve", "--data", "d", "--listen", "127.0.0.1:1", "--log-level", "x"},
                   "--log-level: \"x\" is no log level; expected debug, info, warn or error"}));
 
 TEST(CommandLine, EndsWithTwoForABadFile) {
   const std::string file = ::testing::TempDir() + "bad.toml";
-  std::ofstream(file) << "x = 1";
+  std::ofstream(file) << "q = 1";
   const Parsed parsed = parse({"serve", "--config", file.c_str()});
   EXPECT_EQ(parsed.line.command, Command::kPrintAndExit);
   EXPECT_EQ(parsed.line.exit_code, 2);
-  EXPECT_EQ(parsed.error, file + ":1:1: unknown key \"x\"\n");
+  EXPECT_EQ(parsed.error, file + ":1:1: unknown key \"q\"\n");
 }
 
 TEST(CommandLine, TellsItsVersion) {

@@ -55,6 +55,7 @@ data = "/var/lib/tandem"
 listen = ["192.0.2.1:53", "[2001:db8::1]:53"]
 threads = 2
 http = ["127.0.0.1:9153"]
+xdp = ["eth0", "enp1s0f0"]
 log_level = "debug"
 zones = [{{name = "example.com", file = "/etc/zones/example.com.zone"}}]
 
@@ -87,6 +88,7 @@ keep_octets = "64MiB"
   EXPECT_EQ(config.listen[1].to_text(), "[2001:db8::1]:53");
   EXPECT_EQ(config.threads, 2U);
   EXPECT_EQ(config.http, std::vector<std::string>{"127.0.0.1:9153"});
+  EXPECT_EQ(config.xdp, (std::vector<std::string>{"eth0", "enp1s0f0"}));
   EXPECT_EQ(config.log_level, LogLevel::kDebug);
   ASSERT_EQ(config.zones.size(), 1U);
   EXPECT_EQ(config.zones[0].zone.to_text(), "example.com.");
