@@ -21,6 +21,25 @@ struct SoaNumbers {
 // not turn a query into a walk.
 constexpr std::size_t kMaxNamesWithoutNsec = 16;
 
+constexpr std::array<std::uint8_t, 2> kWildcardLabel{1, '*'};
+
+/// The name at or before `relative`, in an order that begins with the apex.
+OrderIndex::Cursor name_before(const OrderIndex& order, const ArenaTable& nodes,
+                               OctetSpan relative) noexcept {
+  // Every denial of a name right below the apex asks for the wildcard there too. That comes next to
+  // the apex, unless a name begins with an octet below its asterisk.
+  if (equal(relative, kWildcardLabel)) {
+    const OrderIndex::Cursor apex = order.first();
+    OrderIndex::Cursor second = apex;
+    second.next();
+    if (!second.valid() ||
+        compare_relative(NodeView(nodes.at(second.offset())).relative_name(), relative) > 0) {
+      return apex;
+    }
+  }
+  return order.at_or_before(nodes, relative);
+}
+
 SoaNumbers soa_numbers(OctetSpan rdata) noexcept {
   const std::uint8_t* const at = rdata.data() + rdata.size() - 20;
   return {load_be32(at), load_be32(at + 4), load_be32(at + 8), load_be32(at + 12),
@@ -71,14 +90,15 @@ void Zone::prefetch_nodes(const NameKey& key) const noexcept {
 }
 
 NodeView Zone::find_wildcard(const NameKey& key, std::size_t labels) const noexcept {
-  static constexpr std::array<std::uint8_t, 2> kLabel{1, '*'};
   const OctetSpan suffix = key.suffix(labels).wire();
   const OctetSpan rest = suffix.first(suffix.size() - origin().size());
-  const std::uint64_t hash = hash_label(process_hash_key(), key.suffix_hash(labels), kLabel);
+  const std::uint64_t hash =
+      hash_label(process_hash_key(), key.suffix_hash(labels), kWildcardLabel);
   return node(names_.find(hash, [&](ArenaOffset offset) {
     const OctetSpan name = NodeView(table_->at(offset)).relative_name();
-    return name.size() == kLabel.size() + rest.size() && equal(name.first(kLabel.size()), kLabel) &&
-           equal(name.subspan(kLabel.size()), rest);
+    return name.size() == kWildcardLabel.size() + rest.size() &&
+           equal(name.first(kWildcardLabel.size()), kWildcardLabel) &&
+           equal(name.subspan(kWildcardLabel.size()), rest);
   }));
 }
 
@@ -86,7 +106,7 @@ NodeView Zone::nsec_before(OctetSpan relative) const noexcept {
   if (!has_nsec_) {
     return NodeView();
   }
-  OrderIndex::Cursor cursor = authoritative_.at_or_before(*table_, relative);
+  OrderIndex::Cursor cursor = name_before(authoritative_, *table_, relative);
   for (std::size_t step = 0; cursor.valid() && step < kMaxNamesWithoutNsec; ++step) {
     const NodeView candidate = node(cursor.offset());
     if (candidate.find(number(RrType::kNsec)) != 0) {

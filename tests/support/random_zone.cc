@@ -12,7 +12,8 @@
 namespace tandem::test {
 
 std::string RandomZones::label() {
-  static constexpr std::array kLabels = {"a",   "b",    "c",    "www", "mail",
+  // "!a" comes before an asterisk in canonical order.
+  static constexpr std::array kLabels = {"a",   "b",    "c",    "www", "mail", "!a",
                                          "x-1", "_tcp", "Deep", "ent", "z9"};
   return std::string(kLabels[below(kLabels.size())]);
 }
