@@ -19,7 +19,7 @@ def figure_instructions():
             ("exact hit", 250, zones.HOME, zones.HOME_FILE, "grafana.infoedu.co.kr A"),
             ("referral with glue", 350, zones.TLD, folder / "tld.zone", "www.dom0000500.tld A"),
             ("NXDOMAIN", 350, zones.HOME, zones.HOME_FILE, "nope.infoedu.co.kr A"),
-            ("signed NXDOMAIN, NSEC", 600, ".", zones.ROOT_FILE, "nope.example. A do")]
+            ("signed NXDOMAIN, NSEC", 600, ".", zones.sign_root(folder), "nope.example. A do")]
         rows = []
         for number, (what, goal, origin, file, question) in enumerate(cases):
             queries = folder / "queries"

@@ -3,6 +3,7 @@ million delegations. Each is the same every time."""
 import dataclasses
 import pathlib
 import random
+import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HOME = "infoedu.co.kr"
@@ -43,7 +44,8 @@ def make(name, folder):
         return Zone(name, "Home zone", HOME, HOME_FILE, queries)
     if name in ("signed", "denied"):
         what = {"signed": write_signed_queries, "denied": write_denied_queries}[name](queries)
-        return Zone(name, f"The root zone of 2018, signed, DO: {what}", ".", ROOT_FILE, queries, True)
+        return Zone(name, f"The root zone of 2018, signed here (ECDSA P-256), DO: {what}", ".", sign_root(folder),
+                    queries, True)
     file = folder / f"{name}.zone"
     if name == "host":
         write_host_zone(file)
@@ -81,6 +83,17 @@ def write_home_queries(file):
     """Every question equally often, in an order without a pattern; the same list every time."""
     chosen = random.Random(7)
     pathlib.Path(file).write_text("".join(chosen.choice(HOME_QUESTIONS) + "\n" for _ in range(20_000)))
+
+
+def sign_root(folder):
+    """The root zone with signatures of a key made here: in the file of tests/data there are none."""
+    out = folder / "root.signed"
+    if not out.exists():
+        key = subprocess.run(["ldns-keygen", "-a", "ECDSAP256SHA256", "-k", "."], cwd=folder, check=True,
+                             capture_output=True, text=True).stdout.strip()
+        subprocess.run(["ldns-signzone", "-o", ".", "-f", str(out), str(ROOT_FILE), key], cwd=folder, check=True,
+                       capture_output=True)
+    return out
 
 
 def write_signed_queries(file):
