@@ -15,7 +15,8 @@
 namespace tandem {
 namespace {
 
-constexpr std::uintmax_t kMaxFileOctets = 1U << 20U;
+// A hundred thousand zones by name and file are eight megabytes.
+constexpr std::uintmax_t kMaxFileOctets = 1U << 24U;
 
 Result<std::string> read_text(const std::filesystem::path& file) {
   std::error_code error;
