@@ -25,7 +25,9 @@ def why_not():
         socket.socket(AF_XDP, socket.SOCK_RAW).close()
     except OSError as error:
         return f"this kernel has no AF_XDP: {error}"
-    return ""
+    tried = subprocess.run(["unshare", "--net", "ip", "link", "add", "try0", "type", "veth", "peer", "name", "try1"],
+                           capture_output=True, text=True, check=False)
+    return f"no cable between network namespaces: {tried.stderr.strip()}" if tried.returncode != 0 else ""
 
 
 @contextlib.contextmanager
