@@ -137,7 +137,9 @@ void write_ip6(const std::uint8_t* query, std::uint8_t* ip, std::size_t udp_octe
 }  // namespace
 
 Datagram read_datagram(OctetSpan frame) noexcept {
-  if (frame.size() < kEthernetOctets) {
+  // Nobody has a group address as his own, and it would make a group of those who are answered.
+  const auto is_group = [](std::uint8_t first) { return (first & 1U) != 0; };
+  if (frame.size() < kEthernetOctets || is_group(frame[0]) || is_group(frame[6])) {
     return {};
   }
   const std::uint16_t type = load_be16(frame.data() + 12);

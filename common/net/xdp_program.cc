@@ -211,8 +211,9 @@ Result<XdpProgram> XdpProgram::attach(unsigned interface, std::span<const Socket
     options.flags = XDP_FLAGS_SKB_MODE;
     fd = link();
   }
-  program.link_ = TRY(checked(fd, fd == -EBUSY ? "another filter is on the interface, see `ip link`"
-                                               : "cannot put the filter on the interface"));
+  program.link_ = TRY(checked(fd, fd == -EBUSY || fd == -EEXIST
+                                      ? "another filter is on the interface, see `ip link`"
+                                      : "cannot put the filter on the interface"));
   return program;
 }
 

@@ -67,7 +67,9 @@ struct XdpWorker::Rings {
     if (memory == MAP_FAILED) {
       return failed("cannot get memory for frames", errno);
     }
-    const xsk_umem_config frames{.fill_size = kFrames,
+    // The kernel hands a frame over before it says that its place in the fill ring is free: with
+    // twice the places there is one for every frame at any moment.
+    const xsk_umem_config frames{.fill_size = 2 * kFrames,
                                  .comp_size = kFrames,
                                  .frame_size = kFrameOctets,
                                  .frame_headroom = 0,
@@ -185,7 +187,9 @@ void XdpWorker::turn(SnapshotCell<Catalog>::Reader& reader) noexcept {
   const std::uint32_t received = ::xsk_ring_cons__peek(&r.rx, kBatch, &first);
   if (received == 0) {
     pollfd ready{.fd = r.fd(), .events = POLLIN, .revents = 0};
-    static_cast<void>(::poll(&ready, 1, -1));  // also asks the driver for more, where it waits
+    // What could not leave is tried again soon: poll() sends, but does not wake up for it.
+    static_cast<void>(::poll(
+        &ready, 1, r.has_unsent() ? 1 : -1));  // also asks the driver for more, where it waits
     return;
   }
   Batch& b = *batch_;
@@ -215,8 +219,12 @@ void XdpWorker::read_batch(std::uint32_t first, std::size_t received) noexcept {
     const xdp_desc& in = *::xsk_ring_cons__rx_desc(&r.rx, first + i);
     const OctetSpan frame(r.at(in.addr), in.len);
     const Datagram query = read_datagram(frame);
-    if (query.head_octets == 0 || r.free_count == 0) {
+    if (query.head_octets == 0) {
       b.worker.stats.dropped.add();
+      continue;
+    }
+    if (r.free_count == 0) {
+      b.worker.stats.send_failed.add();
       continue;
     }
     const std::uint64_t out = r.free_frames[--r.free_count];
@@ -236,7 +244,11 @@ void XdpWorker::send_batch() noexcept {
   for (std::size_t i = 0; i < b.asked; ++i) {
     const std::size_t octets = b.exchange[i].answer_octets;
     std::uint32_t at = 0;
-    if (octets == 0 || ::xsk_ring_prod__reserve(&r.tx, 1, &at) == 0) {
+    const bool is_full = octets != 0 && ::xsk_ring_prod__reserve(&r.tx, 1, &at) == 0;
+    if (is_full) {
+      b.worker.stats.send_failed.add();
+    }
+    if (octets == 0 || is_full) {
       r.free_frames[r.free_count++] = b.answer_frame[i];
       continue;
     }

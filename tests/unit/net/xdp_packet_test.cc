@@ -133,6 +133,11 @@ TEST_P(XdpPacket, SourcesThatNobodyHasAreNotAnswered) {
   Octets frame = frame_with({1});
   store_be16(frame.data() + udp(), 0);
   EXPECT_FALSE(is_answered(frame)) << "port 0";
+  for (const std::size_t address : {0U, 6U}) {
+    frame = frame_with({1});
+    frame[address] |= 1U;
+    EXPECT_FALSE(is_answered(frame)) << "a group of machines";
+  }
   const std::vector<Octets> addresses =
       is_ip6() ? std::vector<Octets>{Octets(16),
                                      [] {
