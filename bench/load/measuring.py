@@ -12,6 +12,7 @@ from processes import Program, cluster, tool
 
 # On the disk that the project is on: /tmp is a memory file system on many machines, where f would be nothing.
 WORK = zones.ROOT / "build" / "bench"
+FLOOR = "echo floor"
 
 
 @contextlib.contextmanager
@@ -40,7 +41,7 @@ def start_all(running, folder, commands, origin, file):
         place = folder / name.replace(" ", "-")
         port = cluster.free_port()
         program = running.enter_context(Program(command(place, port, origin, file), place, cpu=0))
-        if name != "echo floor":  # it knows no zone
+        if name != FLOOR:  # it knows no zone
             program.wait_for_answer(port, origin)
             program.wait_for_quiet()  # it may answer before it has stored what it read
         started[name] = program, port

@@ -11,13 +11,9 @@ def _write(file, text):
     return file
 
 
-def echo(_folder, port, _zone, _file):
-    return [tool("bench-udp-echo"), port]
-
-
-def echo_of(octets):
-    """The echo floor with answers of so many octets."""
-    return lambda folder, port, zone, file: [*echo(folder, port, zone, file), octets]
+def echo(octets=0):
+    """The echo floor with answers of so many octets; 0: of those that each query has."""
+    return lambda _folder, port, _zone, _file: [tool("bench-udp-echo"), port, octets]
 
 
 def tandem(folder, port, zone, file):
@@ -177,5 +173,5 @@ def knot_at_cable(xdp):
 
 CABLE = {"tandem, XDP": tandem_at_cable("--xdp", cable.SERVER_END), "tandem, sockets": tandem_at_cable(),
          "knot, XDP": knot_at_cable(True), "knot, sockets": knot_at_cable(False)}
-ALONE = {"echo floor": echo, "tandem": tandem, "knot": knot, "nsd": nsd, "bind": bind}
+ALONE = {"tandem": tandem, "knot": knot, "nsd": nsd, "bind": bind}
 PAIRS = {"knot": (knot_primary, knot_secondary), "bind": (bind_primary, bind_secondary)}

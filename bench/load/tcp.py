@@ -14,8 +14,7 @@ def figure_tcp(rounds=5):
     """TCP, home zone, one worker: answers a second beside Knot."""
     with work_folder() as folder, contextlib.ExitStack() as running:
         zone = zones.make("home", folder)
-        with_tcp = {name: command for name, command in servers.ALONE.items() if name != "echo floor"}
-        started = start_all(running, folder, with_tcp, zone.origin, zone.file)
+        started = start_all(running, folder, servers.ALONE, zone.origin, zone.file)
         return "\n".join(_measure(kind, words, goal, zone, started, rounds) for kind, (words, goal) in KINDS.items())
 
 

@@ -14,6 +14,8 @@ GOALS = {"knot, XDP": 1.3, "tandem, sockets": 2.0}
 
 def figure_xdp(rounds=5):
     """UDP past the kernel (AF_XDP), home zone, one worker: answers a second."""
+    if reason := cable.why_not():
+        return f"not measured: {reason}\n"
     with work_folder() as folder, cable.laid() as at_client:
         zone = zones.make("home", folder)
         measured = {name: [] for name in servers.CABLE}

@@ -3,15 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <netinet/in.h>
 
 namespace tandem {
 namespace {
 
-constexpr std::uint16_t kEtherTypeIp4 = 0x0800;
-constexpr std::uint16_t kEtherTypeIp6 = 0x86dd;
-constexpr std::uint8_t kProtocolUdp = 17;
 constexpr std::uint8_t kHops = 64;
-constexpr std::size_t kUdpOctets = 8;
 
 /// Ones' complement sum (RFC 1071) of 16-bit words as this machine reads them: the order of octets
 /// comes out right when the sum is stored as it was read.
@@ -66,13 +63,13 @@ Datagram read_ip4(OctetSpan frame) noexcept {
   }
   const std::uint8_t* const ip = frame.data() + kEthernetOctets;
   const std::size_t octets = load_be16(ip + 2);
-  const bool is_fragment = (load_be16(ip + 6) & 0x3fffU) != 0;
-  if (ip[0] != 0x45 || ip[9] != kProtocolUdp || is_fragment || is_no_source4(ip + 12) ||
-      octets < 20 || octets > frame.size() - kEthernetOctets ||
-      folded(add_words(0, {ip, 20})) != 0) {
+  const bool is_fragment = (load_be16(ip + 6) & kFragmentBits4) != 0;
+  if (ip[0] != kVersionAndHead4 || ip[9] != IPPROTO_UDP || is_fragment || is_no_source4(ip + 12) ||
+      octets < kIp4Octets || octets > frame.size() - kEthernetOctets ||
+      folded(add_words(0, {ip, kIp4Octets})) != 0) {
     return {};
   }
-  return {kUdp4HeadOctets, udp_payload({ip + 20, octets - 20})};
+  return {kUdp4HeadOctets, udp_payload({ip + kIp4Octets, octets - kIp4Octets})};
 }
 
 Datagram read_ip6(OctetSpan frame) noexcept {
@@ -81,12 +78,12 @@ Datagram read_ip6(OctetSpan frame) noexcept {
   }
   const std::uint8_t* const ip = frame.data() + kEthernetOctets;
   const std::size_t octets = load_be16(ip + 4);
-  if ((ip[0] >> 4U) != 6 || ip[6] != kProtocolUdp || is_no_source6(ip + 8) ||
-      octets > frame.size() - kEthernetOctets - 40 ||
-      load_be16(ip + 40 + 6) == 0) {  // UDP over IPv6 has a checksum (RFC 8200 s8.1)
+  if ((ip[0] >> 4U) != 6 || ip[6] != IPPROTO_UDP || is_no_source6(ip + 8) ||
+      octets > frame.size() - kEthernetOctets - kIp6Octets ||
+      load_be16(ip + kIp6Octets + 6) == 0) {  // UDP over IPv6 has a checksum (RFC 8200 s8.1)
     return {};
   }
-  return {kUdp6HeadOctets, udp_payload({ip + 40, octets})};
+  return {kUdp6HeadOctets, udp_payload({ip + kIp6Octets, octets})};
 }
 
 /// UDP head and its checksum over `pseudo`, itself and what follows. `ports`: of the query.
@@ -101,28 +98,28 @@ void write_udp(const std::uint8_t* ports, OctetSpan pseudo, std::uint8_t* udp,
 }
 
 void write_ip4(const std::uint8_t* query, std::uint8_t* ip, std::size_t udp_octets) noexcept {
-  ip[0] = 0x45;
+  ip[0] = kVersionAndHead4;
   ip[1] = 0;
-  store_be16(ip + 2, static_cast<std::uint16_t>(20 + udp_octets));
+  store_be16(ip + 2, static_cast<std::uint16_t>(kIp4Octets + udp_octets));
   store_be32(ip + 4, 0x4000);  // not to be cut on the way, so it needs no identification (RFC 6864)
   ip[8] = kHops;
-  ip[9] = kProtocolUdp;
+  ip[9] = IPPROTO_UDP;
   store_be16(ip + 10, 0);
   std::memcpy(ip + 12, query + 16, 4);
   std::memcpy(ip + 16, query + 12, 4);
-  store_native(ip + 10, folded(add_words(0, {ip, 20})));
+  store_native(ip + 10, folded(add_words(0, {ip, kIp4Octets})));
 
   std::array<std::uint8_t, 12> pseudo{};
   std::memcpy(pseudo.data(), ip + 12, 8);
-  pseudo[9] = kProtocolUdp;
+  pseudo[9] = IPPROTO_UDP;
   store_be16(pseudo.data() + 10, static_cast<std::uint16_t>(udp_octets));
-  write_udp(query + 20, pseudo, ip + 20, udp_octets);
+  write_udp(query + kIp4Octets, pseudo, ip + kIp4Octets, udp_octets);
 }
 
 void write_ip6(const std::uint8_t* query, std::uint8_t* ip, std::size_t udp_octets) noexcept {
   store_be32(ip, 0x6000'0000);
   store_be16(ip + 4, static_cast<std::uint16_t>(udp_octets));
-  ip[6] = kProtocolUdp;
+  ip[6] = IPPROTO_UDP;
   ip[7] = kHops;
   std::memcpy(ip + 8, query + 24, 16);
   std::memcpy(ip + 24, query + 8, 16);
@@ -130,8 +127,8 @@ void write_ip6(const std::uint8_t* query, std::uint8_t* ip, std::size_t udp_octe
   std::array<std::uint8_t, 40> pseudo{};
   std::memcpy(pseudo.data(), ip + 8, 32);
   store_be32(pseudo.data() + 32, static_cast<std::uint32_t>(udp_octets));
-  pseudo[39] = kProtocolUdp;
-  write_udp(query + 40, pseudo, ip + 40, udp_octets);
+  pseudo[39] = IPPROTO_UDP;
+  write_udp(query + kIp6Octets, pseudo, ip + kIp6Octets, udp_octets);
 }
 
 }  // namespace

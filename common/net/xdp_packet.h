@@ -10,9 +10,17 @@
 
 namespace tandem {
 
+constexpr std::uint16_t kEtherTypeIp4 = 0x0800;
+constexpr std::uint16_t kEtherTypeIp6 = 0x86dd;
+constexpr std::uint8_t kVersionAndHead4 = 0x45;   // IPv4, and a head of 20 octets
+constexpr std::uint16_t kFragmentBits4 = 0x3fff;  // of the 16 that also say "do not fragment"
+
 constexpr std::size_t kEthernetOctets = 14;
-constexpr std::size_t kUdp4HeadOctets = kEthernetOctets + 20 + 8;
-constexpr std::size_t kUdp6HeadOctets = kEthernetOctets + 40 + 8;
+constexpr std::size_t kIp4Octets = 20;
+constexpr std::size_t kIp6Octets = 40;
+constexpr std::size_t kUdpOctets = 8;
+constexpr std::size_t kUdp4HeadOctets = kEthernetOctets + kIp4Octets + kUdpOctets;
+constexpr std::size_t kUdp6HeadOctets = kEthernetOctets + kIp6Octets + kUdpOctets;
 
 /// Where things are in a frame; `head_octets` is one of the two above, or 0: no datagram that is to
 /// be answered.

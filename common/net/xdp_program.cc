@@ -11,6 +11,8 @@
 
 #include <bpf/bpf.h>
 
+#include "common/net/xdp_packet.h"
+
 namespace tandem {
 namespace {
 
@@ -95,16 +97,16 @@ using A = Assembler;
 /// Where the heads are in a frame with plain Ethernet and no options.
 enum Offset : std::int16_t {
   kEtherType = 12,
-  kVersion = 14,
-  kFragment = 20,
-  kProtocol4 = 23,
-  kDestination4 = 30,
-  kPort4 = 36,
-  kEnd4 = 42,
-  kProtocol6 = 20,
-  kDestination6 = 38,
-  kPort6 = 56,
-  kEnd6 = 62,
+  kVersion = kEthernetOctets,
+  kFragment = kEthernetOctets + 6,
+  kProtocol4 = kEthernetOctets + 9,
+  kDestination4 = kEthernetOctets + 16,
+  kPort4 = kEthernetOctets + kIp4Octets + 2,
+  kEnd4 = kUdp4HeadOctets,
+  kProtocol6 = kEthernetOctets + 6,
+  kDestination6 = kEthernetOctets + 24,
+  kPort6 = kEthernetOctets + kIp6Octets + 2,
+  kEnd6 = kUdp6HeadOctets,
 };
 
 /// Goes on to kPass unless the frame has `octets`.
@@ -141,12 +143,12 @@ std::vector<bpf_insn> filter_for(std::span<const SocketAddress> addresses, int s
   a.load(A::kPacket, A::kContext, BPF_W, offsetof(xdp_md, data));
   need_octets(a, kEnd4);
   a.load(A::kValue, A::kPacket, BPF_H, kEtherType);
-  a.jump_if(BPF_JEQ, A::kValue, in_packet_order(std::uint16_t{0x86dd}), A::kIp6);
-  a.jump_if(BPF_JNE, A::kValue, in_packet_order(std::uint16_t{0x0800}), A::kPass);
-  pass_unless(BPF_B, kVersion, 0x45);
+  a.jump_if(BPF_JEQ, A::kValue, in_packet_order(kEtherTypeIp6), A::kIp6);
+  a.jump_if(BPF_JNE, A::kValue, in_packet_order(kEtherTypeIp4), A::kPass);
+  pass_unless(BPF_B, kVersion, kVersionAndHead4);
   pass_unless(BPF_B, kProtocol4, IPPROTO_UDP);
   a.load(A::kValue, A::kPacket, BPF_H, kFragment);
-  a.operate(BPF_AND, A::kValue, in_packet_order(std::uint16_t{0x3fff}));
+  a.operate(BPF_AND, A::kValue, in_packet_order(kFragmentBits4));
   a.jump_if(BPF_JNE, A::kValue, 0, A::kPass);
   for (const SocketAddress& address : addresses) {
     if (address.family() == AF_INET) {

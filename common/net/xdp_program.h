@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
 
 #include "common/base/result.h"
 #include "common/base/unique_fd.h"

@@ -187,9 +187,9 @@ void XdpWorker::turn(SnapshotCell<Catalog>::Reader& reader) noexcept {
   const std::uint32_t received = ::xsk_ring_cons__peek(&r.rx, kBatch, &first);
   if (received == 0) {
     pollfd ready{.fd = r.fd(), .events = POLLIN, .revents = 0};
-    // What could not leave is tried again soon: poll() sends, but does not wake up for it.
-    static_cast<void>(::poll(
-        &ready, 1, r.has_unsent() ? 1 : -1));  // also asks the driver for more, where it waits
+    // Also asks the driver for more, where it waits. What could not leave is tried again soon:
+    // poll() sends, but does not wake up for it.
+    static_cast<void>(::poll(&ready, 1, r.has_unsent() ? 1 : -1));
     return;
   }
   Batch& b = *batch_;

@@ -88,8 +88,25 @@ def test_what_is_not_ours_goes_to_the_kernel(node, client):
     assert padded.rcode() == dns.rcode.NOERROR and padded.answer
 
 
-def send_to(address, octets):
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+@pytest.mark.parametrize("family, address, bits",
+                         [(socket.AF_INET, "10.53.0.9", 24), (socket.AF_INET6, "fd53::9", 64)])
+def test_another_address_with_the_same_port_is_not_ours(node, client, family, address, bits):
+    node.args += ["--xdp", "server0"]
+    node.start()
+    at_once = ["nodad"] if family == socket.AF_INET6 else []
+    run("ip", "address", "add", f"{address}/{bits}", "dev", "server0", *at_once)
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as other:
+            other.bind((address, node.port))
+            other.settimeout(5)
+            client(send_to, (address, node.port), b"x", family)
+            assert other.recv(10) == b"x"
+    finally:
+        run("ip", "address", "delete", f"{address}/{bits}", "dev", "server0")
+
+
+def send_to(address, octets, family=socket.AF_INET):
+    with socket.socket(family, socket.SOCK_DGRAM) as sender:
         sender.sendto(octets, address)
 
 

@@ -7,8 +7,8 @@ namespace tandem {
 namespace {
 
 TEST(Printable, TakesUtf8OnOneLine) {
-  for (const std::string_view text :
-       {"", "new web server", "\xc3\xbc\xc3\x9f", "\xc2\xa0", "\xe2\x82\xac", "\xf0\x9f\x8e\x89"}) {
+  for (const std::string_view text : {"", "new web server", "Gr\xc3\xbc\xc3\x9f", "\xc2\xa0",
+                                      "\xe2\x82\xac", "\xf0\x9f\x8e\x89"}) {
     EXPECT_TRUE(is_printable(text)) << text;
   }
 }

@@ -188,7 +188,8 @@ TEST_F(CommandLine, BadValuesAreUsageErrors) {
   expect_usage_error({"zone", "create", "a", "--rrset-records-max", "-1"}, "-1");
   expect_usage_error({"zone", "delete", "a", "--reason", "two\nlines"}, "one line");
   expect_usage_error({"zone", "delete", "a", "--request-id", "\xff"}, "UTF-8");
-  EXPECT_EQ(parse({"zone", "delete", "a", "--reason", "\xc3\x9c"}).arguments.reason, "\xc3\x9c");
+  EXPECT_EQ(parse({"zone", "delete", "a", "--reason", "Gr\xc3\xbc\xc3\x9f"}).arguments.reason,
+            "Gr\xc3\xbc\xc3\x9f");
 }
 
 TEST_F(CommandLine, AFileAndFirstRecordsExcludeEachOther) {

@@ -138,20 +138,14 @@ TEST_P(XdpPacket, SourcesThatNobodyHasAreNotAnswered) {
     frame[address] |= 1U;
     EXPECT_FALSE(is_answered(frame)) << "a group of machines";
   }
+  const auto ip6 = [](std::uint8_t first, std::uint8_t last) {
+    Octets address(16);
+    address.front() = first;
+    address.back() = last;
+    return address;
+  };
   const std::vector<Octets> addresses =
-      is_ip6() ? std::vector<Octets>{Octets(16),
-                                     [] {
-                                       Octets one(16);
-                                       one[15] = 1;
-                                       return one;
-                                     }(),
-                                     [] {
-                                       Octets all(16);
-                                       all[0] = 0xff;
-                                       all[1] = 2;
-                                       all[15] = 1;
-                                       return all;
-                                     }()}
+      is_ip6() ? std::vector{ip6(0, 0), ip6(0, 1), ip6(0xff, 1)}
                : std::vector<Octets>{
                      {0, 0, 0, 0}, {127, 0, 0, 1}, {224, 0, 0, 251}, {255, 255, 255, 255}};
   for (const Octets& address : addresses) {
