@@ -24,7 +24,7 @@ std::size_t octets_of(const Change& change) noexcept {
 }
 
 void describe(const ZoneRecord& record, Receipt& receipt) {
-  receipt.zone_name = record.name;
+  receipt.zone_name = record.name.view();
   receipt.serial = record.zone != nullptr ? record.zone->serial() : 0;
 }
 

@@ -244,7 +244,8 @@ void add_content(const Zone& content, json::object& to) {
 }
 
 json::object zone_json(const ApiServices& services, const ZoneRecord& record, LogId log,
-                       std::optional<std::chrono::seconds> image_age) {
+                       std::optional<std::chrono::seconds> image_age,
+                       const std::string* loaded_from) {
   const ServeState state = services.node->publisher().state_of(record.name);
   json::object zone{{"name", record.name.to_text()},
                     {"id", record.id.to_text()},
@@ -258,10 +259,8 @@ json::object zone_json(const ApiServices& services, const ZoneRecord& record, Lo
     add_content(*record.zone, zone);
   }
   zone["image_age_s"] = image_age ? json::value(image_age->count()) : json::value(nullptr);
-  for (const ZoneFile& file : services.node->config().zones) {
-    if (file.zone == record.name) {
-      zone["loaded_from"] = file.file.string();
-    }
+  if (loaded_from != nullptr) {
+    zone["loaded_from"] = *loaded_from;
   }
   return zone;
 }
@@ -270,8 +269,11 @@ json::object zone_json(const ApiServices& services, const ZoneRecord& record, Lo
 
 json::object zone_json(const ApiServices& services, const ZoneRecord& record, LogId log) {
   const bool has_keeper = log == LogId::kCluster && services.cluster_keeper != nullptr;
+  const std::vector<ZoneFile>& files = services.node->config().zones;
+  const auto file = std::ranges::find(files, record.name, &ZoneFile::zone);
   return zone_json(services, record, log,
-                   has_keeper ? services.cluster_keeper->image_age(record.id) : std::nullopt);
+                   has_keeper ? services.cluster_keeper->image_age(record.id) : std::nullopt,
+                   file != files.end() ? &file->file : nullptr);
 }
 
 json::array zones_json(const ApiServices& services) {
@@ -280,12 +282,18 @@ json::array zones_json(const ApiServices& services) {
   if (services.cluster_keeper != nullptr) {
     ages = services.cluster_keeper->image_ages();
   }
+  std::map<NameView, const std::string*> files;
+  for (const ZoneFile& file : services.node->config().zones) {
+    files[file.zone] = &file.file;
+  }
   for (ReplicatedLog* log : {&services.node->cluster_log(), &services.node->local_log()}) {
     for (const ZoneRecordPtr& record : log->table().all()) {
       const auto age = ages.find(record->id);
+      const auto file = files.find(record->name);
       const bool has_age = log->id() == LogId::kCluster && age != ages.end();
       zones.push_back(zone_json(services, *record, log->id(),
-                                has_age ? std::optional(age->second) : std::nullopt));
+                                has_age ? std::optional(age->second) : std::nullopt,
+                                file != files.end() ? file->second : nullptr));
     }
   }
   for (const ZonePtr& content : services.node->publisher().storing()) {

@@ -14,8 +14,9 @@ constexpr std::size_t place_of(std::size_t limb) noexcept {
   return (kLimbs - 1 - limb) * kLimbOctets;
 }
 
-/// The hash of one record; `scratch` is reused so that a long run allocates nothing.
-Digest256 hash_of(const PackedRecord& record, Octets& scratch) {
+Digest256 hash_of(const PackedRecord& record) {
+  thread_local Octets
+      scratch;  // a long run allocates nothing, and a digest of each zone keeps none
   const OctetSpan owner = record.owner.wire();
   scratch.resize(owner.size());
   fold_case(owner, scratch);
@@ -39,11 +40,11 @@ ContentDigest::ContentDigest(const Digest256& value) {
 }
 
 void ContentDigest::add(const PackedRecord& record) {
-  add_number(hash_of(record, scratch_));
+  add_number(hash_of(record));
 }
 
 void ContentDigest::remove(const PackedRecord& record) {
-  subtract_number(hash_of(record, scratch_));
+  subtract_number(hash_of(record));
 }
 
 void ContentDigest::apply(const Changeset& change) {

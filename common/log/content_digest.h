@@ -38,7 +38,6 @@ class ContentDigest {
   void subtract_number(const Digest256& hash) noexcept;
 
   std::array<std::uint64_t, 4> limb_{};  // least significant first
-  Octets scratch_;
 };
 
 /// From scratch, over all records.

@@ -70,7 +70,7 @@ void check_addresses(const Config& config, std::vector<std::string>& findings) {
 }
 
 void check_zones(const Config& config, std::vector<std::string>& findings) {
-  std::set<Name> seen;
+  std::set<NameView> seen;
   for (const ZoneFile& zone : config.zones) {
     if (!seen.insert(zone.zone).second) {
       findings.push_back(fmt::format("zone {} is there twice", zone.zone.to_text()));
@@ -137,7 +137,7 @@ int print_config_check(const std::filesystem::path& file) {
   for (const ZoneFile& zone : config.zones) {
     if (!std::ifstream(zone.file)) {
       fmt::print(stderr, "{}: zone {}: cannot read {}: {}\n", file.string(), zone.zone.to_text(),
-                 zone.file.string(), std::strerror(errno));
+                 zone.file, std::strerror(errno));
       return 1;
     }
   }

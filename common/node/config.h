@@ -13,15 +13,15 @@
 #include "common/base/logging.h"
 #include "common/base/result.h"
 #include "common/crypto/node_key.h"
-#include "common/dns/name.h"
+#include "common/dns/stored_name.h"
 #include "common/net/address.h"
 #include "common/net/tcp_server.h"
 
 namespace tandem {
 
 struct ZoneFile {
-  Name zone;
-  std::filesystem::path file;
+  StoredName zone;
+  std::string file;  // there are many: a path keeps its parts too
 };
 
 struct Config {

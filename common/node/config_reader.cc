@@ -311,7 +311,7 @@ void Reader::read_zone(const Item& item) {
                        });
                      }}});
   if (name && file) {
-    config_.zones.push_back({*name, *file});
+    config_.zones.push_back({*name, file->string()});
   } else if (findings_.size() == findings_before) {
     report(item, "each of zones needs a name and a file");
   }

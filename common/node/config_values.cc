@@ -100,7 +100,8 @@ Result<ZoneFile> zone_file_from_text(std::string_view text) {
     return fail(Errc::kInvalid, "{} is no zone with its file; expected NAME=FILE",
                 shown_text(text));
   }
-  return ZoneFile{TRY(zone_name_from_text(text.substr(0, equals))), text.substr(equals + 1)};
+  return ZoneFile{TRY(zone_name_from_text(text.substr(0, equals))),
+                  std::string(text.substr(equals + 1))};
 }
 
 Result<std::string> listen_text_from_text(std::string_view text) {

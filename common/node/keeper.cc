@@ -1,6 +1,7 @@
 #include "common/node/keeper.h"
 
 #include <algorithm>
+#include <malloc.h>
 #include <utility>
 #include <vector>
 
@@ -124,7 +125,11 @@ void Keeper::compact() {
   }
   if (!zones.empty()) {
     log_.compact(zones);
+  } else if (was_busy_) {
+    // What parsing and building took goes back to the system once a second went by without changes.
+    static_cast<void>(::malloc_trim(0));
   }
+  was_busy_ = !zones.empty();
 }
 
 Keeper::Round Keeper::begin_round_of(const ZoneId& zone) const {

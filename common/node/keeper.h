@@ -89,6 +89,7 @@ class Keeper {
   std::set<ZoneId> changed_;            // since the last compact(); guarded by mutex_
   std::uint64_t octets_since_all_ = 0;  // guarded by mutex_
   bool is_sweep_due_ = true;            // of the thread
+  bool was_busy_ = false;               // of the thread: zones changed in the second before
   std::thread thread_;
 };
 

@@ -253,9 +253,10 @@ Planner plan_delete(const Name& zone) {
     if (record == nullptr) {
       return no_zone(zone);
     }
-    return Plan{{Change{record->id, ZoneDelete{record->name, record->options, std::nullopt}}},
-                record->id,
-                {}};
+    return Plan{
+        {Change{record->id, ZoneDelete{record->name.view(), record->options, std::nullopt}}},
+        record->id,
+        {}};
   };
 }
 

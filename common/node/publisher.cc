@@ -6,7 +6,7 @@ namespace tandem {
 
 Publisher::Publisher() : cell_(std::make_shared<const Catalog>()) {}
 
-void Publisher::put(Catalog& catalog, const Name& name) {
+void Publisher::put(Catalog& catalog, NameView name) {
   const auto found = served_.find(name);
   if (found == served_.end()) {
     return;
@@ -29,7 +29,7 @@ void Publisher::publish(LogId log, const std::vector<ZoneTable::Difference>& dif
     const ZoneRecord* const record =
         difference.after != nullptr ? difference.after.get() : difference.before.get();
     CHECK(record != nullptr);
-    const Name& name = record->name;
+    const StoredName& name = record->name;
     storing_.erase(name);
     Served& served = served_[name];
     ZonePtr& zone = log == LogId::kCluster ? served.cluster : served.local;
@@ -46,13 +46,14 @@ void Publisher::publish(LogId log, const std::vector<ZoneTable::Difference>& dif
 
 void Publisher::publish_early(ZonePtr zone) {
   const std::lock_guard lock(mutex_);
-  if (served_.contains(Name(zone->origin()))) {
+  if (served_.contains(zone->origin())) {
     return;  // the cluster has it, or it came meanwhile
   }
   auto next = std::make_shared<Catalog>(*cell_.shared());
   next->put({zone, ServeState::kServing});
   cell_.publish(std::move(next));
-  storing_[Name(zone->origin())] = std::move(zone);
+  const NameView origin = zone->origin();
+  storing_.insert_or_assign(origin, std::move(zone));
 }
 
 std::vector<ZonePtr> Publisher::storing() const {

@@ -33,7 +33,7 @@ class Publisher {
 
   /// Sets how the zones of `log` named by `states` are answered, in one step.
   struct StateChange {
-    Name zone;
+    StoredName zone;
     ServeState state;
   };
 
@@ -51,11 +51,11 @@ class Publisher {
     ServeState local_state = ServeState::kServing;
   };
 
-  void put(Catalog& catalog, const Name& name);
+  void put(Catalog& catalog, NameView name);
 
   mutable std::mutex mutex_;
-  std::unordered_map<Name, Served, NameHash, NameEqual> served_;
-  std::unordered_map<Name, ZonePtr, NameHash, NameEqual> storing_;
+  std::unordered_map<StoredName, Served, NameHash, NameEqual> served_;
+  std::unordered_map<StoredName, ZonePtr, NameHash, NameEqual> storing_;
   SnapshotCell<Catalog> cell_;
 };
 

@@ -192,7 +192,11 @@ Status ReplicatedLog::replay_after(std::uint64_t sequence, std::vector<EncodedEn
 class ReplicatedLog::Loader {
  public:
   Loader(ReplicatedLog& log, ZoneTable& table)
-      : log_(log), table_(table), next_(log.draft_of(table)) {}
+      : log_(log),
+        table_(table),
+        next_(table, [this](const ZoneRecord& record, const ImageRef& image) {
+          return content_of(record, image);
+        }) {}
 
   /// State image, zone images, then every entry that they do not hold yet.
   Status run() {
@@ -243,12 +247,16 @@ class ReplicatedLog::Loader {
   Status fill(ZoneRecord& record) const {
     const auto found = checkpoints_.find(record.id);
     if (found != checkpoints_.end()) {
-      record.zone = TRY(read_image_undigested(log_.store_, log_.id(), record.id,
-                                              found->second.image, record.name, record.limits()));
+      record.zone = TRY(content_of(record, found->second.image));
       record.digest = ContentDigest(found->second.image.content_digest);
       record.sequence = found->second.sequence;
     }
     return {};
+  }
+
+  [[nodiscard]] Result<ZonePtr> content_of(const ZoneRecord& record, const ImageRef& image) const {
+    return read_image_undigested(log_.store_, log_.id(), record.id, image, record.name,
+                                 record.limits());
   }
 
   Status apply(const Entry& entry) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <fstream>
-#include <sstream>
+#include <future>
 
 #include "common/base/logging.h"
 #include "common/crypto/digest.h"
@@ -65,13 +65,23 @@ void remember_load(Store& store, NameView zone, const LastLoad& load) {
 }
 
 Result<std::string> read_file(const std::filesystem::path& path) {
+  std::error_code error;
+  const std::uintmax_t octets = std::filesystem::file_size(path, error);
+  std::string text(error ? 0 : static_cast<std::size_t>(octets), '\0');
   std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  if (!in || !(text << in.rdbuf())) {
-    return fail(Errc::kIo, "cannot read the zone file {}: {}", path.string(),
-                std::error_code(errno, std::generic_category()).message());
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (error || !in) {
+    error = error ? error : std::error_code(errno, std::generic_category());
+    return fail(Errc::kIo, "cannot read the zone file {}: {}", path.string(), error.message());
   }
-  return std::move(text).str();
+  return text;
+}
+
+/// The digest of a large text is made on a thread of its own.
+std::future<Digest256> digest_of(std::string_view text) {
+  constexpr std::size_t kLargeOctets = std::size_t{1} << 20U;
+  const auto when = text.size() < kLargeOctets ? std::launch::deferred : std::launch::async;
+  return std::async(when, [text] { return sha256(as_octets(text)); });
 }
 
 void log_diagnostics(const std::vector<Diagnostic>& diagnostics) {
@@ -108,22 +118,26 @@ class FileLoader {
       log_error("{}", text.error().detail);
       return is_answered;
     }
-    load_.file = sha256(as_octets(*text));
+    std::future<Digest256> digest = digest_of(*text);
     const auto last = read_last_load(node_.store(), file_.zone);
-    if (is_answered && last && last->file == load_.file && !may_include(*text)) {
-      return true;
+    if (is_answered) {
+      load_.file = digest.get();
+      if (last && last->file == load_.file && !may_include(*text)) {
+        return true;
+      }
     }
     const ZoneLimits limits = record_ != nullptr ? record_->limits() : ZoneLimits{};
     LoadedZone loaded =
-        load_zone(file_.zone, *text, file_.file.string(), include_from_file_system(), limits);
+        load_zone(file_.zone, *text, file_.file, include_from_file_system(), limits);
     log_diagnostics(loaded.diagnostics);
     if (loaded.zone == nullptr) {
-      log_error("zone file not loaded zone={} file={} serving={}", file_.zone.to_text(),
-                file_.file.string(), is_answered ? "the version before" : "nothing");
+      log_error("zone file not loaded zone={} file={} serving={}", file_.zone.to_text(), file_.file,
+                is_answered ? "the version before" : "nothing");
       return is_answered;
     }
     if (!is_answered) {
       node_.publisher().publish_early(loaded.zone);
+      load_.file = digest.get();
       submit(std::move(loaded.zone));
     } else {
       compare(std::move(loaded.zone), last);
@@ -153,14 +167,14 @@ class FileLoader {
     log_warn(
         "zone file passed over zone={} file={} reason=\"the zone was changed otherwise since\" "
         "advice=\"tandemctl zone import --replace {}={} takes the file\"",
-        file_.zone.to_text(), file_.file.string(), file_.zone.to_text(), file_.file.string());
+        file_.zone.to_text(), file_.file, file_.zone.to_text(), file_.file);
   }
 
   void submit(ZonePtr zone) {
-    const std::string file = file_.file.string();
+    const std::string& file = file_.file;
     sink_.submit({{"tandem", "file", file, "zone file"},
                   {},
-                  plan_import(file_.zone, std::move(zone), IfMissing::kCreate),
+                  plan_import(file_.zone.view(), std::move(zone), IfMissing::kCreate),
                   [&log = log_, &store = node_.store(), load = load_, name = file_.zone, file,
                    on_not_now = on_not_now_](const Result<Receipt>& receipt) mutable {
                     if (!receipt) {
@@ -195,6 +209,7 @@ LoadedZone load_zone(NameView origin, std::string_view text, const std::string& 
                      const IncludeOpener& includes, const ZoneLimits& limits) {
   LoadedZone loaded;
   ZoneBuilder builder(origin, limits);
+  builder.expect_text(text.size());
   MasterFileOptions options;
   options.origin = origin;
   options.file_name = file_name;

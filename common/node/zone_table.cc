@@ -52,7 +52,8 @@ std::vector<SecretInfo> ZoneTable::secrets() const {
 LogState ZoneTable::Snapshot::state() const {
   LogState state;
   for (const ZoneRecordPtr& record : zones) {
-    state.zones.push_back({record->id, record->name, record->options, record->zone != nullptr});
+    state.zones.push_back(
+        {record->id, record->name.view(), record->options, record->zone != nullptr});
   }
   state.secrets = secrets;
   return state;

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "common/base/result.h"
+#include "common/dns/stored_name.h"
 #include "common/log/content_digest.h"
 #include "common/log/entry.h"
 #include "common/zone/zone.h"
@@ -28,7 +29,7 @@ namespace tandem {
 /// One zone as of one position. Immutable once it is in the table.
 struct ZoneRecord {
   ZoneId id;
-  Name name;
+  StoredName name;
   ZoneOptions options;
   ZonePtr zone;  // null: created, no content yet
   ContentDigest digest;
@@ -81,7 +82,7 @@ class ZoneTable {
   LogId log_;
   mutable std::mutex mutex_;
   std::map<ZoneId, ZoneRecordPtr> by_id_;
-  std::unordered_map<Name, ZoneId, NameHash, NameEqual> by_name_;
+  std::unordered_map<StoredName, ZoneId, NameHash, NameEqual> by_name_;
   std::map<SecretId, SecretInfo> secrets_;
   Position position_;
 };

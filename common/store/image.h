@@ -81,10 +81,6 @@ Result<ZonePtr> read_image_undigested(const Store& store, LogId log, const ZoneI
                                       const ImageRef& ref, NameView origin,
                                       const ZoneLimits& limits);
 
-/// Feeds the records of one zone chunk to `builder`. Fails: kCorrupt. For images that are built
-/// while they arrive.
-Status add_chunk_to(ZoneBuilder& builder, OctetSpan chunk, NameView origin);
-
 /// The newest image of a zone of a log and where in the log it stands.
 struct Checkpoint {
   std::uint64_t sequence = 0;  // the image holds everything up to and with this entry

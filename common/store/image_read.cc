@@ -1,8 +1,10 @@
 // Reading images back, and sweeping those that nothing refers to.
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "common/base/encoding.h"
+#include "common/base/handover.h"
 #include "common/crypto/digest.h"
 #include "common/log/codec.h"
 #include "common/log/content_digest.h"
@@ -44,13 +46,43 @@ Status each_chunk(const Store& store, const ImageKey& key, std::uint32_t chunk_c
   return {};
 }
 
-Status add_records(ZoneBuilder& builder, OctetSpan packed, NameView origin) {
-  TRYV(validate_packed(packed, origin));
+/// Requires: validated.
+void add_records(ZoneBuilder& builder, OctetSpan packed) {
   RrUnpacker records(packed);
   while (const auto record = records.next()) {
     builder.add(*record);
   }
-  return {};
+}
+
+/// The chunks of a large image are read and checked on a thread of their own while the builder
+/// works on those before.
+Status add_image(ZoneBuilder& builder, const Store& store, const ImageKey& key,
+                 std::uint32_t chunk_count, NameView origin) {
+  constexpr std::uint32_t kLarge = 4;
+  if (chunk_count < kLarge) {
+    return each_chunk(store, key, chunk_count, [&](OctetSpan packed) -> Status {
+      TRYV(validate_packed(packed, origin));
+      add_records(builder, packed);
+      return {};
+    });
+  }
+  Handover<Octets> ahead(kLarge);
+  Status read;
+  {
+    const std::jthread reader([&] {
+      const Handover<Octets>::Closing closing(ahead);
+      read = each_chunk(store, key, chunk_count, [&](OctetSpan packed) -> Status {
+        TRYV(validate_packed(packed, origin));
+        ahead.put(to_octets(packed));
+        return {};
+      });
+    });
+    const Handover<Octets>::Closing closing(ahead);
+    while (const auto packed = ahead.take()) {
+      add_records(builder, *packed);
+    }
+  }
+  return read;
 }
 
 std::string first_error(const ZoneBuilder::Outcome& outcome) {
@@ -93,18 +125,14 @@ Result<std::uint32_t> image_chunks_present(const Store& store, const ImageKey& k
   return count;
 }
 
-Status add_chunk_to(ZoneBuilder& builder, OctetSpan chunk, NameView origin) {
-  const OctetSpan packed = TRY(chunk_payload(chunk, ImageSection::kRecords));
-  return add_records(builder, packed, origin);
-}
-
 Result<ZonePtr> read_image_undigested(const Store& store, LogId log, const ZoneId& zone,
                                       const ImageRef& ref, NameView origin,
                                       const ZoneLimits& limits) {
   const ImageKey key{log, zone, ref.content_digest};
-  ZoneBuilder builder(origin, limits);
-  TRYV(each_chunk(store, key, ref.chunk_count,
-                  [&](OctetSpan packed) { return add_records(builder, packed, origin); }));
+  // What the reference says is believed as far as the chunks can hold it.
+  const std::uint64_t room = ref.chunk_count * std::uint64_t{kImageChunkOctets};
+  ZoneBuilder builder(origin, limits, {.records = std::min(ref.record_count, room)});
+  TRYV(add_image(builder, store, key, ref.chunk_count, origin));
   const ZoneBuilder::Outcome outcome = builder.build();
   if (outcome.zone == nullptr) {
     return fail(Errc::kCorrupt, "the image of {} does not make a zone: {}", origin.to_text(),

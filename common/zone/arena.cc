@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 #include <sys/mman.h>
 
@@ -53,6 +54,17 @@ Arena::Blob Arena::allocate(std::size_t octets) {
   next_unit_ += units;
   used_.store(used_octets() + units * kArenaUnit, std::memory_order_relaxed);
   return {offset, {at(offset), octets}};
+}
+
+void Arena::fit() {
+  if (table_->chunks_.empty() || table_->chunks_.back()->capacity() == kChunkOctets) {
+    return;  // of a full-sized one the pages that nobody wrote take no memory
+  }
+  const Ref<ArenaChunk> fitting = Ref<ArenaChunk>::make(next_unit_ * kArenaUnit);
+  std::memcpy(fitting->data(), table_->base_.back(), next_unit_ * kArenaUnit);
+  table_->base_.back() = fitting->data();
+  table_->chunks_.back() = fitting;
+  last_units_ = next_unit_;
 }
 
 void Arena::add_chunk(std::size_t at_least) {

@@ -78,6 +78,10 @@ class Arena {
 
   [[nodiscard]] Blob allocate(std::size_t octets);
 
+  /// Gives back what is left of the last chunk unless that is a full-sized one. Requires: nobody
+  /// else has seen it yet.
+  void fit();
+
   [[nodiscard]] const Ref<ArenaTable>& table() const noexcept { return table_; }
 
   [[nodiscard]] std::uint8_t* at(ArenaOffset offset) const noexcept {

@@ -245,6 +245,10 @@ void Zone::Walker::choose() noexcept {
   }
 }
 
+void Zone::take_nsec3_parameters() {
+  nsec3_parameters_ = Nsec3Parameters::of(rrset(apex().find(number(RrType::kNsec3param))));
+}
+
 void Zone::take_apex(ArenaOffset offset) {
   apex_ = offset;
   table_ = arena_->table();
@@ -257,7 +261,7 @@ void Zone::take_apex(ArenaOffset offset) {
   expire_seconds_ = numbers.expire;
   presigned_ = !soa_set.sigs().empty();
   has_nsec_ = at.find(number(RrType::kNsec)) != 0;
-  nsec3_parameters_ = Nsec3Parameters::of(rrset(at.find(number(RrType::kNsec3param))));
+  take_nsec3_parameters();
 
   Octets rdata;
   append_expanded_rdata(stored, soa_set.wire(), owner_of(at), rdata);

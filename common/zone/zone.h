@@ -186,6 +186,8 @@ class Zone {
   /// Reads what later answers need from the apex (SOA numbers, negative SOA, flags). Requires: it
   /// has an SOA.
   void take_apex(ArenaOffset apex);
+  /// A part of it, which points into the arena.
+  void take_nsec3_parameters();
 
   std::shared_ptr<Arena> arena_;
   Ref<ArenaTable> table_;

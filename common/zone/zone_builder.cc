@@ -59,6 +59,16 @@ Diagnostic to_diagnostic(ZoneFinding finding, const RecordPlaces& places,
 ZoneBuilder::ZoneBuilder(NameView origin, const ZoneLimits& limits)
     : origin_(origin), limits_(limits) {}
 
+ZoneBuilder::ZoneBuilder(NameView origin, const ZoneLimits& limits, InOrder promise)
+    : origin_(origin), limits_(limits), pass_(std::make_unique<Pass>(*this, promise.records)) {}
+
+ZoneBuilder::~ZoneBuilder() = default;
+
+void ZoneBuilder::expect_text(std::size_t octets) {
+  buffer_.reserve(octets + octets / 2);
+  items_.reserve(octets / 16);
+}
+
 void ZoneBuilder::report(ZoneFinding::Severity severity, std::uint32_t place, std::string text) {
   std::size_t& same = severity == ZoneFinding::Severity::kError ? errors_ : warnings_;
   if (++same <= kMaxFindings) {
@@ -78,22 +88,42 @@ void ZoneBuilder::add(const PackedRecord& record, std::uint32_t place) {
   }
   const OctetSpan cased = record.owner.wire().first(record.owner.size() - origin_.size());
   const bool same_owner = !items_.empty() && equal(cased, cased_of(buffer_, last_owner_));
-  if (!same_owner) {
-    last_owner_ = static_cast<std::uint32_t>(buffer_.size());
-    buffer_.push_back(static_cast<std::uint8_t>(cased.size()));
-    const std::size_t lower_at = buffer_.size();
-    append(buffer_, cased);
-    append(buffer_, cased);
-    fold_case(cased, std::span(buffer_).subspan(lower_at, cased.size()));
+  if (!same_owner && !begin_owner(cased, place)) {
+    return;
   }
-  const std::uint64_t key =
-      same_owner ? items_.back().key : sort_key(lower_of(buffer_, last_owner_));
+  std::uint64_t key = 0;  // says nothing when owners come in order
+  if (pass_ == nullptr) {
+    key = same_owner ? items_.back().key : sort_key(lower_of(buffer_, last_owner_));
+  }
   items_.push_back({key, static_cast<std::uint32_t>(buffer_.size()), last_owner_});
   append_be(buffer_, place);
   append_be(buffer_, record.ttl);
   append_be(buffer_, number(record.type));
   append_be(buffer_, static_cast<std::uint16_t>(record.rdata.size()));
   append(buffer_, record.rdata);
+}
+
+bool ZoneBuilder::begin_owner(OctetSpan cased, std::uint32_t place) {
+  std::size_t owner = buffer_.size();
+  buffer_.push_back(static_cast<std::uint8_t>(cased.size()));
+  append(buffer_, cased);
+  append(buffer_, cased);
+  fold_case(cased, std::span(buffer_).subspan(owner + 1, cased.size()));
+  if (pass_ != nullptr && !items_.empty()) {
+    const int order = compare_relative(lower_of(buffer_, last_owner_), lower_of(buffer_, owner));
+    if (order > 0) {
+      buffer_.resize(owner);
+      report(ZoneFinding::Severity::kError, place, "the records are not in canonical order");
+      return false;
+    }
+    if (order < 0) {
+      make_nodes();
+      buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(owner));
+      owner = 0;
+    }
+  }
+  last_owner_ = static_cast<std::uint32_t>(owner);
+  return true;
 }
 
 bool ZoneBuilder::before(const Item& a, const Item& b) const noexcept {
@@ -112,17 +142,58 @@ bool ZoneBuilder::before(const Item& a, const Item& b) const noexcept {
   return rank(record_a) != rank(record_b) ? rank(record_a) < rank(record_b) : a.record < b.record;
 }
 
-ZoneBuilder::Outcome ZoneBuilder::build() {
+/// Zone files and transfers are in order but for a few records, so those are put in their places;
+/// sorting all would cost more than the rest of the building.
+void ZoneBuilder::sort_items() {
   const auto in_order = [this](const Item& a, const Item& b) { return before(a, b); };
-  if (!std::ranges::is_sorted(items_, in_order)) {
-    std::ranges::sort(items_, in_order);
+  auto first = items_.begin();  // of the longest run that is in order
+  auto last = items_.begin();
+  for (auto at = items_.begin(); at != items_.end();) {
+    const auto end = std::is_sorted_until(at, items_.end(), in_order);
+    if (end - at > last - first) {
+      first = at;
+      last = end;
+    }
+    at = end;
   }
+  const std::size_t strays = items_.size() - static_cast<std::size_t>(last - first);
+  if (strays > items_.size() / 8) {
+    std::ranges::sort(items_, in_order);
+  } else if (strays > 0) {
+    std::vector<Item> others(items_.begin(), first);
+    others.insert(others.end(), last, items_.end());
+    std::ranges::sort(others, in_order);
+    // The run goes to the end, where it is not overtaken by what is merged from the front.
+    auto run = std::move_backward(first, last, items_.end());
+    auto out = items_.begin();
+    for (const Item& other : others) {
+      while (run != items_.end() && before(*run, other)) {
+        *out++ = *run++;
+      }
+      *out++ = other;
+    }
+  }
+}
+
+/// Of all that is in items_.
+void ZoneBuilder::make_nodes() {
+  sort_items();
+  pass_->take_items();
+  items_.clear();
+}
+
+ZoneBuilder::Outcome ZoneBuilder::build() {
   ZonePtr zone;
   if (items_.empty()) {
     report(ZoneFinding::Severity::kError, 0, fmt::format("{} has no records", origin_.to_text()));
   } else {
-    zone = Pass(*this).run();
+    if (pass_ == nullptr) {
+      pass_ = std::make_unique<Pass>(*this, items_.size());
+    }
+    make_nodes();
+    zone = pass_->finish();
   }
+  pass_ = nullptr;
   items_ = {};
   buffer_ = {};
   const bool bad = std::exchange(errors_, 0) > 0;
@@ -131,7 +202,7 @@ ZoneBuilder::Outcome ZoneBuilder::build() {
 }
 
 ZonePtr compacted(const Zone& zone, const ZoneLimits& limits) {
-  ZoneBuilder builder(zone.origin(), limits);
+  ZoneBuilder builder(zone.origin(), limits, {.records = zone.record_count()});
   zone.for_each_record([&builder](const PackedRecord& record) { builder.add(record); });
   ZonePtr rebuilt = builder.build().zone;
   CHECK(rebuilt != nullptr);

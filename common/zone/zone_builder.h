@@ -1,9 +1,10 @@
-// Builds the first version of a zone, or a whole replacement, from any stream of records in any
-// order: a master file, an image, a transfer. Sorts once, then makes every node in canonical order
-// in one pass.
+// Builds the first version of a zone, or a whole replacement, from any stream of records: a master
+// file, an image, a transfer. Every node is made in canonical order in one pass: of records in any
+// order after they were sorted, of records in order as they come.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,21 @@ class ZoneBuilder {
  public:
   ZoneBuilder(NameView origin, const ZoneLimits& limits);
 
+  /// The promise that owners come in canonical order (RFC 4034 s6.1), as an image has them: then
+  /// only the records of one owner wait for others. An owner out of order is an error.
+  struct InOrder {
+    std::size_t records = 0;  // how many will come: what the limits are measured by meanwhile
+  };
+
+  ZoneBuilder(NameView origin, const ZoneLimits& limits, InOrder promise);
+  ZoneBuilder(const ZoneBuilder&) = delete;
+  ZoneBuilder& operator=(const ZoneBuilder&) = delete;
+  ~ZoneBuilder();
+
+  /// Takes address space, not memory, for the records of a master file of that size, so that they
+  /// are not moved as they come.
+  void expect_text(std::size_t octets);
+
   /// Takes one record. `place` says where it came from, for the findings: any number that grows
   /// from record to record (record_places.h). Requires: rdata valid for its type.
   void add(const PackedRecord& record, std::uint32_t place = 0);
@@ -57,10 +73,15 @@ class ZoneBuilder {
   };
 
   [[nodiscard]] bool before(const Item& a, const Item& b) const noexcept;
+  /// False when the owner is out of a promised order.
+  [[nodiscard]] bool begin_owner(OctetSpan cased, std::uint32_t place);
+  void sort_items();
+  void make_nodes();
   void report(ZoneFinding::Severity severity, std::uint32_t place, std::string text);
 
   Name origin_;
   ZoneLimits limits_;
+  std::unique_ptr<Pass> pass_;  // of the owners before, when they come in order
   Octets buffer_;
   std::vector<Item> items_;
   std::uint32_t last_owner_ = 0;

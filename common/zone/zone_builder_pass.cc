@@ -8,27 +8,34 @@
 namespace tandem {
 namespace {
 
+constexpr std::size_t kMaxReserved = std::size_t{1} << 22U;  // records; more come by growing
+constexpr std::size_t kOctetsPerRecord = 128;                // most need less with their nodes
+
 bool is_address(RrType type) noexcept {
   return type == RrType::kA || type == RrType::kAaaa;
 }
 
 }  // namespace
 
-ZoneBuilder::Pass::Pass(ZoneBuilder& builder)
+ZoneBuilder::Pass::Pass(ZoneBuilder& builder, std::size_t records)
     : builder_(builder),
-      // A node with its RRset needs little more than its records do in the buffer.
-      arena_(std::make_shared<Arena>(builder.buffer_.size())),
+      expected_records_(records),
+      arena_(std::make_shared<Arena>(std::min(records, kMaxReserved) * kOctetsPerRecord)),
       zone_(new Zone()),  // NOLINT(cppcoreguidelines-owning-memory): private constructor
-      origin_hash_(hash_name(builder.origin_)) {}
+      origin_hash_(hash_name(builder.origin_)) {
+  indexed_.reserve(std::min(records, kMaxReserved));
+}
 
-std::shared_ptr<const Zone> ZoneBuilder::Pass::run() {
+void ZoneBuilder::Pass::take_items() {
   const std::size_t count = builder_.items_.size();
-  indexed_.reserve(count);
   for (std::size_t first = 0; first < count;) {
     const std::size_t last = group_end(first);
     take_group(first, last);
     first = last;
   }
+}
+
+std::shared_ptr<const Zone> ZoneBuilder::Pass::finish() {
   close_cut();
   if (!too_many_empty_) {
     check_empty(record_count_, 0);
@@ -42,22 +49,16 @@ std::shared_ptr<const Zone> ZoneBuilder::Pass::run() {
     return nullptr;
   }
   Zone& zone = *zone_;
-  zone.arena_ = arena_;
   const OctetSpan origin = builder_.origin_.wire();
   const Arena::Blob name = arena_->allocate(1 + 2 * origin.size());
   name.octets[0] = static_cast<std::uint8_t>(origin.size());
   std::ranges::copy(origin, name.octets.begin() + 1);
   fold_case(origin, name.octets.subspan(1 + origin.size()));
+  zone.arena_ = arena_;
   zone.origin_ = name.offset;
   zone.origin_labels_ = static_cast<std::uint8_t>(builder_.origin_.label_count());
   zone.record_count_ = record_count_;
-  zone.names_ = HashIndex(indexed_.size());
-  const HashIndex::Rehash rehash = [&](ArenaOffset node) {
-    return hash_relative(origin_hash_, NodeView(arena_->at(node)).relative_name());
-  };
-  for (const Indexed& entry : indexed_) {
-    zone.names_.insert(entry.hash, entry.node, rehash);
-  }
+  fill_index();
   zone.authoritative_ = OrderIndex(authoritative_);
   zone.occluded_ = OrderIndex(occluded_);
   zone.nsec3_ = OrderIndex(nsec3_);
@@ -65,7 +66,25 @@ std::shared_ptr<const Zone> ZoneBuilder::Pass::run() {
   zone.take_apex(authoritative_.front());
   warn_of_nsec3();
   zone.live_octets_ = arena_->used_octets();
+  arena_->fit();
+  zone.take_nsec3_parameters();
   return zone_;
+}
+
+void ZoneBuilder::Pass::fill_index() {
+  HashIndex& names = zone_->names_;
+  names = HashIndex(indexed_.size());
+  const HashIndex::Rehash rehash = [&](ArenaOffset node) {
+    return hash_relative(origin_hash_, NodeView(arena_->at(node)).relative_name());
+  };
+  // The places in a large index are all over the memory: ask for them some names ahead.
+  constexpr std::size_t kAhead = 16;
+  for (std::size_t i = 0; i < indexed_.size(); ++i) {
+    if (i + kAhead < indexed_.size()) {
+      names.prefetch(indexed_[i + kAhead].hash);
+    }
+    names.insert(indexed_[i].hash, indexed_[i].node, rehash);
+  }
 }
 
 std::size_t ZoneBuilder::Pass::group_end(std::size_t first) const noexcept {
@@ -286,7 +305,7 @@ void ZoneBuilder::Pass::add_empty(OctetSpan name, std::uint32_t place) {
   index(name, node);
   zone_->empty_octets_ += NodeView(arena_->at(node)).blob_octets();
   // The records that are still to come may count too: what is over now stays over.
-  check_empty(builder_.items_.size(), place);
+  check_empty(expected_records_, place);
 }
 
 void ZoneBuilder::Pass::check_empty(std::size_t records, std::uint32_t place) {

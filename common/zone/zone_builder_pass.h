@@ -48,9 +48,13 @@ class BufferedRecord {
 
 class ZoneBuilder::Pass {
  public:
-  explicit Pass(ZoneBuilder& builder);
+  /// `records`: how many there will be.
+  Pass(ZoneBuilder& builder, std::size_t records);
 
-  [[nodiscard]] std::shared_ptr<const Zone> run();
+  /// Makes the nodes of what the builder has, which is sorted and behind what was taken before.
+  void take_items();
+  /// The zone; null when it has errors.
+  [[nodiscard]] std::shared_ptr<const Zone> finish();
 
  private:
   struct Indexed {
@@ -82,12 +86,14 @@ class ZoneBuilder::Pass {
   void open_cut();
   void close_cut();
   void index(OctetSpan relative, ArenaOffset node);
+  void fill_index();
   void error(std::uint32_t place, std::string text);
   void warn(std::uint32_t place, std::string text);
   void warn_of_nsec3();
   [[nodiscard]] Name whole_name(OctetSpan relative) const;
 
   ZoneBuilder& builder_;
+  std::size_t expected_records_;
   std::shared_ptr<Arena> arena_;
   std::shared_ptr<Zone> zone_;
   std::uint64_t origin_hash_;

@@ -325,22 +325,20 @@ TEST_F(ImageTest, IsKeptApartFromThatOfTheOtherLog) {
   EXPECT_TRUE(read_image(store_, LogId::kLocal, kZone, *ref, kOrigin, {}));
 }
 
-TEST(AddChunkTo, BuildsAZoneWhileChunksArrive) {
-  const ZonePtr zone = zone_of(5000);
-  ZoneBuilder builder(kOrigin, {});
-  for (const Octets& chunk : chunks_of(zone)) {
-    ASSERT_TRUE(add_chunk_to(builder, chunk, kOrigin));
-  }
-  EXPECT_EQ(chunks_of(builder.build().zone), chunks_of(zone));
-}
-
-TEST(AddChunkTo, RefusesWhatIsNoChunk) {
-  ZoneBuilder builder(kOrigin, {});
-  Octets bad{1};
-  RrPacker(bad).add(name_of("a.example.org."), RrType::kA, 60, as_octets("12345"));
-  EXPECT_EQ(add_chunk_to(builder, bad, kOrigin).error().code, Errc::kCorrupt);
-  EXPECT_EQ(add_chunk_to(builder, {}, kOrigin).error().code, Errc::kCorrupt);
-  EXPECT_EQ(add_chunk_to(builder, Octets{2}, kOrigin).error().code, Errc::kCorrupt);
+TEST_F(ImageTest, OfManyChunksIsCorruptWhenOneInTheMiddleIsMalformedOrOutOfOrder) {
+  const ImageRef ref = written(zone_of(20'000));
+  ASSERT_GT(ref.chunk_count, 5U);
+  EXPECT_TRUE(read(ref));
+  const Octets third = row(ref, 2);
+  const Octets fourth = row(ref, 3);
+  put_row(ref, 2, Octets(third.begin(), third.end() - 1));
+  EXPECT_EQ(read_error(ref), Errc::kCorrupt);
+  put_row(ref, 2, fourth);
+  put_row(ref, 3, third);
+  EXPECT_EQ(read_error(ref), Errc::kCorrupt);
+  put_row(ref, 2, third);
+  put_row(ref, 3, fourth);
+  EXPECT_TRUE(read(ref));
 }
 
 // --- the state of a log

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/random_zone.h"
 #include "tests/support/zone_text.h"
 
 namespace tandem {
@@ -40,6 +41,62 @@ TEST(ZoneBuilder, GivesRecordsBackInCanonicalOrderWithTheSoaFirst) {
                           "example. 3600 IN NS ns1.example.", "B.example. 3600 IN A 192.0.2.4",
                           "ns1.example. 3600 IN A 192.0.2.1", "z.example. 3600 IN A 192.0.2.9",
                           "*.z.example. 3600 IN A 192.0.2.3", "a.z.example. 3600 IN A 192.0.2.2"));
+}
+
+TEST(ZoneBuilder, MakesTheSameZoneOfRecordsThatComeInOrder) {
+  const Name origin = name("example.");
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    test::RandomZones random(seed);
+    std::vector<test::PlainRecord> records = random.records(origin, 60);
+    const ZonePtr any = test::build_what_fits(records, origin);
+    ZoneBuilder builder(origin, ZoneLimits{}, {.records = any->record_count()});
+    any->for_each_record([&](const PackedRecord& record) { builder.add(record); });
+    const ZonePtr in_order = builder.build().zone;
+    ASSERT_NE(in_order, nullptr) << seed;
+    EXPECT_EQ(lines_of(*in_order), lines_of(*any)) << seed;
+    EXPECT_EQ(in_order->name_count(), any->name_count()) << seed;
+  }
+}
+
+TEST(ZoneBuilder, RefusesAnOwnerOutOfThePromisedOrder) {
+  const Name origin = name("example.");
+  const ZonePtr good = zone("b A 192.0.2.1\nc A 192.0.2.2\nd A 192.0.2.3\n");
+  std::vector<test::PlainRecord> records;
+  good->for_each_record([&](const PackedRecord& record) {
+    records.push_back({record.owner, record.type, record.ttl, to_octets(record.rdata)});
+  });
+  const auto outcome_of = [&] {
+    ZoneBuilder builder(origin, ZoneLimits{}, {.records = records.size()});
+    for (const test::PlainRecord& record : records) {
+      builder.add({record.owner, record.type, record.ttl, record.rdata});
+    }
+    return builder.build();
+  };
+  EXPECT_NE(outcome_of().zone, nullptr);
+  std::swap(records[records.size() - 2], records[records.size() - 4]);
+  const auto outcome = outcome_of();
+  EXPECT_EQ(outcome.zone, nullptr);
+  EXPECT_THAT(outcome.findings.front().text, HasSubstr("canonical order"));
+}
+
+TEST(ZoneBuilder, MakesTheSameZoneHoweverManyRecordsAreOutOfOrder) {
+  std::vector<std::string> lines;
+  for (int i = 0; i < 400; ++i) {
+    lines.push_back(fmt::format("host{:03} A 10.0.{}.{}\n", i, i / 256, i % 256));
+  }
+  const auto built_of = [&] { return lines_of(*zone(fmt::format("{}", fmt::join(lines, "")))); };
+  const std::vector<std::string> expected = built_of();
+  std::mt19937 random(7);
+  for (const int strays : {1, 2, 20, 45, 60, 400}) {
+    std::ranges::sort(lines);
+    for (int i = 0; i < strays; ++i) {
+      const auto place = [&] { return lines.begin() + static_cast<int>(random() % lines.size()); };
+      const std::string line = *place();
+      std::erase(lines, line);
+      lines.insert(place(), line);
+    }
+    EXPECT_EQ(built_of(), expected) << strays;
+  }
 }
 
 TEST(ZoneBuilder, KeepsTheCaseOfOwnersAndOfNamesInRdata) {
