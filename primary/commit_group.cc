@@ -106,12 +106,12 @@ Status CommitGroup::add_replacement(Entry& entry, const ContentReplacement& repl
     return fail(Errc::kConflict, "the zone to fill is not there");
   }
   ZonePtr content = TRY(with_newer_serial(*record, replacement.content));
-  Changeset change = diff_zones(record->zone.get(), *content);
-  if (change.octets() <= kMaxChangeOctets && record->zone != nullptr) {
-    return add_plain(entry, {record->id, RecordChange{std::move(change), {}}});
+  std::optional<Changeset> change = diff_zones(record->zone.get(), *content, kMaxChangeOctets);
+  if (change && record->zone != nullptr) {
+    return add_plain(entry, {record->id, RecordChange{*std::move(change), {}}});
   }
-  if (change.octets() <= kMaxChangeOctets) {
-    entry.changes.push_back({record->id, RecordChange{std::move(change), {}}});
+  if (change) {
+    entry.changes.push_back({record->id, RecordChange{*std::move(change), {}}});
     return draft_.set_content(record->id, content, content_digest_of(*content));
   }
   ZoneReplace replace;

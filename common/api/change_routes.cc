@@ -68,9 +68,10 @@ std::vector<std::string> lines_of(const std::vector<Diagnostic>& diagnostics,
 }
 
 /// A zone from the text of a request: $INCLUDE stays on the client's side.
-LoadedZone zone_from_text(NameView name, std::string_view text, const std::string& file,
+LoadedZone zone_from_text(NameView name, const std::string& text, const std::string& file,
                           const ZoneLimits& limits) {
-  return load_zone(name, text, file, nullptr, limits);
+  const ZoneText of_request(std::shared_ptr<void>(), &text);  // which owns it
+  return load_zone(name, of_request, file, nullptr, limits);
 }
 
 HttpResponse bad_file(const Name& zone, const LoadedZone& loaded) {
@@ -119,27 +120,27 @@ void add_warnings(const std::vector<std::string>& warnings, json::object& receip
 
 /// The lines of a difference, as `diff` shows them.
 json::object diff_json(const Zone* from, const Zone& to) {
-  const Changeset change = diff_zones(from, to);
-  json::object out;
-  json::array lines;
-  const auto take = [&](const Octets& packed, char sign) {
-    std::uint64_t count = 0;
-    RrUnpacker records(packed);
-    while (const auto record = records.next()) {
-      ++count;
-      if (lines.size() < kMaxShownDiff) {
-        lines.emplace_back(
-            fmt::format("{} {}", sign,
-                        record_to_text(record->owner, record->ttl, record->type, record->rdata)));
-      } else {
-        out["diff_cut"] = true;
-      }
+  json::object out{{"removed", 0}, {"added", 0}};
+  std::array<json::array, 2> lines;
+  visit_difference(from, to, [&](DiffSide side, const PackedRecord& record) {
+    const bool is_added = side == DiffSide::kAdded;
+    ++out[is_added ? "added" : "removed"].as_int64();
+    json::array& same = lines[is_added ? 1 : 0];
+    if (same.size() < kMaxShownDiff) {
+      same.emplace_back(
+          fmt::format("{} {}", is_added ? '+' : '-',
+                      record_to_text(record.owner, record.ttl, record.type, record.rdata)));
     }
-    return count;
-  };
-  out["removed"] = take(change.removed, '-');
-  out["added"] = take(change.added, '+');
-  out["diff"] = std::move(lines);
+    return true;
+  });
+  json::array& shown = lines[0];
+  const std::size_t room = kMaxShownDiff - shown.size();
+  shown.insert(shown.end(), lines[1].begin(),
+               lines[1].begin() + static_cast<std::ptrdiff_t>(std::min(room, lines[1].size())));
+  if (out["removed"].as_int64() + out["added"].as_int64() > std::ssize(shown)) {
+    out["diff_cut"] = true;
+  }
+  out["diff"] = std::move(shown);
   return out;
 }
 

@@ -9,9 +9,12 @@
 namespace tandem {
 
 /// An owning name in one block on the heap of just its size, where Name has room for the longest.
-/// A value; moved from, it is the root.
+/// A value; moved from, it is the root again.
 class StoredName {
  public:
+  /// The root.
+  StoredName() noexcept = default;
+
   StoredName(NameView name)  // NOLINT(google-explicit-constructor): the same thing, owned
       : octets_(std::make_unique_for_overwrite<std::uint8_t[]>(1 + name.size())) {
     octets_[0] = static_cast<std::uint8_t>(name.size());

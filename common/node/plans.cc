@@ -176,6 +176,8 @@ class Editor {
   std::vector<EditedSet> sets_;
 };
 
+constexpr std::size_t kSerialChangeOctets = 4096;  // two SOA records have less
+
 bool differs_only_in_serial(const Zone& from, const Changeset& change) {
   RrUnpacker removed(change.removed);
   RrUnpacker added(change.added);
@@ -289,9 +291,10 @@ Planner plan_import(const Name& zone, ZonePtr content, IfMissing if_missing, Zon
     Plan plan{{}, record->id, {}};
     append_zone_warnings(*content, plan.warnings);
     if (record->zone != nullptr) {
-      const Changeset change = diff_zones(record->zone.get(), *content);
+      const auto change = diff_zones(record->zone.get(), *content, kSerialChangeOctets);
       const bool is_newer_file = is_newer(content->serial(), record->zone->serial());
-      if (change.empty() || (!is_newer_file && differs_only_in_serial(*record->zone, change))) {
+      if (change &&
+          (change->empty() || (!is_newer_file && differs_only_in_serial(*record->zone, *change)))) {
         return plan;
       }
       if (content->is_presigned() && !is_newer_file) {

@@ -64,7 +64,7 @@ void remember_load(Store& store, NameView zone, const LastLoad& load) {
   }
 }
 
-Result<std::string> read_file(const std::filesystem::path& path) {
+Result<ZoneText> read_file(const std::filesystem::path& path) {
   std::error_code error;
   const std::uintmax_t octets = std::filesystem::file_size(path, error);
   std::string text(error ? 0 : static_cast<std::size_t>(octets), '\0');
@@ -74,14 +74,14 @@ Result<std::string> read_file(const std::filesystem::path& path) {
     error = error ? error : std::error_code(errno, std::generic_category());
     return fail(Errc::kIo, "cannot read the zone file {}: {}", path.string(), error.message());
   }
-  return text;
+  return std::make_shared<const std::string>(std::move(text));
 }
 
 /// The digest of a large text is made on a thread of its own.
-std::future<Digest256> digest_of(std::string_view text) {
+std::future<Digest256> digest_of(ZoneText text) {
   constexpr std::size_t kLargeOctets = std::size_t{1} << 20U;
-  const auto when = text.size() < kLargeOctets ? std::launch::deferred : std::launch::async;
-  return std::async(when, [text] { return sha256(as_octets(text)); });
+  const auto when = text->size() < kLargeOctets ? std::launch::deferred : std::launch::async;
+  return std::async(when, [text = std::move(text)] { return sha256(as_octets(*text)); });
 }
 
 void log_diagnostics(const std::vector<Diagnostic>& diagnostics) {
@@ -113,7 +113,7 @@ class FileLoader {
   bool run() {
     record_ = log_.table().find(file_.zone);
     const bool is_answered = record_ != nullptr && record_->zone != nullptr;
-    const auto text = read_file(file_.file);
+    auto text = read_file(file_.file);
     if (!text) {
       log_error("{}", text.error().detail);
       return is_answered;
@@ -122,13 +122,13 @@ class FileLoader {
     const auto last = read_last_load(node_.store(), file_.zone);
     if (is_answered) {
       load_.file = digest.get();
-      if (last && last->file == load_.file && !may_include(*text)) {
+      if (last && last->file == load_.file && !may_include(**text)) {
         return true;
       }
     }
     const ZoneLimits limits = record_ != nullptr ? record_->limits() : ZoneLimits{};
     LoadedZone loaded =
-        load_zone(file_.zone, *text, file_.file, include_from_file_system(), limits);
+        load_zone(file_.zone, *std::move(text), file_.file, include_from_file_system(), limits);
     log_diagnostics(loaded.diagnostics);
     if (loaded.zone == nullptr) {
       log_error("zone file not loaded zone={} file={} serving={}", file_.zone.to_text(), file_.file,
@@ -205,19 +205,19 @@ class FileLoader {
 
 }  // namespace
 
-LoadedZone load_zone(NameView origin, std::string_view text, const std::string& file_name,
+LoadedZone load_zone(NameView origin, ZoneText text, const std::string& file_name,
                      const IncludeOpener& includes, const ZoneLimits& limits) {
   LoadedZone loaded;
   ZoneBuilder builder(origin, limits);
-  builder.expect_text(text.size());
   MasterFileOptions options;
   options.origin = origin;
   options.file_name = file_name;
   options.open_include = includes;
   RecordPlaces places;
-  MasterFileReport report = parse_master_file(text, options, [&](const MasterFileRecord& record) {
+  MasterFileReport report = parse_master_file(*text, options, [&](const MasterFileRecord& record) {
     builder.add({record.owner, record.type, record.ttl, record.rdata}, places.note(record.place));
   });
+  text = nullptr;
   const bool has_errors = report.has_errors();
   loaded.diagnostics = std::move(report.diagnostics);
   if (has_errors) {

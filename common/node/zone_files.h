@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,10 +20,12 @@ struct LoadedZone {
   std::vector<Diagnostic> diagnostics;
 };
 
+/// Dropped when it is read, so that a large one makes room for its zone.
+using ZoneText = std::shared_ptr<const std::string>;
+
 /// A master file's text as a zone, with everything that is wrong or odd about it.
-[[nodiscard]] LoadedZone load_zone(NameView origin, std::string_view text,
-                                   const std::string& file_name, const IncludeOpener& includes,
-                                   const ZoneLimits& limits);
+[[nodiscard]] LoadedZone load_zone(NameView origin, ZoneText text, const std::string& file_name,
+                                   const IncludeOpener& includes, const ZoneLimits& limits);
 
 /// Looks at every file and loads what is due into `log` through `sink`. A zone that the store lacks
 /// is answered as soon as it is parsed, while it is being stored. What is wrong with a file is

@@ -1,6 +1,8 @@
 #include "common/zone/diff.h"
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 #include "common/dns/rdata.h"
 #include "common/zone/rr_pack.h"
@@ -35,38 +37,32 @@ std::vector<Owned> records_at(const Zone& zone, NodeView node) {
   return records;
 }
 
-class DiffWriter {
- public:
-  void diff_owner(NameView owner, const std::vector<Owned>& from, const std::vector<Owned>& to) {
-    std::size_t i = 0;
-    std::size_t j = 0;
-    while (i < from.size() || j < to.size()) {
-      const int order = i == from.size() ? 1 : j == to.size() ? -1 : Owned::compare(from[i], to[j]);
-      if (order < 0) {
-        removed_.add(owner, from[i].type, from[i].ttl, from[i].rdata);
-      } else if (order > 0) {
-        added_.add(owner, to[j].type, to[j].ttl, to[j].rdata);
-      }
-      i += order <= 0 ? 1 : 0;
-      j += order >= 0 ? 1 : 0;
+/// False when the visitor has enough.
+bool visit_owner(NameView owner, const std::vector<Owned>& from, const std::vector<Owned>& to,
+                 const DiffVisitor& visit) {
+  std::size_t i = 0;
+  std::size_t j = 0;
+  bool goes_on = true;
+  while (goes_on && (i < from.size() || j < to.size())) {
+    const int order = i == from.size() ? 1 : j == to.size() ? -1 : Owned::compare(from[i], to[j]);
+    if (order < 0) {
+      goes_on = visit(DiffSide::kRemoved, {owner, from[i].type, from[i].ttl, from[i].rdata});
+    } else if (order > 0) {
+      goes_on = visit(DiffSide::kAdded, {owner, to[j].type, to[j].ttl, to[j].rdata});
     }
+    i += order <= 0 ? 1 : 0;
+    j += order >= 0 ? 1 : 0;
   }
-
-  [[nodiscard]] Changeset take() { return std::move(change_); }
-
- private:
-  Changeset change_;
-  RrPacker removed_{change_.removed};
-  RrPacker added_{change_.added};
-};
+  return goes_on;
+}
 
 }  // namespace
 
-Changeset diff_zones(const Zone* from, const Zone& to) {
-  DiffWriter writer;
+void visit_difference(const Zone* from, const Zone& to, const DiffVisitor& visit) {
   Zone::Walker new_side = to.walk();
   Zone::Walker old_side = from != nullptr ? from->walk() : Zone::Walker();
-  while (old_side.valid() || new_side.valid()) {
+  bool goes_on = true;
+  while (goes_on && (old_side.valid() || new_side.valid())) {
     int order = old_side.valid() ? -1 : 1;
     if (old_side.valid() && new_side.valid()) {
       order = compare_relative(old_side.node().relative_name(), new_side.node().relative_name());
@@ -84,9 +80,24 @@ Changeset diff_zones(const Zone* from, const Zone& to) {
       owner = to.owner_of(new_side.node());
       new_side.next();
     }
-    writer.diff_owner(owner, old_records, new_records);
+    goes_on = visit_owner(owner, old_records, new_records, visit);
   }
-  return writer.take();
+}
+
+std::optional<Changeset> diff_zones(const Zone* from, const Zone& to, std::size_t most_octets) {
+  Changeset change;
+  RrPacker removed(change.removed);
+  RrPacker added(change.added);
+  visit_difference(from, to, [&](DiffSide side, const PackedRecord& record) {
+    (side == DiffSide::kRemoved ? removed : added)
+        .add(record.owner, record.type, record.ttl, record.rdata);
+    return change.octets() <= most_octets;
+  });
+  return change.octets() <= most_octets ? std::optional(std::move(change)) : std::nullopt;
+}
+
+Changeset diff_zones(const Zone* from, const Zone& to) {
+  return *diff_zones(from, to, std::numeric_limits<std::size_t>::max());
 }
 
 Changeset serial_change(const Zone& zone, Serial serial) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <utility>
 
 #include "common/base/check.h"
@@ -64,11 +63,6 @@ ZoneBuilder::ZoneBuilder(NameView origin, const ZoneLimits& limits, InOrder prom
 
 ZoneBuilder::~ZoneBuilder() = default;
 
-void ZoneBuilder::expect_text(std::size_t octets) {
-  buffer_.reserve(octets + octets / 2);
-  items_.reserve(octets / 16);
-}
-
 void ZoneBuilder::report(ZoneFinding::Severity severity, std::uint32_t place, std::string text) {
   std::size_t& same = severity == ZoneFinding::Severity::kError ? errors_ : warnings_;
   if (++same <= kMaxFindings) {
@@ -82,7 +76,7 @@ void ZoneBuilder::add(const PackedRecord& record, std::uint32_t place) {
            fmt::format("{} is outside of the zone {}", record.owner.to_text(), origin_.to_text()));
     return;
   }
-  if (buffer_.size() > std::numeric_limits<std::uint32_t>::max() - (1U << 20U)) {
+  if (buffer_.is_full()) {
     report(ZoneFinding::Severity::kError, place, "the zone has more than 4 GiB of records");
     return;
   }
@@ -95,34 +89,29 @@ void ZoneBuilder::add(const PackedRecord& record, std::uint32_t place) {
   if (pass_ == nullptr) {
     key = same_owner ? items_.back().key : sort_key(lower_of(buffer_, last_owner_));
   }
-  items_.push_back({key, static_cast<std::uint32_t>(buffer_.size()), last_owner_});
-  append_be(buffer_, place);
-  append_be(buffer_, record.ttl);
-  append_be(buffer_, number(record.type));
-  append_be(buffer_, static_cast<std::uint16_t>(record.rdata.size()));
-  append(buffer_, record.rdata);
+  buffer_.hold(last_owner_);
+  items_.push_back({key, put_record(buffer_, record, place), last_owner_});
 }
 
 bool ZoneBuilder::begin_owner(OctetSpan cased, std::uint32_t place) {
-  std::size_t owner = buffer_.size();
-  buffer_.push_back(static_cast<std::uint8_t>(cased.size()));
-  append(buffer_, cased);
-  append(buffer_, cased);
-  fold_case(cased, std::span(buffer_).subspan(owner + 1, cased.size()));
   if (pass_ != nullptr && !items_.empty()) {
-    const int order = compare_relative(lower_of(buffer_, last_owner_), lower_of(buffer_, owner));
+    std::array<std::uint8_t, kMaxNameOctets> lower;
+    fold_case(cased, std::span(lower).first(cased.size()));
+    const int order =
+        compare_relative(lower_of(buffer_, last_owner_), OctetSpan(lower).first(cased.size()));
     if (order > 0) {
-      buffer_.resize(owner);
       report(ZoneFinding::Severity::kError, place, "the records are not in canonical order");
       return false;
     }
     if (order < 0) {
       make_nodes();
-      buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(owner));
-      owner = 0;
     }
   }
-  last_owner_ = static_cast<std::uint32_t>(owner);
+  if (has_owner_) {
+    buffer_.release(last_owner_);
+  }
+  has_owner_ = true;
+  last_owner_ = put_owner(buffer_, cased);
   return true;
 }
 
@@ -179,7 +168,6 @@ void ZoneBuilder::sort_items() {
 void ZoneBuilder::make_nodes() {
   sort_items();
   pass_->take_items();
-  items_.clear();
 }
 
 ZoneBuilder::Outcome ZoneBuilder::build() {
@@ -196,6 +184,7 @@ ZoneBuilder::Outcome ZoneBuilder::build() {
   pass_ = nullptr;
   items_ = {};
   buffer_ = {};
+  has_owner_ = false;
   const bool bad = std::exchange(errors_, 0) > 0;
   warnings_ = 0;
   return {bad ? nullptr : std::move(zone), std::exchange(findings_, {})};

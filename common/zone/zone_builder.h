@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "common/dns/master_file.h"
 #include "common/dns/record_places.h"
 #include "common/zone/node_draft.h"
+#include "common/zone/record_buffer.h"
 #include "common/zone/rr_pack.h"
 #include "common/zone/zone.h"
 
@@ -46,10 +48,6 @@ class ZoneBuilder {
   ZoneBuilder& operator=(const ZoneBuilder&) = delete;
   ~ZoneBuilder();
 
-  /// Takes address space, not memory, for the records of a master file of that size, so that they
-  /// are not moved as they come.
-  void expect_text(std::size_t octets);
-
   /// Takes one record. `place` says where it came from, for the findings: any number that grows
   /// from record to record (record_places.h). Requires: rdata valid for its type.
   void add(const PackedRecord& record, std::uint32_t place = 0);
@@ -65,11 +63,11 @@ class ZoneBuilder {
  private:
   class Pass;
 
-  /// A record as add() keeps it: a fixed head and the rdata, in buffer_.
+  /// A record that waits in buffer_.
   struct Item {
-    std::uint64_t key;     // first octets of the sort key: decides most comparisons
-    std::uint32_t record;  // offset into buffer_
-    std::uint32_t owner;   // offset into buffer_
+    std::uint64_t key;  // first octets of the sort key: decides most comparisons
+    RecordBuffer::Place record;
+    RecordBuffer::Place owner;
   };
 
   [[nodiscard]] bool before(const Item& a, const Item& b) const noexcept;
@@ -82,9 +80,10 @@ class ZoneBuilder {
   Name origin_;
   ZoneLimits limits_;
   std::unique_ptr<Pass> pass_;  // of the owners before, when they come in order
-  Octets buffer_;
-  std::vector<Item> items_;
-  std::uint32_t last_owner_ = 0;
+  RecordBuffer buffer_;
+  std::deque<Item> items_;  // goes at the front while nodes are made
+  RecordBuffer::Place last_owner_ = 0;
+  bool has_owner_ = false;
   std::vector<ZoneFinding> findings_;
   std::size_t errors_ = 0;
   std::size_t warnings_ = 0;

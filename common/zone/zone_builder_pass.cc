@@ -1,6 +1,8 @@
 #include "common/zone/zone_builder_pass.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "common/base/check.h"
 #include "common/dns/rdata.h"
@@ -22,16 +24,17 @@ ZoneBuilder::Pass::Pass(ZoneBuilder& builder, std::size_t records)
       expected_records_(records),
       arena_(std::make_shared<Arena>(std::min(records, kMaxReserved) * kOctetsPerRecord)),
       zone_(new Zone()),  // NOLINT(cppcoreguidelines-owning-memory): private constructor
-      origin_hash_(hash_name(builder.origin_)) {
-  indexed_.reserve(std::min(records, kMaxReserved));
-}
+      origin_hash_(hash_name(builder.origin_)) {}
 
 void ZoneBuilder::Pass::take_items() {
-  const std::size_t count = builder_.items_.size();
-  for (std::size_t first = 0; first < count;) {
-    const std::size_t last = group_end(first);
-    take_group(first, last);
-    first = last;
+  while (!builder_.items_.empty()) {
+    const std::size_t last = group_end(0);
+    take_group(0, last);
+    for (std::size_t i = 0; i < last; ++i) {
+      builder_.buffer_.release(builder_.items_.front().record);
+      builder_.buffer_.release(builder_.items_.front().owner);
+      builder_.items_.pop_front();
+    }
   }
 }
 
@@ -73,22 +76,38 @@ std::shared_ptr<const Zone> ZoneBuilder::Pass::finish() {
 
 void ZoneBuilder::Pass::fill_index() {
   HashIndex& names = zone_->names_;
-  names = HashIndex(indexed_.size());
-  const HashIndex::Rehash rehash = [&](ArenaOffset node) {
+  names = HashIndex(authoritative_.size() + glue_nodes_.size() + empties_.size());
+  const HashIndex::Rehash hash_of = [&](ArenaOffset node) {
     return hash_relative(origin_hash_, NodeView(arena_->at(node)).relative_name());
   };
+
   // The places in a large index are all over the memory: ask for them some names ahead.
-  constexpr std::size_t kAhead = 16;
-  for (std::size_t i = 0; i < indexed_.size(); ++i) {
-    if (i + kAhead < indexed_.size()) {
-      names.prefetch(indexed_[i + kAhead].hash);
+  struct Asked {
+    std::uint64_t hash = 0;
+    ArenaOffset node = 0;
+  };
+
+  std::array<Asked, 16> asked;
+  std::size_t next = 0;
+  const auto put = [&](Asked name) {
+    names.prefetch(name.hash);
+    const Asked due = std::exchange(asked[next++ % asked.size()], name);
+    if (due.node != 0) {
+      names.insert(due.hash, due.node, hash_of);
     }
-    names.insert(indexed_[i].hash, indexed_[i].node, rehash);
+  };
+  for (const auto* const set : {&authoritative_, &glue_nodes_, &empties_}) {
+    for (const ArenaOffset node : *set) {
+      put({hash_of(node), node});
+    }
+  }
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    put({});
   }
 }
 
 std::size_t ZoneBuilder::Pass::group_end(std::size_t first) const noexcept {
-  const std::vector<Item>& items = builder_.items_;
+  const std::deque<Item>& items = builder_.items_;
   const OctetSpan owner = lower_of(builder_.buffer_, items[first].owner);
   std::size_t last = first + 1;
   while (last < items.size() && items[last].key == items[first].key &&
@@ -234,7 +253,7 @@ void ZoneBuilder::Pass::place_occluded(std::uint32_t place) {
   const ArenaOffset node = store_draft(draft_, *arena_);
   occluded_.push_back(node);
   if (!glue.addresses.empty()) {
-    index(draft_.relative, node);
+    glue_nodes_.push_back(node);
     glue_.push_back(std::move(glue));
   }
 }
@@ -258,7 +277,6 @@ void ZoneBuilder::Pass::place_authoritative(std::uint32_t place) {
   }
   const ArenaOffset node = store_draft(draft_, *arena_);
   authoritative_.push_back(node);
-  index(draft_.relative, node);
 }
 
 /// Makes path_ lead to the owner at hand: forgets what is not above it, adds the empty
@@ -302,7 +320,7 @@ void ZoneBuilder::Pass::add_empty(OctetSpan name, std::uint32_t place) {
   empty.flags = kNodeEmpty;
   zone_->wildcard_count_ += name[0] == 1 && name[1] == '*' ? 1U : 0U;
   const ArenaOffset node = store_draft(empty, *arena_);
-  index(name, node);
+  empties_.push_back(node);
   zone_->empty_octets_ += NodeView(arena_->at(node)).blob_octets();
   // The records that are still to come may count too: what is over now stays over.
   check_empty(expected_records_, place);
@@ -358,7 +376,6 @@ void ZoneBuilder::Pass::close_cut() {
   cut_.flags = kNodeCut;
   const ArenaOffset node = store_draft(cut_, *arena_);
   authoritative_[cut_at_] = node;
-  index(cut_.relative, node);
 }
 
 void ZoneBuilder::Pass::warn_of_nsec3() {
@@ -377,10 +394,6 @@ void ZoneBuilder::Pass::warn_of_nsec3() {
                         "record: what it lacks cannot be proven",
                         builder_.origin_.to_text()));
   }
-}
-
-void ZoneBuilder::Pass::index(OctetSpan relative, ArenaOffset node) {
-  indexed_.push_back({hash_relative(origin_hash_, relative), node});
 }
 
 void ZoneBuilder::Pass::error(std::uint32_t place, std::string text) {

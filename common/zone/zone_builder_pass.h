@@ -11,41 +11,6 @@
 
 namespace tandem {
 
-// How ZoneBuilder::add() lays records out in its buffer:
-//   owner  := octets:u8 lower{octets} cased{octets}
-//   record := place:u32 ttl:u32 type:u16 octets:u16 rdata
-
-[[nodiscard]] inline OctetSpan lower_of(const Octets& buffer, std::size_t owner) noexcept {
-  return OctetSpan(buffer).subspan(owner + 1, buffer[owner]);
-}
-
-[[nodiscard]] inline OctetSpan cased_of(const Octets& buffer, std::size_t owner) noexcept {
-  return OctetSpan(buffer).subspan(owner + 1U + buffer[owner], buffer[owner]);
-}
-
-class BufferedRecord {
- public:
-  BufferedRecord(const Octets& buffer, std::size_t record) noexcept : at_(buffer.data() + record) {}
-
-  [[nodiscard]] std::uint32_t place() const noexcept { return load_be32(at_); }
-
-  [[nodiscard]] std::uint32_t ttl() const noexcept { return load_be32(at_ + 4); }
-
-  [[nodiscard]] RrType type() const noexcept { return static_cast<RrType>(load_be16(at_ + 8)); }
-
-  [[nodiscard]] OctetSpan rdata() const noexcept { return {at_ + 12, load_be16(at_ + 10)}; }
-
-  [[nodiscard]] bool is_sig() const noexcept { return type() == RrType::kRrsig; }
-
-  /// The slot the record belongs to: its type, or the type that an RRSIG covers.
-  [[nodiscard]] std::uint16_t slot_type() const noexcept {
-    return is_sig() ? load_be16(at_ + 12) : number(type());
-  }
-
- private:
-  const std::uint8_t* at_;
-};
-
 class ZoneBuilder::Pass {
  public:
   /// `records`: how many there will be.
@@ -57,11 +22,6 @@ class ZoneBuilder::Pass {
   [[nodiscard]] std::shared_ptr<const Zone> finish();
 
  private:
-  struct Indexed {
-    std::uint64_t hash;
-    ArenaOffset node;
-  };
-
   struct Glue {
     Octets relative;
     std::vector<ArenaOffset> addresses;
@@ -85,7 +45,6 @@ class ZoneBuilder::Pass {
   void check_empty(std::size_t records, std::uint32_t place);
   void open_cut();
   void close_cut();
-  void index(OctetSpan relative, ArenaOffset node);
   void fill_index();
   void error(std::uint32_t place, std::string text);
   void warn(std::uint32_t place, std::string text);
@@ -117,7 +76,8 @@ class ZoneBuilder::Pass {
   Nsec3Parameters nsec3_parameters_;  // of the apex, which comes first
   std::vector<ArenaOffset> nsec3_;
   std::vector<ArenaOffset> idle_nsec3_;
-  std::vector<Indexed> indexed_;
+  std::vector<ArenaOffset> glue_nodes_;  // of occluded_, those with addresses
+  std::vector<ArenaOffset> empties_;     // empty non-terminals
   std::size_t record_count_ = 0;
   bool too_many_empty_ = false;
 };

@@ -86,13 +86,17 @@ TEST_F(ZoneFilesTest, ABadOrMissingFileLeavesWhatIsAnswered) {
   EXPECT_EQ(load(), 1U);
 }
 
+ZoneText text_of(std::string text) {
+  return std::make_shared<const std::string>(std::move(text));
+}
+
 TEST(LoadZone, NamesTheIncludedFileWithWhatIsWrongWithTheZone) {
   const IncludeOpener include = [](std::string_view, std::string_view) {
     return Result<std::string>(std::string(40, '\n') + "w 60 CNAME ns1\n  60 A 192.0.2.3\n");
   };
-  const LoadedZone loaded =
-      load_zone(name("example."), "@ 60 SOA ns1 h 5 1 1 1 1\n@ 60 NS ns1\n$INCLUDE inc.zone\n",
-                "outer.zone", include, ZoneLimits{});
+  const LoadedZone loaded = load_zone(
+      name("example."), text_of("@ 60 SOA ns1 h 5 1 1 1 1\n@ 60 NS ns1\n$INCLUDE inc.zone\n"),
+      "outer.zone", include, ZoneLimits{});
   EXPECT_EQ(loaded.zone, nullptr);
   ASSERT_EQ(loaded.diagnostics.size(), 1U);
   EXPECT_TRUE(loaded.diagnostics[0].to_text().starts_with("inc.zone:42:3: w.example. has a CNAME"))
@@ -101,7 +105,7 @@ TEST(LoadZone, NamesTheIncludedFileWithWhatIsWrongWithTheZone) {
 
 TEST(LoadZone, NamesTheFileAloneWithWhatHasNoLine) {
   const LoadedZone loaded =
-      load_zone(name("example."), "a 60 A 192.0.2.1\n", "z", nullptr, ZoneLimits{});
+      load_zone(name("example."), text_of("a 60 A 192.0.2.1\n"), "z", nullptr, ZoneLimits{});
   ASSERT_FALSE(loaded.diagnostics.empty());
   EXPECT_TRUE(loaded.diagnostics[0].to_text().starts_with("z: example. has no SOA"))
       << loaded.diagnostics[0].to_text();

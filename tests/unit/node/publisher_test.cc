@@ -10,7 +10,7 @@ namespace {
 
 ZoneRecordPtr record(ZonePtr content) {
   ZoneRecord out;
-  out.name = content != nullptr ? Name(content->origin()) : name("example.");
+  out.name = content != nullptr ? content->origin() : name("example.").view();
   out.zone = std::move(content);
   return std::make_shared<const ZoneRecord>(std::move(out));
 }
