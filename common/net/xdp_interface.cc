@@ -71,7 +71,7 @@ Result<std::size_t> mtu_of(const std::string& interface) {
 
 Result<std::unique_ptr<XdpInterface>> XdpInterface::open(const std::string& name,
                                                          std::span<const SocketAddress> listen,
-                                                         std::span<const int> cpus,
+                                                         CpuTurns& cpus,
                                                          const QueryEngine& engine,
                                                          SnapshotCell<Catalog>& catalog) {
   const unsigned index = ::if_nametoindex(name.c_str());
@@ -87,8 +87,8 @@ Result<std::unique_ptr<XdpInterface>> XdpInterface::open(const std::string& name
     workers.push_back(TRY(XdpWorker::open({name, queue, mtu}, engine, catalog)));
     TRYV(program.serve(queue, workers.back()->socket()));
   }
-  for (std::size_t i = 0; i < workers.size(); ++i) {
-    workers[i]->start(cpus.empty() ? -1 : cpus[i % cpus.size()]);
+  for (const auto& worker : workers) {
+    worker->start(cpus.next());
   }
   return std::unique_ptr<XdpInterface>(new XdpInterface(std::move(program), std::move(workers)));
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/base/result.h"
+#include "common/net/cpus.h"
 #include "common/net/xdp_program.h"
 #include "common/net/xdp_worker.h"
 
@@ -20,7 +21,7 @@ class XdpInterface {
   /// then as before. Requires: `engine` and `catalog` outlive it.
   static Result<std::unique_ptr<XdpInterface>> open(const std::string& name,
                                                     std::span<const SocketAddress> listen,
-                                                    std::span<const int> cpus,
+                                                    CpuTurns& cpus,
                                                     const QueryEngine& engine,
                                                     SnapshotCell<Catalog>& catalog);
 
