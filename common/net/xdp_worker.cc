@@ -19,8 +19,6 @@ namespace tandem {
 namespace {
 
 constexpr std::size_t kBatch = 64;
-// Half of a page: with the kernel's 256 octets in front it holds what an Ethernet frame can.
-constexpr std::size_t kFrameOctets = 2048;
 // In each direction. Queries wait in a ring while a batch is answered; answers leave at once.
 constexpr std::uint32_t kFrames = 1024;
 constexpr std::size_t kMemoryOctets = std::size_t{2} * kFrames * kFrameOctets;
