@@ -89,6 +89,10 @@ struct XdpWorker::Rings {
     options.libxdp_flags =
         XSK_LIBXDP_FLAGS__INHIBIT_PROG_LOAD;  // ours is more careful what it takes
     options.bind_flags = XDP_USE_NEED_WAKEUP;
+    if (!queue.is_in_driver) {
+      // A driver that shares its memory keeps the frames to itself: behind it none would come.
+      options.bind_flags |= XDP_COPY;
+    }
     result = ::xsk_socket__create(&socket, queue.interface.c_str(), queue.queue, umem, &rx, &tx,
                                   &options);
     if (result != 0) {
