@@ -1,5 +1,6 @@
 // A thread that answers queries: pinned to a CPU, blocked in the kernel most of the time, woken to
-// end.
+// end. start() and stop(): one thread, the owner's; only `turn` runs on the thread itself, which
+// shares nothing with its owner but the two atomics.
 #pragma once
 
 #include <atomic>

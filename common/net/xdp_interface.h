@@ -1,5 +1,7 @@
 // A network interface whose DNS queries are answered past the kernel's network stack: the filter,
-// and a worker for each of its queues. Everything else still comes by the sockets.
+// and a worker for each of its queues that can both receive and send. Everything else still comes
+// by the sockets. One thread (the one that starts and stops the node); the workers' counters are
+// anybody's to read.
 #pragma once
 
 #include <memory>
@@ -8,20 +10,25 @@
 #include <vector>
 
 #include "common/base/result.h"
+#include "common/base/snapshot_cell.h"
+#include "common/net/address.h"
+#include "common/net/cpus.h"
 #include "common/net/xdp_program.h"
 #include "common/net/xdp_worker.h"
+#include "common/query/engine.h"
+#include "common/zone/catalog.h"
 
 namespace tandem {
 
 class XdpInterface {
  public:
   /// Takes over UDP to `listen` on the interface; a wildcard among them means the addresses that
-  /// the machine has now. Answers begin at once. Fails: kIo, kInvalid with what is lacking; all is
-  /// then as before. Requires: `engine` and `catalog` outlive it.
+  /// the interface itself has now. Answers begin at once, each worker on the next of `cpus`. Fails:
+  /// kIo, kInvalid, kTooLarge with what is lacking; all is then as before. Requires: `engine` and
+  /// `catalog` outlive it.
   static Result<std::unique_ptr<XdpInterface>> open(const std::string& name,
                                                     std::span<const SocketAddress> listen,
-                                                    std::span<const int> cpus,
-                                                    const QueryEngine& engine,
+                                                    CpuTurns& cpus, const QueryEngine& engine,
                                                     SnapshotCell<Catalog>& catalog);
 
   [[nodiscard]] const std::vector<std::unique_ptr<XdpWorker>>& workers() const noexcept {

@@ -3,6 +3,7 @@
 // (RFC 768). Data plane: no allocation, no exception.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -21,6 +22,12 @@ constexpr std::size_t kIp6Octets = 40;
 constexpr std::size_t kUdpOctets = 8;
 constexpr std::size_t kUdp4HeadOctets = kEthernetOctets + kIp4Octets + kUdpOctets;
 constexpr std::size_t kUdp6HeadOctets = kEthernetOctets + kIp6Octets + kUdpOctets;
+
+/// A place for a frame in the memory shared with the kernel: half of a page. The kernel keeps the
+/// first octets of those it writes to; what has more than the rest is not for us.
+constexpr std::size_t kFrameOctets = 2048;
+constexpr std::size_t kKernelsOctets = 256;  // XDP_PACKET_HEADROOM
+constexpr std::size_t kMostReceivedOctets = kFrameOctets - kKernelsOctets;
 
 /// Where things are in a frame; `head_octets` is one of the two above, or 0: no datagram that is to
 /// be answered.

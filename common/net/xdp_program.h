@@ -1,5 +1,5 @@
-// The filter in front of the kernel's network stack: UDP to our addresses and port goes to the XDP
-// sockets, everything else on as ever. Made for the addresses at hand and loaded through libbpf.
+// The filter (xdp_filter.h) on a network interface: made for the addresses at hand, loaded and put
+// there through libbpf. One thread (the one that starts the node); the kernel runs it.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,7 @@ class XdpProgram {
  public:
   /// Puts a filter for `addresses`, none of them a wildcard, on the interface: in its driver where
   /// that can, else behind it. It goes when this object does, also when the process is killed.
-  /// Fails: kIo with the kernel's reason.
+  /// Fails: kInvalid, kTooLarge as filter_for(); kIo with the kernel's reason.
   static Result<XdpProgram> attach(unsigned interface, std::span<const SocketAddress> addresses,
                                    std::size_t queues);
 

@@ -19,8 +19,6 @@ namespace tandem {
 namespace {
 
 constexpr std::size_t kBatch = 64;
-// Half of a page: with the kernel's 256 octets in front it holds what an Ethernet frame can.
-constexpr std::size_t kFrameOctets = 2048;
 // In each direction. Queries wait in a ring while a batch is answered; answers leave at once.
 constexpr std::uint32_t kFrames = 1024;
 constexpr std::size_t kMemoryOctets = std::size_t{2} * kFrames * kFrameOctets;
@@ -29,10 +27,14 @@ constexpr int kMostCalls = 2 * kBatch / 32;
 // What the kernel may have on its way out at once, by its own count: more than all frames.
 constexpr int kSendOctets = kFrames * 4096;
 
-/// Locked memory is counted: a process without CAP_IPC_LOCK may have too little of it.
+/// Locked memory is counted for a process without CAP_IPC_LOCK. As much as may be: all with
+/// CAP_SYS_RESOURCE, else what the hard limit says, which is often enough.
 void allow_locked_memory() noexcept {
-  const rlimit all{RLIM_INFINITY, RLIM_INFINITY};
-  static_cast<void>(::setrlimit(RLIMIT_MEMLOCK, &all));  // refused: the next call says why
+  rlimit limit{RLIM_INFINITY, RLIM_INFINITY};
+  if (::setrlimit(RLIMIT_MEMLOCK, &limit) != 0 && ::getrlimit(RLIMIT_MEMLOCK, &limit) == 0) {
+    limit.rlim_cur = limit.rlim_max;
+    static_cast<void>(::setrlimit(RLIMIT_MEMLOCK, &limit));
+  }
 }
 
 std::unexpected<Error> failed(std::string_view what, int error) {
@@ -76,7 +78,10 @@ struct XdpWorker::Rings {
                                  .flags = 0};
     int result = ::xsk_umem__create(&umem, memory, kMemoryOctets, &fill, &completion, &frames);
     if (result != 0) {
-      return failed("cannot share memory with the kernel", -result);
+      return failed(result == -ENOBUFS
+                        ? "the limit on locked memory is too low, see LimitMEMLOCK= or ulimit -l"
+                        : "cannot share memory with the kernel",
+                    -result);
     }
     xsk_socket_config options{};
     options.rx_size = kFrames;
@@ -84,6 +89,10 @@ struct XdpWorker::Rings {
     options.libxdp_flags =
         XSK_LIBXDP_FLAGS__INHIBIT_PROG_LOAD;  // ours is more careful what it takes
     options.bind_flags = XDP_USE_NEED_WAKEUP;
+    if (!queue.is_in_driver) {
+      // A driver that shares its memory keeps the frames to itself: behind it none would come.
+      options.bind_flags |= XDP_COPY;
+    }
     result = ::xsk_socket__create(&socket, queue.interface.c_str(), queue.queue, umem, &rx, &tx,
                                   &options);
     if (result != 0) {

@@ -1,8 +1,10 @@
 // One pinned thread, one queue of a network interface: queries come as frames in memory shared with
 // the kernel (AF_XDP) and leave as frames, past its network stack. Beside udp_worker.h the other
-// loop of the data plane.
+// loop of the data plane. open(), start() and stop(): one thread (the one that starts and stops the
+// node); everything private: the worker's own thread; stats(): anybody.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -18,12 +20,14 @@ namespace tandem {
 struct XdpQueue {
   std::string interface;
   std::uint32_t queue = 0;
-  std::size_t mtu = 1500;  // octets of an IP packet: no answer is larger, nor ever a fragment
+  std::size_t mtu = 1500;     // octets of an IP packet: no answer is larger, nor ever a fragment
+  bool is_in_driver = false;  // where the filter is: only then may the driver share its own memory
 };
 
 class XdpWorker {
  public:
-  /// Requires: `engine` and `catalog` outlive the worker. Fails: kIo with the kernel's reason.
+  /// Requires: `engine` and `catalog` outlive the worker; an MTU that leaves room for an answer
+  /// (Exchange in engine.h). Fails: kIo with the kernel's reason.
   static Result<std::unique_ptr<XdpWorker>> open(const XdpQueue& queue, const QueryEngine& engine,
                                                  SnapshotCell<Catalog>& catalog);
 

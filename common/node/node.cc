@@ -7,7 +7,6 @@
 
 #include "common/base/logging.h"
 #include "common/base/random.h"
-#include "common/net/cpus.h"
 
 namespace tandem {
 namespace {
@@ -257,12 +256,10 @@ void Node::start_answering() {
   options.identity_text = to_octets(as_octets(config_.identity_text));
   engine_ = std::make_unique<QueryEngine>(std::move(options));
 
-  const std::vector<int> cpus = allowed_cpus();
-  std::size_t workers = 0;
+  CpuTurns cpus(allowed_cpus());
   for (Listening& listening : udp_) {
     for (UniqueFd& socket : listening.sockets) {
-      const int cpu = cpus.empty() ? -1 : cpus[workers++ % cpus.size()];
-      const UdpWorkerOptions worker{cpu, listening.address.is_wildcard()};
+      const UdpWorkerOptions worker{cpus.next(), listening.address.is_wildcard()};
       udp_workers_.push_back(
           std::make_unique<UdpWorker>(std::move(socket), worker, *engine_, publisher_.cell()));
       udp_workers_.back()->start();
@@ -280,7 +277,7 @@ void Node::start_answering() {
 }
 
 /// A faster way in for what the sockets answer too: without it nothing is lost.
-void Node::start_xdp(std::span<const int> cpus) {
+void Node::start_xdp(CpuTurns& cpus) {
   std::vector<SocketAddress> addresses;
   addresses.reserve(udp_.size());
   for (const Listening& listening : udp_) {

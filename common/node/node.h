@@ -11,6 +11,7 @@
 
 #include "common/base/clock.h"
 #include "common/crypto/node_key.h"
+#include "common/net/cpus.h"
 #include "common/net/listen.h"
 #include "common/net/tcp_server.h"
 #include "common/net/udp_worker.h"
@@ -113,7 +114,7 @@ class Node {
   Status read_identity(Role new_role);
   Status check_clock();
   void start_answering();
-  void start_xdp(std::span<const int> cpus);
+  void start_xdp(CpuTurns& cpus);
 
   [[nodiscard]] std::filesystem::path store_folder() const { return config_.data / "store"; }
 

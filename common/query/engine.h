@@ -39,8 +39,8 @@ class QueryEngine {
     WorkerStats stats;
   };
 
-  /// A message and its answer. Requires: `room` overlaps no message; it has 512 octets, for kUdp at
-  /// least options.udp_payload.
+  /// A message and its answer. Requires: `room` overlaps no message; it has 512 octets at least
+  /// (RFC 1035 s4.2.1). An answer that needs more than there is comes truncated.
   struct Exchange {
     OctetSpan message;
     std::span<std::uint8_t> room;

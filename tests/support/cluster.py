@@ -95,6 +95,7 @@ class Node:
         self.log_file = self.folder / "log"
         self.port = free_port()
         self.args = list(args)
+        self.under = []  # a command that runs the program with fewer rights or the like
         self.env = dict(os.environ, **(env or {}))
         self.process = None
         self._log_start = 0
@@ -107,7 +108,7 @@ class Node:
         self._log_start = self.log_file.stat().st_size if self.log_file.exists() else 0
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(
-                [program(f"tandem-{self.kind}"), "serve", "--data", str(self.data),
+                [*self.under, program(f"tandem-{self.kind}"), "serve", "--data", str(self.data),
                  "--listen", f"127.0.0.1:{self.port}", *self.args],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=self.env)
         if wait:

@@ -21,5 +21,13 @@ TEST(AllowedCpus, AreThoseOfTheCallersSet) {
       .join();
 }
 
+TEST(CpuTurns, GiveEachCpuBeforeOneAgain) {
+  CpuTurns turns({3, 5, 8});
+  for (const int cpu : {3, 5, 8, 3, 5}) {
+    EXPECT_EQ(turns.next(), cpu);
+  }
+  EXPECT_EQ(CpuTurns({}).next(), -1) << "any";
+}
+
 }  // namespace
 }  // namespace tandem

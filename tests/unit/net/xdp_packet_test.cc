@@ -180,5 +180,33 @@ TEST(XdpPacket4, FragmentsOptionsAndWrongHeadsAreNotAnswered) {
   EXPECT_EQ(read_datagram(broken).head_octets, 0U) << "the head's checksum";
 }
 
+// RFC 8200: s3 the head, s4.5 fragments, s8.1 a checksum that may not be absent.
+TEST(XdpPacket6, FragmentsOtherVersionsAndMissingChecksumsAreNotAnswered) {
+  const auto changed = [](std::size_t at, Octets to) {
+    Octets frame{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 9, 0x86, 0xdd, 0x60, 0, 0, 0, 0, 9, 17, 60};
+    append(frame, Octets{0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7});
+    append(frame, Octets{0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
+    append(frame, Octets{0x12, 0x34, 0, 53, 0, 9, 0xbe, 0xef, 1});
+    std::ranges::copy(to, frame.begin() + static_cast<std::ptrdiff_t>(at));
+    return frame;
+  };
+  constexpr std::size_t kPayloadLength = kIp + 4;
+  constexpr std::size_t kNextHeader = kIp + 6;
+  constexpr std::size_t kChecksum = kIp + kIp6Octets + 6;
+  EXPECT_NE(read_datagram(changed(0, {2})).head_octets, 0U) << "good as it is";
+  EXPECT_EQ(read_datagram(changed(kIp, {0x40})).head_octets, 0U) << "version 4";
+  EXPECT_EQ(read_datagram(changed(kIp, {0x70})).head_octets, 0U) << "version 7";
+  for (const std::uint8_t next : Octets{0, 6, 43, 44, 60}) {
+    EXPECT_EQ(read_datagram(changed(kNextHeader, {next})).head_octets, 0U)
+        << "another header or a fragment: " << int{next};
+  }
+  for (const std::uint8_t octets : Octets{0, 7, 8, 10}) {
+    EXPECT_EQ(read_datagram(changed(kPayloadLength, {0, octets})).head_octets, 0U)
+        << "a payload length that does not fit: " << int{octets};
+  }
+  EXPECT_EQ(read_datagram(changed(kPayloadLength, {0xff, 0xff})).head_octets, 0U);
+  EXPECT_EQ(read_datagram(changed(kChecksum, {0, 0})).head_octets, 0U) << "no checksum";
+}
+
 }  // namespace
 }  // namespace tandem
