@@ -170,7 +170,7 @@ class Api::Impl {
 namespace {
 
 /// Routes below /zones; true when the request was taken care of.
-bool route_zone(const ApiServices& services, const HttpRequest& request,
+bool route_zone(const ApiServices& services, HttpRequest& request,
                 const std::vector<std::string>& path, const HttpRespond& respond) {
   const std::string& method = request.method;
   const bool reads = is_read(request);

@@ -68,10 +68,10 @@ std::vector<std::string> lines_of(const std::vector<Diagnostic>& diagnostics,
 }
 
 /// A zone from the text of a request: $INCLUDE stays on the client's side.
-LoadedZone zone_from_text(NameView name, const std::string& text, const std::string& file,
+LoadedZone zone_from_text(NameView name, std::string text, const std::string& file,
                           const ZoneLimits& limits) {
-  const ZoneText of_request(std::shared_ptr<void>(), &text);  // which owns it
-  return load_zone(name, of_request, file, nullptr, limits);
+  return load_zone(name, std::make_shared<const std::string>(std::move(text)), file, nullptr,
+                   limits);
 }
 
 HttpResponse bad_file(const Name& zone, const LoadedZone& loaded) {
@@ -173,8 +173,8 @@ Status create(const ApiServices& services, const HttpRequest& request, const Htt
   ZonePtr content;
   std::vector<std::string> warnings;
   if (body.contains("text")) {
-    const std::string text = TRY(text_member(body, "text", ""));
-    LoadedZone loaded = zone_from_text(begun.zone, text, "text", limits_of(options));
+    LoadedZone loaded =
+        zone_from_text(begun.zone, TRY(text_member(body, "text", "")), "text", limits_of(options));
     if (loaded.zone == nullptr) {
       respond(bad_file(begun.zone, loaded));
       return {};
@@ -229,7 +229,7 @@ Result<json::object> try_import(const ApiServices& services, const FoundZone* fo
       {"warnings", json::array(plan.warnings.begin(), plan.warnings.end())}};
 }
 
-Status import_text(const ApiServices& services, const HttpRequest& request, std::string_view zone,
+Status import_text(const ApiServices& services, HttpRequest& request, std::string_view zone,
                    const HttpRespond& respond) {
   Start begun = TRY(start(services, request, zone));
   const auto found = find_zone(services, zone);
@@ -241,8 +241,8 @@ Status import_text(const ApiServices& services, const HttpRequest& request, std:
   }
   const ZoneOptions options = TRY(import_options(request, record.get()));
   const ZoneLimits limits = record != nullptr ? record->limits() : limits_of(options);
-  LoadedZone loaded =
-      zone_from_text(begun.zone, request.body, request.parameter("file").value_or("zone"), limits);
+  LoadedZone loaded = zone_from_text(begun.zone, std::exchange(request.body, {}),
+                                     request.parameter("file").value_or("zone"), limits);
   if (loaded.zone == nullptr) {
     respond(bad_file(begun.zone, loaded));
     return {};
@@ -277,7 +277,7 @@ void create_zone(const ApiServices& services, const HttpRequest& request,
   answer_failure(create(services, request, respond), respond);
 }
 
-void import_zone(const ApiServices& services, const HttpRequest& request, std::string_view zone,
+void import_zone(const ApiServices& services, HttpRequest& request, std::string_view zone,
                  const HttpRespond& respond) {
   answer_failure(import_text(services, request, zone, respond), respond);
 }

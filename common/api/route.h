@@ -55,7 +55,8 @@ void change_zone_options(const ApiServices& services, const HttpRequest& request
                          std::string_view zone, const HttpRespond& respond);
 void delete_zone(const ApiServices& services, const HttpRequest& request, std::string_view zone,
                  const HttpRespond& respond);
-void import_zone(const ApiServices& services, const HttpRequest& request, std::string_view zone,
+/// Takes the body out of the request: a large text makes room for its zone.
+void import_zone(const ApiServices& services, HttpRequest& request, std::string_view zone,
                  const HttpRespond& respond);
 void change_records(const ApiServices& services, const HttpRequest& request, std::string_view zone,
                     const HttpRespond& respond);
