@@ -5,6 +5,7 @@ import first_copy
 import instructions
 import memory
 import micro
+import replace
 import start
 import tcp
 import transfer
@@ -15,6 +16,7 @@ FIGURES = {
     "udp": udp.figure_udp,
     "memory": memory.figure_memory,
     "start": start.figure_start,
+    "replace": replace.figure_replace,
     "change": change.figure_change,
     "copy": first_copy.figure_copy,
     "tcp": tcp.figure_tcp,
