@@ -28,8 +28,8 @@ def figure_replace(rounds=5):
     with work_folder() as folder:
         zone = zones.make("host", folder)
         ways = {"file and SIGHUP": _reload, "tandemctl zone import": _import}
-        return "\n".join(_measure(zone, folder / f"{number}", case, way, ways[way], rounds)
-                         for number, (case, way) in enumerate(itertools.product(CASES, ways)))
+        for number, (case, way) in enumerate(itertools.product(CASES, ways)):
+            yield _measure(zone, folder / f"{number}", case, way, ways[way], rounds)
 
 
 def _reload(program, file):

@@ -16,9 +16,9 @@ def echo(octets=0):
     return lambda _folder, port, _zone, _file: [tool("bench-udp-echo"), port, octets]
 
 
-def tandem(folder, port, zone, file):
+def tandem(folder, port, zone, file, threads=1):
     return [cluster.program("tandem-primary"), "serve", "--data", f"{folder}/data", "--listen", f"127.0.0.1:{port}",
-            "--threads", "1", "--zone", f"{zone}={file}"]
+            "--threads", str(threads), "--zone", f"{zone}={file}"]
 
 
 def tandem_again(folder, port, _zone, _file):

@@ -19,15 +19,16 @@ def figure_tcp(rounds=5):
     with work_folder() as folder, contextlib.ExitStack() as running:
         zone = zones.make("home", folder)
         started = start_all(running, folder, servers.ALONE, zone.origin, zone.file)
-        return "\n".join(_measure(kind, words, goal, zone, started, rounds) for kind, (words, goal) in KINDS.items())
+        for kind, (words, goal) in KINDS.items():
+            yield _measure(kind, words, goal, zone, started, rounds)
 
 
 def _measure(kind, words, goal, zone, started, rounds):
     measured = {name: [] for name in started}
     for _ in range(rounds):
         for name, (program, port) in started.items():
-            measured[name].append(load_once(program, "answered", "bench-tcp-load", port, zone.queries, "--seconds",
-                                            SECONDS, "--answers", 10**9, *words))
+            measured[name].append(load_once(program, "answered", "bench-tcp-load", port, zone.queries,
+                                            "--seconds", SECONDS, "--answers", 10**9, *words))
 
     def ratio(name):
         return statistics.median(row["rate"] / knot["rate"] for row, knot in zip(measured[name], measured["knot"]))
@@ -35,6 +36,6 @@ def _measure(kind, words, goal, zone, started, rounds):
             for name, runs in measured.items()]
     ours = ratio("tandem")
     reached = "reached" if ours >= goal else "missed"
-    return (f"{kind}: **{ours:.2f} x Knot's rate** (goal at least {goal} x: {reached}); {rounds} rounds of {SECONDS} s, server "
-            "on core 0, load on core 1.\n\n"
+    return (f"{kind}: **{ours:.2f} x Knot's rate** (goal at least {goal} x: {reached}); {rounds} rounds of {SECONDS} "
+            "s, server on core 0, load on core 1.\n\n"
             + table(["server", "CPU us/answer", "answers/s", "x Knot"], rows))
