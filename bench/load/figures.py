@@ -11,6 +11,7 @@ import start
 import tcp
 import transfer
 import udp
+import visible
 import xdp
 
 FIGURES = {
@@ -19,6 +20,7 @@ FIGURES = {
     "start": start.figure_start,
     "replace": replace.figure_replace,
     "change": change.figure_change,
+    "visible": visible.figure_visible,
     "copy": first_copy.figure_copy,
     "tcp": tcp.figure_tcp,
     "axfr": transfer.figure_axfr,

@@ -45,7 +45,7 @@ def _measure_zone(zone, folder, rounds):
     rows = [[what, f"{median(runs, 'cpu_us'):.2f}", f"{median(runs, 'rate'):,.0f}"]
             for what, runs in measured.items()]
     return (f"{zone.what}: an answer costs {verdict(cost, COST, 'x the CPU')} that it costs one worker; {rate:.2f} x "
-            f"as many answers. {rounds} rounds of {SECONDS} s, a load of 16 x 16 queries beside each worker on its core."
+            f"as many answers. {rounds} rounds of {SECONDS} s, a load of 16 x 16 queries on each worker's core."
             "\n\n" + table(["server", "CPU us/answer", "answers/s"], rows))
 
 
@@ -77,7 +77,8 @@ def _measure_beside(rounds):
         return statistics.median(ns / least for ns, least in zip(measured[what], measured[other]))
     rows = [[what, f"{statistics.median(costs):.1f}", f"{ratio(what, ALONE):.3f}"]
             for what, costs in measured.items()]
-    return (f"False sharing: an answer costs each of two threads {verdict(ratio(TOGETHER, APART), BESIDE, 'x the CPU')} "
-            f"that it costs each of two processes, which share nothing; {rounds} rounds of 1 s without sockets, home "
-            "zone; the threads share catalog, snapshot cell and engine, and have counters and slots of their own.\n\n"
+    shared = verdict(ratio(TOGETHER, APART), BESIDE, "x the CPU")
+    return (f"False sharing: an answer costs each of two threads {shared} that it costs each of two processes, which "
+            f"share nothing; {rounds} rounds of 1 s without sockets, home zone; the threads share catalog, snapshot "
+            "cell and engine, and have counters and slots of their own.\n\n"
             + table(["", "CPU ns/answer", "x alone"], rows))
