@@ -65,6 +65,14 @@ zone:
     return ["knotd", "-c", conf]
 
 
+def knot_tcp(folder, port, zone, file):
+    """Four TCP workers with a listening socket each."""
+    words = knot(folder, port, zone, file)
+    conf = folder / "knot.conf"
+    conf.write_text(conf.read_text().replace("tcp-workers: 1", "tcp-workers: 4\n    tcp-reuseport: on"))
+    return words
+
+
 def nsd(folder, port, zone, file):
     return nsd_zones(folder, port, [(zone, file)])
 
