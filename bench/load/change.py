@@ -21,7 +21,7 @@ def figure_change(rounds=5, changes=300):
                 many = changes if name == "tandem" else changes // 30  # Knot takes a second for each
                 measured[name].append(run_tool("bench-change-latency", zones.HOME, *where, "--rounds", many,
                                                "--seconds", 40))
-    return _report(measured, pairs, rounds, changes)
+    yield _report(measured, pairs, rounds, changes)
 
 
 def _report(measured, pairs, rounds, changes):

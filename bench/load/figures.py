@@ -1,25 +1,31 @@
-"""The figures by name, each a function that returns the Markdown below its heading. Every load is bounded in time,
-rounds go through all servers in turn, and what is told is the median of the rounds."""
+"""The figures by name, each a generator of the Markdown below its heading, in parts that stand for themselves. Every
+load is bounded in time, rounds go through all servers in turn, and what is told is the median of the rounds."""
 import change
 import first_copy
 import instructions
 import memory
 import micro
+import replace
+import scaling
 import start
 import tcp
 import transfer
 import udp
+import visible
 import xdp
 
 FIGURES = {
     "udp": udp.figure_udp,
     "memory": memory.figure_memory,
     "start": start.figure_start,
+    "replace": replace.figure_replace,
     "change": change.figure_change,
+    "visible": visible.figure_visible,
     "copy": first_copy.figure_copy,
     "tcp": tcp.figure_tcp,
     "axfr": transfer.figure_axfr,
     "xdp": xdp.figure_xdp,
+    "scaling": scaling.figure_scaling,
     "instructions": instructions.figure_instructions,
     "micro": micro.figure_micro,
 }

@@ -22,9 +22,9 @@ def figure_copy(rounds=5):
                 measured[name].append(copy())
     rows = [[name, f"{median(runs, 'answers_s'):.2f}", f"{median(runs, 'mib'):.0f}", f"{median(runs, 'peak_mib'):.0f}"]
             for name, runs in measured.items()]
-    return (f"{verdict(median(measured['tandem'], 'answers_s'), 3, 's')} from the exec of the empty secondary to its "
-            f"first answer from the zone; {rounds} rounds. tandem's copy is durable at that moment.\n\n"
-            + table(["pair", "exec to answer s", "secondary's MiB", "its peak"], rows))
+    yield (f"{verdict(median(measured['tandem'], 'answers_s'), 3, 's')} from the exec of the empty secondary to its "
+           f"first answer from the zone; {rounds} rounds. tandem's copy is durable at that moment.\n\n"
+           + table(["pair", "exec to answer s", "secondary's MiB", "its peak"], rows))
 
 
 def _copy_once(program, port):

@@ -26,8 +26,8 @@ def figure_instructions():
             queries.write_text(f"{question}\n")
             ours, knot = (_per_answer(name, folder / f"{number}-{name}", origin, file, queries) for name in SERVERS)
             rows.append([what, f"{ours:.0f}", goal, "reached" if ours <= goal else "missed", f"{knot:.0f}"])
-    return (f"callgrind, {LONG:,} answers less {SHORT:,} answers, receiving and sending included, the kernel not.\n\n"
-            + table(["answer", "tandem", "goal at most", "", "knot"], rows))
+    yield (f"callgrind, {LONG:,} answers less {SHORT:,} answers, receiving and sending included, the kernel not.\n\n"
+           + table(["answer", "tandem", "goal at most", "", "knot"], rows))
 
 
 def _per_answer(name, folder, origin, file, queries):

@@ -13,7 +13,8 @@ SERVERS = {"tandem": servers.tandem_zones, "knot": servers.knot_zones, "nsd": se
 def figure_memory(rounds=3):
     """Memory at rest: a million A records, 250,000 delegations, 100,000 zones of five records."""
     with work_folder() as folder:
-        return "\n".join(_measure(kind, folder / kind, rounds) for kind in GOALS)
+        for kind in GOALS:
+            yield _measure(kind, folder / kind, rounds)
 
 
 def _measure(kind, folder, rounds):

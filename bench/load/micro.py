@@ -9,5 +9,5 @@ def figure_micro(repetitions=5):
     factor = {"ns": 1, "us": 1e3, "ms": 1e6}
     rows = [[row["run_name"].split("/iterations")[0], f"{row['cpu_time'] * factor[row['time_unit']]:,.0f}"]
             for row in found["benchmarks"] if row.get("aggregate_name") == "median"]
-    return (f"Median of {repetitions} repetitions, without sockets. What \"answer\" costs is what the server adds to "
-            "the echo floor.\n\n" + table(["piece", "ns"], rows))
+    yield (f"Median of {repetitions} repetitions, without sockets. What \"answer\" costs is what the server adds to "
+           "the echo floor.\n\n" + table(["piece", "ns"], rows))

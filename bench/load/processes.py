@@ -131,5 +131,19 @@ def memory_kib(pid, field):
     return int(found.group(1)) if found else 0
 
 
+def status_mib(pid, field):
+    found = re.search(rf"^{field}:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text(), re.M)
+    return int(found.group(1)) / 1024
+
+
+def resident_mib(pid):
+    return status_mib(pid, "VmRSS")
+
+
 def peak_mib(pid):
-    return int(re.search(r"^VmHWM:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text(), re.M).group(1)) / 1024
+    """The most that has been resident since the start, or since watch_peak()."""
+    return status_mib(pid, "VmHWM")
+
+
+def watch_peak(pid):
+    pathlib.Path(f"/proc/{pid}/clear_refs").write_text("5", encoding="ascii")

@@ -16,9 +16,9 @@ def echo(octets=0):
     return lambda _folder, port, _zone, _file: [tool("bench-udp-echo"), port, octets]
 
 
-def tandem(folder, port, zone, file):
+def tandem(folder, port, zone, file, threads=1):
     return [cluster.program("tandem-primary"), "serve", "--data", f"{folder}/data", "--listen", f"127.0.0.1:{port}",
-            "--threads", "1", "--zone", f"{zone}={file}"]
+            "--threads", str(threads), "--zone", f"{zone}={file}"]
 
 
 def tandem_again(folder, port, _zone, _file):
@@ -63,6 +63,14 @@ database:
 zone:
 {listed}""")
     return ["knotd", "-c", conf]
+
+
+def knot_tcp(folder, port, zone, file):
+    """Four TCP workers with a listening socket each."""
+    words = knot(folder, port, zone, file)
+    conf = folder / "knot.conf"
+    conf.write_text(conf.read_text().replace("tcp-workers: 1", "tcp-workers: 4\n    tcp-reuseport: on"))
+    return words
 
 
 def nsd(folder, port, zone, file):

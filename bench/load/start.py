@@ -24,7 +24,7 @@ def figure_start(rounds=5):
                     if name == "tandem":
                         measured[AGAIN].append(_start_once(servers.tandem_again, place, file))
                     shutil.rmtree(place, ignore_errors=True)
-    return _report(measured, rounds)
+    yield _report(measured, rounds)
 
 
 def _start_once(command, place, file):

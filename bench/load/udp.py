@@ -15,13 +15,12 @@ GOALS = {"home": 1.08, "host": 1.20, "tld": 1.20, "signed": 1.35, "denied": 1.35
 def figure_udp(rounds=5, answers=400_000):
     """UDP, one worker: server CPU per answer against the echo floor."""
     with work_folder() as folder:
-        return "\n".join(_measure_zone(zones.make(name, folder), folder / f"run-{name}", rounds, answers)
-                         for name in GOALS)
+        for name in GOALS:
+            yield _measure_zone(zones.make(name, folder), folder / f"run-{name}", rounds, answers)
 
 
 def _measure_zone(zone, folder, rounds, answers):
     with contextlib.ExitStack() as running:
-        # NSD of Debian does not serve the root: it is built without --enable-root-server.
         # NSD of Debian does not serve the root: it is built without --enable-root-server.
         others = {name: command for name, command in servers.ALONE.items() if name != "nsd" or zone.origin != "."}
         started = start_all(running, folder, others, zone.origin, zone.file)

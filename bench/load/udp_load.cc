@@ -1,11 +1,16 @@
-// Closed-loop load over UDP: each socket keeps a window of queries on their way and sends a new one
-// for each answer, in batches, so that this program costs less than any server. It stops after a
-// number of answers or, whatever happens, after a number of seconds, and prints one line of JSON.
+// Load over UDP. Closed loop: each socket keeps a window of queries on their way and sends a new
+// one for each answer, in batches, so that this program costs less than any server. With --rate
+// queries are sent at their times, answered or not, and an answer's latency counts from the time at
+// which its query was due, so that a stall is felt by all who would have asked meanwhile. It stops
+// after a number of answers, at SIGTERM or, whatever happens, after a number of seconds, and prints
+// one line of JSON.
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <vector>
 
@@ -26,6 +31,11 @@ constexpr std::size_t kIds = 65536;
 // A closed loop with all windows lost would wait for ever. No server here takes this long for an
 // answer.
 constexpr std::chrono::milliseconds kLostAfter{500};
+// With a rate: how long to sleep when nothing is due. What is due meanwhile goes out together, as
+// from a network card that gathers interrupts.
+constexpr long kSleepNanoseconds = 50'000;
+
+volatile std::sig_atomic_t is_ended = 0;
 
 struct Options {
   std::string port;
@@ -34,6 +44,7 @@ struct Options {
   double seconds = 30;
   std::size_t sockets = 16;
   std::size_t window = 16;
+  double rate = 0;  // queries a second; 0: as many as are answered
 };
 
 struct Counts {
@@ -88,21 +99,23 @@ class Load {
   }
 
   void run() {
-    const Clock::time_point start = Clock::now();
-    const Clock::time_point end = start + std::chrono::duration_cast<Clock::duration>(
-                                              std::chrono::duration<double>(options_.seconds));
-    while (counts_.answered < options_.answers && Clock::now() < end) {
+    start_ = Clock::now();
+    const Clock::time_point end = start_ + std::chrono::duration_cast<Clock::duration>(
+                                               std::chrono::duration<double>(options_.seconds));
+    while (counts_.answered < options_.answers && Clock::now() < end && is_ended == 0) {
       bool has_sent = false;
       for (Stream& stream : streams_) {
         drain(stream);
         has_sent = refill(stream) || has_sent;
       }
       if (!has_sent) {
-        std::array<epoll_event, kBatch> events{};
-        static_cast<void>(::epoll_wait(ready_.get(), events.data(), kBatch, 1));
+        wait();
       }
     }
-    seconds_ = std::chrono::duration<double>(Clock::now() - start).count();
+    seconds_ = std::chrono::duration<double>(Clock::now() - start_).count();
+    if (options_.rate > 0) {
+      wait_for_the_last();
+    }
   }
 
   void print() const {
@@ -115,9 +128,10 @@ class Load {
     const auto answered = static_cast<double>(std::max<std::uint64_t>(1, counts_.answered));
     fmt::print(
         "{{\"sent\":{},\"answered\":{},\"lost\":{},\"seconds\":{:.3f},\"p50_us\":{},\"p99_us\":{},"
-        "\"octets\":{:.1f},\"rcodes\":{{{}}}}}\n",
+        "\"p999_us\":{},\"octets\":{:.1f},\"rcodes\":{{{}}}}}\n",
         counts_.sent, counts_.answered, counts_.lost, seconds_, counts_.percentile(0.5),
-        counts_.percentile(0.99), static_cast<double>(counts_.octets) / answered, rcodes);
+        counts_.percentile(0.99), counts_.percentile(0.999),
+        static_cast<double>(counts_.octets) / answered, rcodes);
   }
 
  private:
@@ -155,10 +169,49 @@ class Load {
     counts_.octets += answer.size();
   }
 
-  /// False when the window is full.
+  void wait() {
+    std::array<epoll_event, kBatch> events{};
+    const timespec patience{0, options_.rate > 0 ? kSleepNanoseconds : 1'000'000};
+    static_cast<void>(::epoll_pwait2(ready_.get(), events.data(), kBatch, &patience, nullptr));
+  }
+
+  /// Takes the answers that are still on their way. What has none then is lost.
+  void wait_for_the_last() {
+    const Clock::time_point end = Clock::now() + kLostAfter;
+    const auto is_open = [](const Stream& stream) { return stream.open > 0; };
+    while (Clock::now() < end && std::ranges::any_of(streams_, is_open)) {
+      std::ranges::for_each(streams_, [this](Stream& stream) { drain(stream); });
+      wait();
+    }
+    for (const Stream& stream : streams_) {
+      counts_.lost += stream.open;
+    }
+  }
+
+  /// How many queries should be on their way by now and are not yet.
+  [[nodiscard]] std::size_t overdue(Clock::time_point now) const {
+    if (options_.rate <= 0) {
+      return kBatch;
+    }
+    const double due = std::chrono::duration<double>(now - start_).count() * options_.rate;
+    const auto planned = static_cast<std::uint64_t>(due);
+    return planned > counts_.sent ? planned - counts_.sent : 0;
+  }
+
+  /// When the query after `ahead` more is sent, or should have been.
+  [[nodiscard]] Clock::time_point time_of(std::size_t ahead, Clock::time_point now) const {
+    if (options_.rate <= 0) {
+      return now;
+    }
+    const double number = static_cast<double>(counts_.sent + ahead);
+    return start_ + std::chrono::duration_cast<Clock::duration>(
+                        std::chrono::duration<double>(number / options_.rate));
+  }
+
+  /// False when the window is full, or nothing is due.
   bool refill(Stream& stream) {
-    const std::size_t room = std::min(options_.window - stream.open, kBatch);
     const Clock::time_point now = Clock::now();
+    const std::size_t room = std::min({options_.window - stream.open, kBatch, overdue(now)});
     if (room == 0) {
       give_up(stream, now);
       return false;
@@ -172,7 +225,7 @@ class Load {
       out_vector_[i] = {questions_[i].data(), query.size()};
       out_[i].msg_hdr.msg_iov = &out_vector_[i];
       out_[i].msg_hdr.msg_iovlen = 1;
-      stream.sent_at[id] = now;
+      stream.sent_at[id] = time_of(i, now);
     }
     const int done = ::sendmmsg(stream.socket.get(), out_.data(), static_cast<unsigned>(room), 0);
     const std::size_t sent = done > 0 ? static_cast<std::size_t>(done) : 0;
@@ -201,6 +254,7 @@ class Load {
   UniqueFd ready_;
   std::vector<Stream> streams_;
   Counts counts_;
+  Clock::time_point start_;
   double seconds_ = 0;
   std::array<std::array<std::uint8_t, kQueryOctets>, kBatch> questions_{};
   std::array<std::array<std::uint8_t, kAnswerOctets>, kBatch> answers_{};
@@ -221,6 +275,9 @@ int run(const Options& options) {
     std::perror("cannot reach the server");
     return 1;
   }
+  // The kernel would round 50 us of sleep up to 100 otherwise.
+  static_cast<void>(::prctl(PR_SET_TIMERSLACK, 1));
+  static_cast<void>(std::signal(SIGTERM, [](int /*signal*/) { is_ended = 1; }));
   load->run();
   load->print();
   return 0;
@@ -232,13 +289,15 @@ int run(const Options& options) {
 // NOLINTNEXTLINE(bugprone-exception-escape): what is thrown ends the tool and says why
 int main(int count, char** words) {
   tandem::bench::Options options;
-  CLI::App app("Closed-loop load of DNS queries over UDP on 127.0.0.1");
+  CLI::App app("Load of DNS queries over UDP on 127.0.0.1");
   app.add_option("port", options.port)->required();
   app.add_option("queries", options.queries, "file of lines `name type [do]`")->required();
   app.add_option("--answers", options.answers, "stop after so many answers")->capture_default_str();
   app.add_option("--seconds", options.seconds, "stop after so long")->capture_default_str();
   app.add_option("--sockets", options.sockets)->capture_default_str();
   app.add_option("--window", options.window, "queries on their way per socket")
+      ->capture_default_str();
+  app.add_option("--rate", options.rate, "queries a second; 0: as many as are answered")
       ->capture_default_str();
   CLI11_PARSE(app, count, words);
   return tandem::bench::run(options);

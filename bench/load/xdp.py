@@ -15,7 +15,8 @@ GOALS = {"knot, XDP": 1.3, "tandem, sockets": 2.0}
 def figure_xdp(rounds=5):
     """UDP past the kernel (AF_XDP), home zone, one worker: answers a second."""
     if reason := cable.why_not():
-        return f"not measured: {reason}\n"
+        yield f"not measured: {reason}\n"
+        return
     with work_folder() as folder, cable.laid() as at_client:
         zone = zones.make("home", folder)
         measured = {name: [] for name in servers.CABLE}
@@ -29,7 +30,7 @@ def figure_xdp(rounds=5):
                     if name == "tandem, XDP" and "XDP used" not in (place / "output").read_text():
                         raise RuntimeError(f"no XDP: {(place / 'output').read_text()}")
                     measured[name].append(at_client(_rate, port, zone.queries))
-    return _report(measured, rounds)
+    yield _report(measured, rounds)
 
 
 def _answers(port, origin):

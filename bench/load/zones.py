@@ -111,11 +111,19 @@ def write_denied_queries(file):
     return "names that are not there"
 
 
-def write_host_zone(file, hosts=HOSTS):
+def host_address(number, version):
+    """The address of a host, which is another one in each version of the zone."""
+    return f"{10 + version}.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+
+
+def write_host_zone(file, hosts=HOSTS, serial=1, changed_each=None):
+    """The zone of a million hosts. `changed_each`: every so manieth has the address of version `serial - 1`, the
+    others that of version 0."""
+    versions = [serial - 1 if changed_each and i % changed_each == 0 else 0 for i in range(hosts)]
     with open(file, "w", encoding="ascii") as out:
-        out.write(f"$ORIGIN {HOST}.\n$TTL 3600\n@ IN SOA ns1 hostmaster 1 900 300 604800 900\n"
+        out.write(f"$ORIGIN {HOST}.\n$TTL 3600\n@ IN SOA ns1 hostmaster {serial} 900 300 604800 900\n"
                   "@ IN NS ns1\n@ IN NS ns2\nns1 IN A 127.0.0.1\nns2 IN A 127.0.0.1\n")
-        out.writelines(f"host{i:07d} IN A 10.{i >> 16 & 255}.{i >> 8 & 255}.{i & 255}\n" for i in range(hosts))
+        out.writelines(f"host{i:07d} IN A {host_address(i, version)}\n" for i, version in enumerate(versions))
 
 
 def write_host_queries(file):

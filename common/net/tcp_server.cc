@@ -100,8 +100,9 @@ class TcpServer::Impl {
 
   asio::awaitable<void> accept(tcp::acceptor& acceptor) {
     asio::steady_timer pause(context_);
+    tcp::endpoint peer;
     while (!stopping_) {
-      auto [error, socket] = co_await acceptor.async_accept(kUse);
+      auto [error, socket] = co_await acceptor.async_accept(peer, kUse);
       if (stopping_) {
         break;
       }
@@ -111,21 +112,18 @@ class TcpServer::Impl {
         co_await pause.async_wait(kUse);
         continue;
       }
-      take(std::move(socket));
+      take(std::move(socket), peer);
     }
   }
 
-  void take(tcp::socket socket) {
-    boost::system::error_code error;
-    const tcp::endpoint peer = socket.remote_endpoint(error);
-    if (error || !quota_.allows(peer.address())) {
+  void take(tcp::socket socket, const tcp::endpoint& peer) {
+    if (!quota_.allows(peer.address())) {
       tcp_stats_.refused.add();
       return;  // the socket closes
     }
     if (quota_.is_full()) {
       make_room();
     }
-    static_cast<void>(socket.set_option(tcp::no_delay(true), error));
     connections_.emplace_back(std::move(socket), quota_.take(peer.address()));
     const Place place = std::prev(connections_.end());
     place->may_transfer = transfers_.allows(*peer.data());

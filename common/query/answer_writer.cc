@@ -5,8 +5,6 @@
 namespace tandem {
 namespace {
 
-constexpr std::size_t kQuestionName = kHeaderOctets;  // where the question's name stands: C0 0C
-
 OctetSpan part_of(RrSetView set, Parts parts) noexcept {
   switch (parts) {
     case Parts::kRecords:
@@ -180,23 +178,31 @@ bool AnswerWriter::put_at_node(Section section, NodeView node, RrSetView set, Pa
   return true;
 }
 
-bool AnswerWriter::put_zone_set(NodeView node, RrSetView set, Parts parts,
-                                std::size_t origin_octets, NamePlace& owner) noexcept {
+bool AnswerWriter::put_zone_set(NodeView node, RrSetView set, Parts parts, OriginPlace& origin,
+                                NamePlace& owner) noexcept {
   if (owner.octets != 0) {
     return put(Section::kAnswer, set, parts, owner, owner.octets);
   }
   const OctetSpan labels = node.cased_name();
+  const std::size_t octets = origin.name.size();
+  const bool is_first = origin.at == 0;
+  // A record's owner ends in a pointer: to the origin, or behind all of its labels to the root,
+  // which the question ends in.
+  const OctetSpan own = is_first ? origin.name.wire().first(octets - 1) : OctetSpan();
+  const std::size_t tail_at = is_first ? kQuestionName + octets - 1 : origin.at;
+  const std::size_t tail_octets = octets - own.size();
   const std::size_t start = at_;
   const NamePlace place{.start = static_cast<std::uint16_t>(start),
-                        .octets = static_cast<std::uint16_t>(labels.size() + origin_octets),
-                        .tail_octets = static_cast<std::uint16_t>(origin_octets),
-                        .tail_end = static_cast<std::uint16_t>(kQuestionName + origin_octets)};
-  if (start + labels.size() >= kPointerLimit || !put_octets(labels) ||
+                        .octets = static_cast<std::uint16_t>(labels.size() + octets),
+                        .tail_octets = static_cast<std::uint16_t>(tail_octets),
+                        .tail_end = static_cast<std::uint16_t>(tail_at + tail_octets)};
+  if (start + labels.size() >= kPointerLimit || !put_octets(labels) || !put_octets(own) ||
       !put(Section::kAnswer, set, parts, place, place.octets)) {
     at_ = start;
     return false;
   }
-  set_pointer(start + labels.size(), kQuestionName);  // behind the labels, not to them
+  set_pointer(start + labels.size() + own.size(), tail_at);  // behind the labels, not to them
+  origin.at = is_first ? start + labels.size() : origin.at;
   owner = place;
   return true;
 }

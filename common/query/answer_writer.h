@@ -28,6 +28,13 @@ struct NamePlace {
   }
 };
 
+/// A zone's origin in a message of a transfer, where it has the zone's own letters (RFC 5936 s3.4):
+/// in the question when that has them, else where it was written first.
+struct OriginPlace {
+  NameView name;
+  std::size_t at = 0;  // 0: not in the message yet
+};
+
 enum class Section : std::uint8_t { kAnswer, kAuthority, kAdditional };
 
 /// Which part of an RRset goes out.
@@ -35,6 +42,9 @@ enum class Parts : std::uint8_t { kRecords, kRecordsAndSigs, kSigs };
 
 /// The largest message there is: over TCP, whose length has 16 bits (RFC 1035 s4.2.2).
 constexpr std::size_t kMaxMessageOctets = 65535;
+
+/// Where the question's name stands: a pointer to it is C0 0C.
+constexpr std::size_t kQuestionName = kHeaderOctets;
 
 /// A compression pointer has 14 bits (RFC 1035 s4.1.4): what stands further back cannot be named.
 constexpr std::size_t kPointerLimit = 0x4000;
@@ -61,12 +71,12 @@ class AnswerWriter {
   [[nodiscard]] bool put_at_node(Section section, NodeView node, RrSetView set, Parts parts,
                                  std::size_t origin_at) noexcept;
 
-  /// Appends a set to the answer section of a transfer, whose question is the zone's origin of
-  /// `origin_octets` octets. `owner` is where the node's name stands; while it has no octets the
-  /// name is not in the message yet, and is written. False also when the name would stand beyond
-  /// where a pointer reaches.
-  [[nodiscard]] bool put_zone_set(NodeView node, RrSetView set, Parts parts,
-                                  std::size_t origin_octets, NamePlace& owner) noexcept;
+  /// Appends a set to the answer section of a transfer, whose question is the zone's origin in any
+  /// letters. `owner` is where the node's name stands; while it has no octets the name is not in
+  /// the message yet, and is written, with `origin` when that is not there either. False also when
+  /// the name would stand beyond where a pointer reaches.
+  [[nodiscard]] bool put_zone_set(NodeView node, RrSetView set, Parts parts, OriginPlace& origin,
+                                  NamePlace& owner) noexcept;
 
   /// Appends a CNAME made up here: owner at `owner_at`, target written out whole.
   [[nodiscard]] bool put_cname(std::size_t owner_at, std::uint32_t ttl, NameView target) noexcept;

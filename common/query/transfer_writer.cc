@@ -1,5 +1,6 @@
 #include "common/query/transfer_writer.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -14,6 +15,8 @@ constexpr std::size_t kMessageGoal = kPointerLimit;
 
 TransferWriter::TransferWriter(ZonePtr zone, const QueryView& query, std::uint16_t udp_payload)
     : zone_(std::move(zone)),
+      origin_{zone_->origin()},
+      origin_at_(std::ranges::equal(query.name.wire(), origin_.name.wire()) ? kQuestionName : 0),
       question_(to_octets(query.message.first(query.question_end))),
       walker_(zone_->walk()) {
   if (query.edns.is_present) {
@@ -28,6 +31,7 @@ std::size_t TransferWriter::next(std::span<std::uint8_t> room) noexcept {
     return 0;
   }
   std::memcpy(room.data(), question_.data(), question_.size());
+  origin_.at = origin_at_;
   const std::size_t opt = edns_ ? edns_octets(*edns_) : 0;
   AnswerWriter writer(room.first(kMaxMessageOctets), question_.size(), kMessageGoal - opt);
   fill(writer);
@@ -62,10 +66,10 @@ void TransferWriter::fill(AnswerWriter& writer) noexcept {
 }
 
 /// The SOA alone: its signatures go with the rest (RFC 5936 s2.2).
-bool TransferWriter::put_soa(AnswerWriter& writer) const noexcept {
+bool TransferWriter::put_soa(AnswerWriter& writer) noexcept {
   NamePlace owner;
   const RrSetView soa = zone_->rrset(zone_->apex().find(number(RrType::kSoa)));
-  return writer.put_zone_set(zone_->apex(), soa, Parts::kRecords, zone_->origin().size(), owner);
+  return writer.put_zone_set(zone_->apex(), soa, Parts::kRecords, origin_, owner);
 }
 
 /// Puts what is left of the node. False when the message is full.
@@ -82,7 +86,7 @@ bool TransferWriter::put_node(AnswerWriter& writer, NodeView node) noexcept {
     if (is_soa && set.sigs().empty()) {
       continue;
     }
-    if (!writer.put_zone_set(node, set, parts, zone_->origin().size(), owner)) {
+    if (!writer.put_zone_set(node, set, parts, origin_, owner)) {
       return false;
     }
   }

@@ -32,11 +32,13 @@ class TransferWriter {
   enum class Stage : std::uint8_t { kFirstSoa, kNodes, kLastSoa, kDone };
 
   void fill(AnswerWriter& writer) noexcept;
-  [[nodiscard]] bool put_soa(AnswerWriter& writer) const noexcept;
+  [[nodiscard]] bool put_soa(AnswerWriter& writer) noexcept;
   [[nodiscard]] bool put_node(AnswerWriter& writer, NodeView node) noexcept;
   [[nodiscard]] std::size_t finish(AnswerWriter& writer) noexcept;
 
   ZonePtr zone_;
+  OriginPlace origin_;             // in the message at hand
+  std::size_t origin_at_;          // at the beginning of each: in the question, or nowhere yet
   Octets question_;                // header and question of every message
   std::optional<EdnsReply> edns_;  // of every message, for who sent one
   Stage stage_ = Stage::kFirstSoa;

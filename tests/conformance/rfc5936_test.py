@@ -62,6 +62,13 @@ def test_header(server):
         assert not answer.authority and not answer.additional
 
 
+def test_letters_of_the_zone(server):
+    """Section 3.4: owner names have the zone's own letters, whatever those of the question are."""
+    query = dns.message.make_query("PlAiN.tEsT.", "AXFR")
+    owners = [rrset.name.to_text() for answer in messages(server, query) for rrset in answer.answer]
+    assert len(owners) > 2 and all(owner.endswith("plain.test.") for owner in owners)
+
+
 def test_opt_for_opt(server):
     """RFC 6891 section 7: a query with OPT is answered with OPT."""
     query = dns.message.make_query("plain.test.", "AXFR", use_edns=0)

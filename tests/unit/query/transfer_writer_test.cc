@@ -27,8 +27,9 @@ struct Transfer {
   std::vector<std::string> lines;   // of all records
 };
 
-Transfer transfer_of(const ZonePtr& zone, bool edns = false) {
-  const Octets wire = query_wire(zone->origin(), RrType::kAxfr, edns, false, 1232);
+/// What is sent to who asks for the zone by `asked`, its origin in any letters.
+Transfer transfer_as(NameView asked, const ZonePtr& zone, bool edns = false) {
+  const Octets wire = query_wire(asked, RrType::kAxfr, edns, false, 1232);
   QueryView query;
   EXPECT_EQ(parse_query(wire, query), ParseStatus::kOk);
   TransferWriter writer(zone, query, 1232);
@@ -48,6 +49,10 @@ Transfer transfer_of(const ZonePtr& zone, bool edns = false) {
   EXPECT_EQ(writer.records(), out.lines.size());
   EXPECT_EQ(writer.next(room), 0U);
   return out;
+}
+
+Transfer transfer_of(const ZonePtr& zone, bool edns = false) {
+  return transfer_as(zone->origin(), zone, edns);
 }
 
 /// What the zone has, with the SOA at both ends.
@@ -100,6 +105,24 @@ TEST(TransferWriter, SendsTheOwnersLetterCase) {
   EXPECT_THAT(got.lines, testing::Contains("MiXed.example. 3600 A 192.0.2.2"));
 }
 
+// RFC 5936 s3.4
+TEST(TransferWriter, SendsTheOriginsLetterCaseWhateverTheQuestionHas) {
+  std::string lines;
+  for (int i = 0; i < 1500; ++i) {
+    lines += fmt::format("host{0} A 192.0.2.1\nhost{0} MX 10 host{0}\ncut{0} NS ns.cut{0}\n", i);
+    lines += fmt::format("ns.cut{0} A 192.0.2.2\ncut{0} NS elsewhere.\n", i);
+  }
+  const ZonePtr sent = zone(lines, "In.ExamPle.");
+  for (const std::string_view asked : {"in.example.", "IN.EXAMPLE.", "In.ExamPle."}) {
+    const Transfer got = transfer_as(name(asked), sent);
+    ASSERT_GT(got.messages.size(), 3U);
+    EXPECT_EQ(sorted(got.lines), sorted(expected_lines(*sent))) << asked;
+    for (const Message& message : got.messages) {
+      EXPECT_EQ(message.questions[0].name.to_text(), asked) << "the question is copied";
+    }
+  }
+}
+
 TEST(TransferWriter, AnRrsetLargerThanAMessageShouldBeTakesALargerOne) {
   const Name origin = name("example.");
   ZoneBuilder builder(origin, ZoneLimits{.rrset_records = 4000});
@@ -138,7 +161,8 @@ TEST(TransferWriter, RandomZonesArriveWhole) {
       test::add_nsec_chain(records, origin);
     }
     const ZonePtr sent = test::build_what_fits(records, origin);
-    const Transfer got = transfer_of(sent, seed % 2 == 0);
+    const Transfer got =
+        transfer_as(name(seed % 5 == 0 ? "eXample." : "example."), sent, seed % 2 == 0);
     ASSERT_EQ(sorted(got.lines), sorted(expected_lines(*sent))) << "seed " << seed;
   }
 }
