@@ -52,6 +52,6 @@ def _report(measured, rounds, hosts):
     from_file, again = GOALS[hosts]
     return (f"{hosts:,} A records: from the file {verdict(median(measured['tandem'], 'answers_s'), from_file, 's')}, "
             f"from the store {verdict(median(measured[AGAIN], 'answers_s'), again, 's')}; {rounds} "
-            f"{'round' if rounds == 1 else 'rounds'}, the file in the page cache. tandem also stores the zone, which the "
-            "others do not; \"at rest\" is after that.\n\n"
+            f"{'round' if rounds == 1 else 'rounds'}, the file in the page cache. tandem also stores the zone, which "
+            "the others do not; \"at rest\" is after that.\n\n"
             + table(["server", "exec to answer s", "MiB at first answer", "MiB at rest", "MiB peak"], rows))
