@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <array>
+#include <memory>
+#include <utility>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>

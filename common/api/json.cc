@@ -1,5 +1,7 @@
 #include "common/api/json.h"
 
+#include <algorithm>
+#include <map>
 #include <sys/statvfs.h>
 
 #include <boost/json/array.hpp>

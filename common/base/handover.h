@@ -1,7 +1,5 @@
 // A bounded queue from one thread to another: who makes pieces waits when there are enough of them,
 // who takes them waits when there is none.
-//
-// Thread rule: any thread may call anything.
 #pragma once
 
 #include <condition_variable>
@@ -13,6 +11,7 @@
 
 namespace tandem {
 
+/// Any thread may call anything.
 template <class T>
 class Handover {
  public:
@@ -20,7 +19,7 @@ class Handover {
   explicit Handover(std::size_t room) : room_(room) {}
 
   /// Waits for room. False when the queue is closed; the piece is dropped then.
-  bool put(T piece) {
+  [[nodiscard]] bool put(T piece) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return closed_ || pieces_.size() < room_; });
     if (closed_) {

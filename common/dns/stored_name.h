@@ -15,23 +15,25 @@ class StoredName {
   /// The root.
   StoredName() noexcept = default;
 
-  StoredName(NameView name)  // NOLINT(google-explicit-constructor): the same thing, owned
+  // The same thing, owned; of an array whose size is known at run time.
+  // NOLINTBEGIN(google-explicit-constructor,modernize-avoid-c-arrays)
+  StoredName(NameView name)
       : octets_(std::make_unique_for_overwrite<std::uint8_t[]>(1 + name.size())) {
     octets_[0] = static_cast<std::uint8_t>(name.size());
     std::ranges::copy(name.wire(), octets_.get() + 1);
   }
 
-  StoredName(const Name& name)  // NOLINT(google-explicit-constructor): the same thing
-      : StoredName(name.view()) {}
+  StoredName(const Name& name) : StoredName(name.view()) {}
+
+  // NOLINTEND(google-explicit-constructor,modernize-avoid-c-arrays)
 
   StoredName(const StoredName& other) : StoredName(other.view()) {}
 
   StoredName(StoredName&& other) noexcept = default;
 
-  StoredName& operator=(StoredName other) noexcept {
-    octets_.swap(other.octets_);
-    return *this;
-  }
+  StoredName& operator=(const StoredName& other) { return *this = StoredName(other); }
+
+  StoredName& operator=(StoredName&& other) noexcept = default;
 
   ~StoredName() = default;
 

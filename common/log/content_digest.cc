@@ -15,8 +15,8 @@ constexpr std::size_t place_of(std::size_t limb) noexcept {
 }
 
 Digest256 hash_of(const PackedRecord& record) {
-  thread_local Octets
-      scratch;  // a long run allocates nothing, and a digest of each zone keeps none
+  // Of the thread: a long run allocates nothing, and the digests of many zones hold nothing.
+  thread_local Octets scratch;
   const OctetSpan owner = record.owner.wire();
   scratch.resize(owner.size());
   fold_case(owner, scratch);

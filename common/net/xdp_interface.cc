@@ -93,7 +93,7 @@ Result<std::size_t> mtu_of(const std::string& interface) {
   const UniqueFd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   ifreq request{};
   interface.copy(request.ifr_name, IFNAMSIZ - 1);
-  if (::ioctl(socket.get(), SIOCGIFMTU, &request) != 0) {
+  if (socket.get() < 0 || ::ioctl(socket.get(), SIOCGIFMTU, &request) != 0) {
     return fail(Errc::kIo, "cannot ask for the MTU: {}", std::generic_category().message(errno));
   }
   return static_cast<std::size_t>(request.ifr_mtu);

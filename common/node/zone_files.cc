@@ -65,23 +65,36 @@ void remember_load(Store& store, NameView zone, const LastLoad& load) {
 }
 
 Result<ZoneText> read_file(const std::filesystem::path& path) {
-  std::error_code error;
-  const std::uintmax_t octets = std::filesystem::file_size(path, error);
-  std::string text(error ? 0 : static_cast<std::size_t>(octets), '\0');
+  std::error_code unknown;  // of a pipe, which has no size
+  const std::uintmax_t size = std::filesystem::file_size(path, unknown);
+  constexpr std::size_t kStep = std::size_t{1} << 16U;
+  std::string text;
+  std::size_t octets = 0;
+  errno = 0;
   std::ifstream in(path, std::ios::binary);
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (error || !in) {
-    error = error ? error : std::error_code(errno, std::generic_category());
-    return fail(Errc::kIo, "cannot read the zone file {}: {}", path.string(), error.message());
+  while (in) {
+    text.resize(octets == 0 && !unknown ? static_cast<std::size_t>(size) + 1 : octets + kStep);
+    in.read(text.data() + octets, static_cast<std::streamsize>(text.size() - octets));
+    octets += static_cast<std::size_t>(in.gcount());
   }
+  if (!in.eof()) {
+    return fail(Errc::kIo, "cannot read the zone file {}: {}", path.string(),
+                std::generic_category().message(errno));
+  }
+  text.resize(octets);
   return std::make_shared<const std::string>(std::move(text));
 }
 
 /// The digest of a large text is made on a thread of its own.
 std::future<Digest256> digest_of(ZoneText text) {
-  constexpr std::size_t kLargeOctets = std::size_t{1} << 20U;
+  constexpr std::size_t kLargeOctets = std::size_t{1}
+                                       << 20U;  // half a millisecond: ten threads' start
   const auto when = text->size() < kLargeOctets ? std::launch::deferred : std::launch::async;
-  return std::async(when, [text = std::move(text)] { return sha256(as_octets(*text)); });
+  return std::async(when, [text = std::move(text)]() mutable {
+    const Digest256 digest = sha256(as_octets(*text));
+    text = nullptr;  // the future may be asked much later
+    return digest;
+  });
 }
 
 void log_diagnostics(const std::vector<Diagnostic>& diagnostics) {

@@ -208,7 +208,7 @@ Status TableDraft::apply_to(const ZoneId& id, const ZoneReplace& replace) {
 Status TableDraft::set_content(const ZoneId& id, ZonePtr content, ContentDigest digest) {
   ZoneRecord record = TRY(copy_of(id));
   record.zone = std::move(content);
-  record.digest = std::move(digest);
+  record.digest = digest;
   put(id, std::make_shared<ZoneRecord>(std::move(record)));
   return {};
 }

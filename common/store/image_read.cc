@@ -58,7 +58,8 @@ void add_records(ZoneBuilder& builder, OctetSpan packed) {
 /// works on those before.
 Status add_image(ZoneBuilder& builder, const Store& store, const ImageKey& key,
                  std::uint32_t chunk_count, NameView origin) {
-  constexpr std::uint32_t kLarge = 4;
+  constexpr std::uint32_t kLarge = 4;  // a megabyte: some milliseconds, a thread starts in some us
+  constexpr std::size_t kAhead = 4;
   if (chunk_count < kLarge) {
     return each_chunk(store, key, chunk_count, [&](OctetSpan packed) -> Status {
       TRYV(validate_packed(packed, origin));
@@ -66,15 +67,15 @@ Status add_image(ZoneBuilder& builder, const Store& store, const ImageKey& key,
       return {};
     });
   }
-  Handover<Octets> ahead(kLarge);
+  Handover<Octets> ahead(kAhead);
   Status read;
   {
     const std::jthread reader([&] {
       const Handover<Octets>::Closing closing(ahead);
       read = each_chunk(store, key, chunk_count, [&](OctetSpan packed) -> Status {
         TRYV(validate_packed(packed, origin));
-        ahead.put(to_octets(packed));
-        return {};
+        return ahead.put(to_octets(packed)) ? Status()
+                                            : fail(Errc::kUnavailable, "nobody builds it");
       });
     });
     const Handover<Octets>::Closing closing(ahead);

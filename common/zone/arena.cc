@@ -57,8 +57,8 @@ Arena::Blob Arena::allocate(std::size_t octets) {
 }
 
 void Arena::fit() {
-  if (table_->chunks_.empty() || table_->chunks_.back()->capacity() == kChunkOctets) {
-    return;  // of a full-sized one the pages that nobody wrote take no memory
+  if (next_unit_ == last_units_ || table_->chunks_.empty()) {
+    return;
   }
   const Ref<ArenaChunk> fitting = Ref<ArenaChunk>::make(next_unit_ * kArenaUnit);
   std::memcpy(fitting->data(), table_->base_.back(), next_unit_ * kArenaUnit);

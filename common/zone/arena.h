@@ -48,8 +48,8 @@ class ArenaChunk : public RefCounted {
   std::unique_ptr<std::uint8_t, Free> octets_;
 };
 
-/// What a version of the zone needs to find blobs. Immutable; a new one is made when a chunk is
-/// added.
+/// What a version of the zone needs to find blobs. Immutable but for Arena::fit(); a new one is
+/// made when a chunk is added.
 class ArenaTable : public RefCounted {
  public:
   [[nodiscard]] const std::uint8_t* at(ArenaOffset offset) const noexcept {
@@ -78,7 +78,7 @@ class Arena {
 
   [[nodiscard]] Blob allocate(std::size_t octets);
 
-  /// Gives back what is left of the last chunk unless that is a full-sized one. Requires: nobody
+  /// Gives back what is left of the last chunk. Requires: nobody
   /// else has seen it yet.
   void fit();
 

@@ -97,7 +97,7 @@ std::optional<Changeset> diff_zones(const Zone* from, const Zone& to, std::size_
 }
 
 Changeset diff_zones(const Zone* from, const Zone& to) {
-  return *diff_zones(from, to, std::numeric_limits<std::size_t>::max());
+  return diff_zones(from, to, std::numeric_limits<std::size_t>::max()).value_or(Changeset());
 }
 
 Changeset serial_change(const Zone& zone, Serial serial) {

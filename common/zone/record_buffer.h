@@ -12,6 +12,7 @@
 
 namespace tandem {
 
+/// Pieces of octets by 32-bit places. One thread at a time.
 class RecordBuffer {
  public:
   using Place = std::uint32_t;
@@ -29,7 +30,7 @@ class RecordBuffer {
 
   void release(Place place);
 
-  /// All places are taken: 4 GiB.
+  /// The last block has begun: some 4 GiB are held.
   [[nodiscard]] bool is_full() const noexcept {
     return blocks_.size() == kMaxBlocks && gone_.empty();
   }
@@ -73,6 +74,7 @@ class RecordBuffer {
 
 inline constexpr std::size_t kBufferedHead = 12;  // octets of a record before its rdata
 
+/// A record in the buffer. Valid while it is held.
 class BufferedRecord {
  public:
   BufferedRecord(const RecordBuffer& buffer, RecordBuffer::Place record) noexcept

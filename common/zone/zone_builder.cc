@@ -146,14 +146,15 @@ void ZoneBuilder::sort_items() {
     at = end;
   }
   const std::size_t strays = items_.size() - static_cast<std::size_t>(last - first);
-  if (strays > items_.size() / 8) {
+  constexpr std::size_t kManyStrays = 8;  // an eighth: sorting them is no longer cheaper
+  if (strays > items_.size() / kManyStrays) {
     std::ranges::sort(items_, in_order);
   } else if (strays > 0) {
     std::vector<Item> others(items_.begin(), first);
     others.insert(others.end(), last, items_.end());
     std::ranges::sort(others, in_order);
     // The run goes to the end, where it is not overtaken by what is merged from the front.
-    auto run = std::move_backward(first, last, items_.end());
+    auto run = last == items_.end() ? first : std::move_backward(first, last, items_.end());
     auto out = items_.begin();
     for (const Item& other : others) {
       while (run != items_.end() && before(*run, other)) {

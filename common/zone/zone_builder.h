@@ -33,6 +33,7 @@ struct ZoneFinding {
 [[nodiscard]] Diagnostic to_diagnostic(ZoneFinding finding, const RecordPlaces& places,
                                        const std::vector<std::string>& files);
 
+/// One thread at a time.
 class ZoneBuilder {
  public:
   ZoneBuilder(NameView origin, const ZoneLimits& limits);

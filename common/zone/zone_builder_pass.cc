@@ -10,8 +10,8 @@
 namespace tandem {
 namespace {
 
-constexpr std::size_t kMaxReserved = std::size_t{1} << 22U;  // records; more come by growing
-constexpr std::size_t kOctetsPerRecord = 128;                // most need less with their nodes
+// With their nodes most need less; the arena gives back what a small zone did not use.
+constexpr std::size_t kOctetsPerRecord = 128;
 
 bool is_address(RrType type) noexcept {
   return type == RrType::kA || type == RrType::kAaaa;
@@ -22,7 +22,7 @@ bool is_address(RrType type) noexcept {
 ZoneBuilder::Pass::Pass(ZoneBuilder& builder, std::size_t records)
     : builder_(builder),
       expected_records_(records),
-      arena_(std::make_shared<Arena>(std::min(records, kMaxReserved) * kOctetsPerRecord)),
+      arena_(std::make_shared<Arena>(records * kOctetsPerRecord)),
       zone_(new Zone()),  // NOLINT(cppcoreguidelines-owning-memory): private constructor
       origin_hash_(hash_name(builder.origin_)) {}
 
@@ -69,7 +69,7 @@ std::shared_ptr<const Zone> ZoneBuilder::Pass::finish() {
   zone.take_apex(authoritative_.front());
   warn_of_nsec3();
   zone.live_octets_ = arena_->used_octets();
-  arena_->fit();
+  arena_->fit();  // moves what the parameters point into
   zone.take_nsec3_parameters();
   return zone_;
 }
@@ -81,7 +81,8 @@ void ZoneBuilder::Pass::fill_index() {
     return hash_relative(origin_hash_, NodeView(arena_->at(node)).relative_name());
   };
 
-  // The places in a large index are all over the memory: ask for them some names ahead.
+  // The places in a large index are all over the memory: ask for them some names ahead, as many as
+  // a core has line fills on their way.
   struct Asked {
     std::uint64_t hash = 0;
     ArenaOffset node = 0;

@@ -24,6 +24,9 @@ TEST(StoredName, IsAValue) {
   StoredName b = a;
   EXPECT_EQ(a, b);
   StoredName c(*Name::from_text("c.example."));
+  StoredName d;
+  d = c;
+  EXPECT_EQ(d, c);
   EXPECT_LT(a, c);
   c = std::move(b);
   EXPECT_EQ(c, a);

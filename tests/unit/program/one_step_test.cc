@@ -1,7 +1,10 @@
 // A change of a hundred thousand records is visible as one step, on the leader and on the follower,
 // whatever form it has in the log.
+#include <array>
 #include <atomic>
+#include <memory>
 #include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 

@@ -4,6 +4,8 @@
 // how long.
 #include <algorithm>
 #include <cstdlib>
+#include <functional>
+#include <memory>
 
 #include <gtest/gtest.h>
 
@@ -170,6 +172,7 @@ class Storm {
     leader_.hub().stop();
     follower_.hub().stop();
     leader_.pusher().stop();
+    follower_.replica().stop();
     leader_.writer().stop();  // what is submitted from here on is refused
     leader_keeper_.stop();
     follower_keeper_.stop();

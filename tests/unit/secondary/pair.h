@@ -75,6 +75,8 @@ class FollowerNode {
   /// How often it was told that it is where its leader is.
   [[nodiscard]] int in_steps() const noexcept { return in_steps_; }
 
+  [[nodiscard]] Replica& replica() noexcept { return *replica_; }
+
   /// What a node does every second.
   void look_after_store() { replica_->recover(); }
 
