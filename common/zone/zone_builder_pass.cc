@@ -1,11 +1,10 @@
 #include "common/zone/zone_builder_pass.h"
 
 #include <algorithm>
-#include <array>
-#include <utility>
 
 #include "common/base/check.h"
 #include "common/dns/rdata.h"
+#include "common/zone/name_index.h"
 
 namespace tandem {
 namespace {
@@ -61,7 +60,7 @@ std::shared_ptr<const Zone> ZoneBuilder::Pass::finish() {
   zone.origin_ = name.offset;
   zone.origin_labels_ = static_cast<std::uint8_t>(builder_.origin_.label_count());
   zone.record_count_ = record_count_;
-  fill_index();
+  zone.names_ = index_of_names(*arena_, origin_hash_, {authoritative_, glue_nodes_, empties_});
   zone.authoritative_ = OrderIndex(authoritative_);
   zone.occluded_ = OrderIndex(occluded_);
   zone.nsec3_ = OrderIndex(nsec3_);
@@ -72,39 +71,6 @@ std::shared_ptr<const Zone> ZoneBuilder::Pass::finish() {
   arena_->fit();  // moves what the parameters point into
   zone.take_nsec3_parameters();
   return zone_;
-}
-
-void ZoneBuilder::Pass::fill_index() {
-  HashIndex& names = zone_->names_;
-  names = HashIndex(authoritative_.size() + glue_nodes_.size() + empties_.size());
-  const HashIndex::Rehash hash_of = [&](ArenaOffset node) {
-    return hash_relative(origin_hash_, NodeView(arena_->at(node)).relative_name());
-  };
-
-  // The places in a large index are all over the memory: ask for them some names ahead, as many as
-  // a core has line fills on their way.
-  struct Asked {
-    std::uint64_t hash = 0;
-    ArenaOffset node = 0;
-  };
-
-  std::array<Asked, 16> asked;
-  std::size_t next = 0;
-  const auto put = [&](Asked name) {
-    names.prefetch(name.hash);
-    const Asked due = std::exchange(asked[next++ % asked.size()], name);
-    if (due.node != 0) {
-      names.insert(due.hash, due.node, hash_of);
-    }
-  };
-  for (const auto* const set : {&authoritative_, &glue_nodes_, &empties_}) {
-    for (const ArenaOffset node : *set) {
-      put({hash_of(node), node});
-    }
-  }
-  for (std::size_t i = 0; i < asked.size(); ++i) {
-    put({});
-  }
 }
 
 std::size_t ZoneBuilder::Pass::group_end(std::size_t first) const noexcept {

@@ -45,7 +45,6 @@ class ZoneBuilder::Pass {
   void check_empty(std::size_t records, std::uint32_t place);
   void open_cut();
   void close_cut();
-  void fill_index();
   void error(std::uint32_t place, std::string text);
   void warn(std::uint32_t place, std::string text);
   void warn_of_nsec3();
