@@ -110,19 +110,22 @@ enum Offset : std::int16_t {
   kEnd6 = kUdp6HeadOctets,
 };
 
-/// Goes on to kPass unless the frame has `octets`.
-void need_octets(A& a, std::int32_t octets) {
+/// Leaves in kValue where `octets` of the frame end, in kA3 where all of it ends.
+void load_ends(A& a, std::int32_t octets) {
   a.load(A::kA3, A::kContext, BPF_W, offsetof(xdp_md, data_end));
   a.copy(A::kValue, A::kPacket);
   a.operate(BPF_ADD, A::kValue, octets);
+}
+
+/// Goes on to kPass unless the frame has `octets`.
+void need_octets(A& a, std::int32_t octets) {
+  load_ends(a, octets);
   a.jump_if_greater(A::kValue, A::kA3, A::kPass);
 }
 
 /// Goes on to kPass when the frame has more octets than a place for one.
 void need_room(A& a) {
-  a.load(A::kA3, A::kContext, BPF_W, offsetof(xdp_md, data_end));
-  a.copy(A::kValue, A::kPacket);
-  a.operate(BPF_ADD, A::kValue, static_cast<std::int32_t>(kMostReceivedOctets));
+  load_ends(a, static_cast<std::int32_t>(kMostReceivedOctets));
   a.jump_if_greater(A::kA3, A::kValue, A::kPass);
 }
 

@@ -68,8 +68,8 @@ Result<ZonePtr> ReplicatedLog::content_of(const ZoneRecord& record, const ImageR
   return read_image(store_, table_.log(), record.id, image, record.name, record.limits());
 }
 
-TableDraft ReplicatedLog::draft_of(ZoneTable& table) {
-  return TableDraft(table, [this](const ZoneRecord& record, const ImageRef& image) {
+TableDraft ReplicatedLog::draft() {
+  return TableDraft(table_, [this](const ZoneRecord& record, const ImageRef& image) {
     return content_of(record, image);
   });
 }

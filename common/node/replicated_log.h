@@ -92,7 +92,7 @@ class ReplicatedLog {
   [[nodiscard]] const Clock& clock() const noexcept { return clock_; }
 
   /// A draft over the table that finds images in the store.
-  [[nodiscard]] TableDraft draft() { return draft_of(table_); }
+  [[nodiscard]] TableDraft draft();
 
   /// Durable, then visible, then announced: the only order there is (RFC 2136 s3.5). Appends
   /// `entries` and `with` in one synced write, makes `draft` the table, publishes it, tells the
@@ -151,7 +151,6 @@ class ReplicatedLog {
 
  private:
   class Loader;
-  TableDraft draft_of(ZoneTable& table);
   Status check_trusted() const;
   Status noted(Status written);
   void announce(const Position& position, std::span<const EncodedEntry> entries);

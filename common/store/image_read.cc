@@ -60,9 +60,14 @@ Status add_image(ZoneBuilder& builder, const Store& store, const ImageKey& key,
                  std::uint32_t chunk_count, NameView origin) {
   constexpr std::uint32_t kLarge = 4;  // a megabyte: some milliseconds, a thread starts in some us
   constexpr std::size_t kAhead = 4;
-  if (chunk_count < kLarge) {
+  const auto each_checked = [&](const auto& take) {
     return each_chunk(store, key, chunk_count, [&](OctetSpan packed) -> Status {
       TRYV(validate_packed(packed, origin));
+      return take(packed);
+    });
+  };
+  if (chunk_count < kLarge) {
+    return each_checked([&](OctetSpan packed) -> Status {
       add_records(builder, packed);
       return {};
     });
@@ -72,8 +77,7 @@ Status add_image(ZoneBuilder& builder, const Store& store, const ImageKey& key,
   {
     const std::jthread reader([&] {
       const Handover<Octets>::Closing closing(ahead);
-      read = each_chunk(store, key, chunk_count, [&](OctetSpan packed) -> Status {
-        TRYV(validate_packed(packed, origin));
+      read = each_checked([&](OctetSpan packed) -> Status {
         return ahead.put(to_octets(packed)) ? Status()
                                             : fail(Errc::kUnavailable, "nobody builds it");
       });

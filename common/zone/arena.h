@@ -78,8 +78,7 @@ class Arena {
 
   [[nodiscard]] Blob allocate(std::size_t octets);
 
-  /// Gives back what is left of the last chunk. Requires: nobody
-  /// else has seen it yet.
+  /// Gives back what is left of the last chunk. Requires: nobody else has seen it yet.
   void fit();
 
   [[nodiscard]] const Ref<ArenaTable>& table() const noexcept { return table_; }

@@ -1,7 +1,6 @@
 #include "common/zone/diff.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "common/dns/rdata.h"
@@ -94,10 +93,6 @@ std::optional<Changeset> diff_zones(const Zone* from, const Zone& to, std::size_
     return change.octets() <= most_octets;
   });
   return change.octets() <= most_octets ? std::optional(std::move(change)) : std::nullopt;
-}
-
-Changeset diff_zones(const Zone* from, const Zone& to) {
-  return diff_zones(from, to, std::numeric_limits<std::size_t>::max()).value_or(Changeset());
 }
 
 Changeset serial_change(const Zone& zone, Serial serial) {

@@ -19,8 +19,7 @@ using DiffVisitor = std::function<bool(DiffSide side, const PackedRecord& record
 /// What turns `from` into `to`. `from` may be null: everything is added.
 void visit_difference(const Zone* from, const Zone& to, const DiffVisitor& visit);
 
-[[nodiscard]] Changeset diff_zones(const Zone* from, const Zone& to);
-/// Nothing when it has more than `most_octets` octets.
+/// The same as a changeset. Nothing when it has more than `most_octets` octets.
 [[nodiscard]] std::optional<Changeset> diff_zones(const Zone* from, const Zone& to,
                                                   std::size_t most_octets);
 

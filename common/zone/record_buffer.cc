@@ -1,11 +1,9 @@
 #include "common/zone/record_buffer.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "common/base/check.h"
-#include "common/dns/name.h"
 
 namespace tandem {
 
@@ -57,10 +55,7 @@ void RecordBuffer::release(Place place) {
   }
 }
 
-RecordBuffer::Place put_owner(RecordBuffer& buffer, OctetSpan cased) {
-  std::array<std::uint8_t, kMaxNameOctets> folded;
-  const std::span<std::uint8_t> lower = std::span(folded).first(cased.size());
-  fold_case(cased, lower);
+RecordBuffer::Place put_owner(RecordBuffer& buffer, OctetSpan lower, OctetSpan cased) {
   const bool has_upper = !equal(cased, lower);
   const RecordBuffer::Place owner = buffer.allocate(2 + cased.size() * (has_upper ? 2 : 1));
   std::uint8_t* const at = buffer.at(owner);

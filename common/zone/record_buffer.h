@@ -101,8 +101,8 @@ class BufferedRecord {
   const std::uint8_t* at_;
 };
 
-/// Each is held once.
-[[nodiscard]] RecordBuffer::Place put_owner(RecordBuffer& buffer, OctetSpan cased);
+/// Each is held once. `lower` is `cased` in lower case.
+[[nodiscard]] RecordBuffer::Place put_owner(RecordBuffer& buffer, OctetSpan lower, OctetSpan cased);
 [[nodiscard]] RecordBuffer::Place put_record(RecordBuffer& buffer, const PackedRecord& record,
                                              std::uint32_t place);
 

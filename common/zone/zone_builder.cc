@@ -94,11 +94,12 @@ void ZoneBuilder::add(const PackedRecord& record, std::uint32_t place) {
 }
 
 bool ZoneBuilder::begin_owner(OctetSpan cased, std::uint32_t place) {
-  if (pass_ != nullptr && !items_.empty()) {
-    std::array<std::uint8_t, kMaxNameOctets> lower;
-    fold_case(cased, std::span(lower).first(cased.size()));
-    const int order =
-        compare_relative(lower_of(buffer_, last_owner_), OctetSpan(lower).first(cased.size()));
+  std::array<std::uint8_t, kMaxNameOctets> folded;
+  const std::span<std::uint8_t> lower = std::span(folded).first(cased.size());
+  fold_case(cased, lower);
+  const bool has_last = !items_.empty();
+  if (pass_ != nullptr && has_last) {
+    const int order = compare_relative(lower_of(buffer_, last_owner_), lower);
     if (order > 0) {
       report(ZoneFinding::Severity::kError, place, "the records are not in canonical order");
       return false;
@@ -107,11 +108,10 @@ bool ZoneBuilder::begin_owner(OctetSpan cased, std::uint32_t place) {
       make_nodes();
     }
   }
-  if (has_owner_) {
+  if (has_last) {
     buffer_.release(last_owner_);
   }
-  has_owner_ = true;
-  last_owner_ = put_owner(buffer_, cased);
+  last_owner_ = put_owner(buffer_, lower, cased);
   return true;
 }
 
@@ -185,7 +185,6 @@ ZoneBuilder::Outcome ZoneBuilder::build() {
   pass_ = nullptr;
   items_ = {};
   buffer_ = {};
-  has_owner_ = false;
   const bool bad = std::exchange(errors_, 0) > 0;
   warnings_ = 0;
   return {bad ? nullptr : std::move(zone), std::exchange(findings_, {})};

@@ -82,9 +82,8 @@ class ZoneBuilder {
   ZoneLimits limits_;
   std::unique_ptr<Pass> pass_;  // of the owners before, when they come in order
   RecordBuffer buffer_;
-  std::deque<Item> items_;  // goes at the front while nodes are made
-  RecordBuffer::Place last_owner_ = 0;
-  bool has_owner_ = false;
+  std::deque<Item> items_;              // goes at the front while nodes are made
+  RecordBuffer::Place last_owner_ = 0;  // of the last item
   std::vector<ZoneFinding> findings_;
   std::size_t errors_ = 0;
   std::size_t warnings_ = 0;

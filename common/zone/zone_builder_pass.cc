@@ -27,9 +27,9 @@ ZoneBuilder::Pass::Pass(ZoneBuilder& builder, std::size_t records)
 
 void ZoneBuilder::Pass::take_items() {
   while (!builder_.items_.empty()) {
-    const std::size_t last = group_end(0);
-    take_group(0, last);
-    for (std::size_t i = 0; i < last; ++i) {
+    const std::size_t count = group_size();
+    take_group(count);
+    for (std::size_t i = 0; i < count; ++i) {
       builder_.buffer_.release(builder_.items_.front().record);
       builder_.buffer_.release(builder_.items_.front().owner);
       builder_.items_.pop_front();
@@ -73,16 +73,17 @@ std::shared_ptr<const Zone> ZoneBuilder::Pass::finish() {
   return zone_;
 }
 
-std::size_t ZoneBuilder::Pass::group_end(std::size_t first) const noexcept {
+std::size_t ZoneBuilder::Pass::group_size() const noexcept {
   const std::deque<Item>& items = builder_.items_;
-  const OctetSpan owner = lower_of(builder_.buffer_, items[first].owner);
-  std::size_t last = first + 1;
-  while (last < items.size() && items[last].key == items[first].key &&
-         (items[last].owner == items[first].owner ||
-          equal(lower_of(builder_.buffer_, items[last].owner), owner))) {
-    ++last;
+  const Item& first = items.front();
+  const OctetSpan owner = lower_of(builder_.buffer_, first.owner);
+  std::size_t count = 1;
+  while (count < items.size() && items[count].key == first.key &&
+         (items[count].owner == first.owner ||
+          equal(lower_of(builder_.buffer_, items[count].owner), owner))) {
+    ++count;
   }
-  return last;
+  return count;
 }
 
 Name ZoneBuilder::Pass::whole_name(OctetSpan relative) const {
@@ -92,8 +93,8 @@ Name ZoneBuilder::Pass::whole_name(OctetSpan relative) const {
   return Name(NameView::unchecked(OctetSpan(wire).first(relative.size() + origin.size())));
 }
 
-void ZoneBuilder::Pass::take_group(std::size_t first, std::size_t last) {
-  const Item& item = builder_.items_[first];
+void ZoneBuilder::Pass::take_group(std::size_t count) {
+  const Item& item = builder_.items_.front();
   const OctetSpan lower = lower_of(builder_.buffer_, item.owner);
   const OctetSpan cased = cased_of(builder_.buffer_, item.owner);
   draft_.relative.assign(lower.begin(), lower.end());
@@ -102,9 +103,9 @@ void ZoneBuilder::Pass::take_group(std::size_t first, std::size_t last) {
   draft_.glue = 0;
   draft_.flags = 0;
   owner_ = whole_name(cased);
-  make_slots(first, last);
+  make_slots(count);
   std::uint32_t place = 0;  // where the last of the records stands: that is where a conflict shows
-  for (std::size_t i = first; i < last; ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     place = std::max(place, BufferedRecord(builder_.buffer_, builder_.items_[i].record).place());
   }
   if (draft_.slots.empty()) {
@@ -116,13 +117,13 @@ void ZoneBuilder::Pass::take_group(std::size_t first, std::size_t last) {
   place_node(place);
 }
 
-void ZoneBuilder::Pass::make_slots(std::size_t first, std::size_t last) {
+void ZoneBuilder::Pass::make_slots(std::size_t count) {
   const auto slot_of = [&](std::size_t i) {
     return BufferedRecord(builder_.buffer_, builder_.items_[i].record).slot_type();
   };
-  for (std::size_t i = first; i < last;) {
+  for (std::size_t i = 0; i < count;) {
     std::size_t end = i + 1;
-    while (end < last && slot_of(end) == slot_of(i)) {
+    while (end < count && slot_of(end) == slot_of(i)) {
       ++end;
     }
     make_slot(i, end);

@@ -32,9 +32,10 @@ class ZoneBuilder::Pass {
     bool has_dname;
   };
 
-  [[nodiscard]] std::size_t group_end(std::size_t first) const noexcept;
-  void take_group(std::size_t first, std::size_t last);
-  void make_slots(std::size_t first, std::size_t last);
+  /// How many of the first items have the first one's owner.
+  [[nodiscard]] std::size_t group_size() const noexcept;
+  void take_group(std::size_t count);
+  void make_slots(std::size_t count);
   void make_slot(std::size_t first, std::size_t last);
   void sort_and_drop_duplicates(std::uint32_t place);
   void place_node(std::uint32_t place);

@@ -3,6 +3,7 @@ import os
 
 import pytest
 
+import cable
 from cluster import Cluster, DATA
 
 HOME_ZONE = f"infoedu.co.kr={DATA / 'infoedu.co.kr.zone'}"
@@ -21,3 +22,12 @@ def pair(tmp_path):
         cluster.start()
         cluster.wait_in_step()
         yield cluster
+
+
+@pytest.fixture(scope="module")
+def client():
+    """Calls a function at the other end of a cable."""
+    if reason := cable.why_not():
+        pytest.skip(reason)
+    with cable.laid() as call:
+        yield call

@@ -14,15 +14,6 @@ ZONE = "infoedu.co.kr"
 RIGHTS = "-all,+net_admin,+net_raw,+bpf"  # as the manual page says
 
 
-@pytest.fixture(scope="module")
-def client():
-    """Calls a function at the other end of a cable."""
-    if reason := cable.why_not():
-        pytest.skip(reason)
-    with cable.laid() as call:
-        yield call
-
-
 @pytest.fixture
 def node(tmp_path, client):  # pylint: disable=unused-argument # the network has to be there
     node = Node(tmp_path / "node", args=["--zone", f"{ZONE}={DATA / 'infoedu.co.kr.zone'}"])

@@ -9,21 +9,11 @@ import dns.flags
 import dns.rcode
 import pytest
 
-import cable
 from cable import SERVER, SERVER6, run
 from cluster import DATA, Node, ask, free_port, wait_until
 
 ZONE = "infoedu.co.kr"
 QUESTIONS = [("grafana", "A"), ("grafana", "AAAA"), ("nope", "A"), ("missing.deep", "TXT"), ("ns1", "ANY")]
-
-
-@pytest.fixture(scope="module")
-def client():
-    """Calls a function at the other end of a cable."""
-    if reason := cable.why_not():
-        pytest.skip(reason)
-    with cable.laid() as call:
-        yield call
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@
 #include "common/base/check.h"
 #include "common/dns/master_file.h"
 #include "common/dns/rdata.h"
-#include "common/zone/diff.h"
 #include "common/zone/zone_builder.h"
 #include "tests/support/asking.h"
+#include "tests/support/zone_text.h"
 
 namespace tandem {
 namespace {
@@ -135,7 +135,7 @@ void try_zone(const std::string& text) {
   if (less == nullptr) {
     return;
   }
-  const Changeset gone = diff_zones(whole.get(), *less);
+  const Changeset gone = test::difference(whole.get(), *less);
   const auto made = whole->apply(std::span(&gone, 1), ZoneLimits{});
   CHECK(made.has_value());
   check_same(*made, less, names);

@@ -1,11 +1,13 @@
 #include "tests/support/zone_text.h"
 
 #include <cstdlib>
+#include <limits>
 
 #include <fmt/core.h>
 
 #include "common/base/check.h"
 #include "common/dns/master_file.h"
+#include "common/zone/diff.h"
 
 namespace tandem::test {
 namespace {
@@ -55,6 +57,10 @@ std::vector<std::string> lines_of(const Zone& zone) {
     lines.push_back(record_to_text(record.owner, record.ttl, record.type, record.rdata));
   });
   return lines;
+}
+
+Changeset difference(const Zone* from, const Zone& to) {
+  return diff_zones(from, to, std::numeric_limits<std::size_t>::max()).value();
 }
 
 Octets packed(std::string_view lines, std::string_view origin) {

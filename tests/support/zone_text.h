@@ -29,6 +29,9 @@ inline constexpr std::string_view kApex =
 /// All records as lines in canonical order.
 [[nodiscard]] std::vector<std::string> lines_of(const Zone& zone);
 
+/// What turns `from` into `to`, however much it is.
+[[nodiscard]] Changeset difference(const Zone* from, const Zone& to);
+
 /// Packed records from lines `owner ttl IN type rdata`.
 [[nodiscard]] Octets packed(std::string_view lines, std::string_view origin = "example.");
 [[nodiscard]] Changeset changeset(std::string_view removed, std::string_view added,

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "common/base/snapshot_cell.h"
+#include "common/base/unique_fd.h"
 #include "common/net/address.h"
 #include "tests/support/asking.h"
 #include "tests/support/zone_text.h"
@@ -39,6 +40,34 @@ inline UniqueFd connect_to(const SocketAddress& address, int type, std::string_v
   }
   EXPECT_EQ(::connect(fd.get(), address.system(), address.system_octets()), 0);
   return fd;
+}
+
+/// A message as TCP carries it (RFC 1035 s4.2.2).
+inline Octets framed(const Octets& message) {
+  Octets out;
+  append_be(out, static_cast<std::uint16_t>(message.size()));
+  append(out, message);
+  return out;
+}
+
+/// Exactly that much; nothing when the connection ends first or nothing more comes in time.
+inline Octets read_octets(const UniqueFd& fd, std::size_t octets, int patience_ms) {
+  Octets out(octets);
+  std::size_t have = 0;
+  while (have < octets && is_readable(fd, patience_ms)) {
+    const ssize_t now = ::recv(fd.get(), out.data() + have, octets - have, 0);
+    if (now <= 0) {
+      break;
+    }
+    have += static_cast<std::size_t>(now);
+  }
+  return have == octets ? out : Octets();
+}
+
+/// The next message on a TCP connection; empty when it does not come whole.
+inline Octets read_framed(const UniqueFd& fd, int patience_ms = kPatienceMs) {
+  const Octets length = read_octets(fd, 2, patience_ms);
+  return length.empty() ? Octets() : read_octets(fd, load_be16(length.data()), patience_ms);
 }
 
 class DnsServers : public ::testing::Test {

@@ -24,36 +24,9 @@ class Tcp : public DnsServers {
     return connect_to(address_, SOCK_STREAM, from);
   }
 
-  static Octets framed(const Octets& message) {
-    Octets out;
-    append_be(out, static_cast<std::uint16_t>(message.size()));
-    append(out, message);
-    return out;
-  }
-
   static void send(const UniqueFd& fd, const Octets& octets) {
     ASSERT_EQ(::send(fd.get(), octets.data(), octets.size(), MSG_NOSIGNAL),
               static_cast<ssize_t>(octets.size()));
-  }
-
-  /// Reads that much; less when the connection ends first.
-  static Octets read(const UniqueFd& fd, std::size_t octets) {
-    Octets out(octets);
-    std::size_t have = 0;
-    while (have < octets && is_readable(fd)) {
-      const ssize_t now = ::recv(fd.get(), out.data() + have, octets - have, 0);
-      if (now <= 0) {
-        break;
-      }
-      have += static_cast<std::size_t>(now);
-    }
-    out.resize(have);
-    return out;
-  }
-
-  static Octets read_answer(const UniqueFd& fd) {
-    const Octets length = read(fd, 2);
-    return length.size() == 2 ? read(fd, load_be16(length.data())) : Octets();
   }
 
   static bool is_answered(const UniqueFd& fd, std::uint16_t id = 1) {
@@ -61,7 +34,7 @@ class Tcp : public DnsServers {
     if (::send(fd.get(), wire.data(), wire.size(), MSG_NOSIGNAL) < 0) {
       return false;
     }
-    const Octets answer = read_answer(fd);
+    const Octets answer = read_framed(fd);
     return answer.size() >= kHeaderOctets && load_be16(answer.data()) == id;
   }
 
@@ -84,7 +57,7 @@ TEST_F(Tcp, QueriesInOneSegmentAreAllAnswered) {
   }
   send(client, all);
   for (std::uint16_t i = 0; i < 500; ++i) {
-    const Octets answer = read_answer(client);
+    const Octets answer = read_framed(client);
     ASSERT_GE(answer.size(), kHeaderOctets);
     EXPECT_EQ(load_be16(answer.data()), i);
   }
@@ -96,7 +69,7 @@ TEST_F(Tcp, AQueryInSingleOctetsIsAnswered) {
   for (const std::uint8_t octet : framed(query(9))) {
     send(client, {octet});
   }
-  EXPECT_EQ(load_be16(read_answer(client).data()), 9);
+  EXPECT_EQ(load_be16(read_framed(client).data()), 9);
 }
 
 TEST_F(Tcp, TheHalfOfAQueryWaitsForItsOtherHalf) {
@@ -106,9 +79,9 @@ TEST_F(Tcp, TheHalfOfAQueryWaitsForItsOtherHalf) {
   const Octets second = framed(query(2));
   append(first, OctetSpan(second).first(10));
   send(client, first);
-  EXPECT_EQ(load_be16(read_answer(client).data()), 1);
+  EXPECT_EQ(load_be16(read_framed(client).data()), 1);
   send(client, to_octets(OctetSpan(second).subspan(10)));
-  EXPECT_EQ(load_be16(read_answer(client).data()), 2);
+  EXPECT_EQ(load_be16(read_framed(client).data()), 2);
 }
 
 TEST_F(Tcp, AMessageOfTheGreatestLengthIsTakenWhole) {
@@ -117,11 +90,11 @@ TEST_F(Tcp, AMessageOfTheGreatestLengthIsTakenWhole) {
   Octets large = query(3);
   large.resize(65'535);
   send(client, framed(large));
-  const Octets answer = read_answer(client);
+  const Octets answer = read_framed(client);
   ASSERT_GE(answer.size(), kHeaderOctets);
   EXPECT_EQ(answer[3] & 0x0fU, static_cast<unsigned>(Rcode::kFormErr));
   send(client, framed(query(4)));
-  EXPECT_EQ(load_be16(read_answer(client).data()), 4) << "and the connection goes on";
+  EXPECT_EQ(load_be16(read_framed(client).data()), 4) << "and the connection goes on";
 }
 
 TEST_F(Tcp, AnIdleConnectionIsClosed) {
@@ -130,7 +103,7 @@ TEST_F(Tcp, AnIdleConnectionIsClosed) {
   start(limits);
   const UniqueFd client = connect();
   send(client, framed(query(1)));
-  EXPECT_FALSE(read_answer(client).empty());
+  EXPECT_FALSE(read_framed(client).empty());
   EXPECT_TRUE(is_closed(client));
   server_->stop();
   EXPECT_EQ(server_->tcp_stats().timed_out.value(), 1U);
@@ -258,7 +231,7 @@ TEST_F(Tcp, ConnectionsAreCappedPerAddressAndInAll) {
   for (std::uint16_t i = 0; i < 3; ++i) {
     clients.push_back(connect());
     send(clients.back(), framed(query(i)));
-    EXPECT_EQ(load_be16(read_answer(clients.back()).data()), i);
+    EXPECT_EQ(load_be16(read_framed(clients.back()).data()), i);
   }
   EXPECT_TRUE(is_closed(connect()));
   clients.pop_back();
@@ -267,7 +240,7 @@ TEST_F(Tcp, ConnectionsAreCappedPerAddressAndInAll) {
   for (int tries = 0; answer.empty() && tries < 10'000; ++tries) {
     const UniqueFd client = connect();
     if (::send(client.get(), framed(query(7)).data(), framed(query(7)).size(), MSG_NOSIGNAL) > 0) {
-      answer = read_answer(client);
+      answer = read_framed(client);
     }
   }
   EXPECT_FALSE(answer.empty());
@@ -294,8 +267,8 @@ TEST_F(Tcp, WhatCameBeforeABadMessageIsAnswered) {
   append(all, framed(bad));
   append(all, framed(query(4)));
   send(client, all);
-  EXPECT_EQ(load_be16(read_answer(client).data()), 1);
-  EXPECT_EQ(load_be16(read_answer(client).data()), 2);
+  EXPECT_EQ(load_be16(read_framed(client).data()), 1);
+  EXPECT_EQ(load_be16(read_framed(client).data()), 2);
   EXPECT_TRUE(is_closed(client));
 }
 
@@ -320,7 +293,7 @@ TEST_F(Tcp, StoppingClosesWhatIsOpen) {
   start();
   const UniqueFd client = connect();
   send(client, framed(query(1)));
-  EXPECT_FALSE(read_answer(client).empty());
+  EXPECT_FALSE(read_framed(client).empty());
   server_->stop();
   EXPECT_TRUE(is_closed(client));
   EXPECT_EQ(server_->tcp_stats().open.value(), 0U);

@@ -127,14 +127,18 @@ std::vector<std::string> TestLog::lines(std::string_view zone) const {
   return lines;
 }
 
-Planner set_address(std::string_view zone, std::string_view owner, std::string_view address) {
-  const Name origin = name(zone);
+RecordEdit set_edit(const Name& owner, std::string_view address) {
   RecordEdit edit;
   edit.operation = RecordEdit::Operation::kSet;
-  edit.owner = *Name::from_text(owner, origin);
+  edit.owner = owner;
   edit.type = RrType::kA;
   edit.rdatas = {*rdata_from_text(RrType::kA, address)};
-  return plan_edits(origin, {edit});
+  return edit;
+}
+
+Planner set_address(std::string_view zone, std::string_view owner, std::string_view address) {
+  const Name origin = name(zone);
+  return plan_edits(origin, {set_edit(*Name::from_text(owner, origin), address)});
 }
 
 Result<Receipt> change(ChangeSink& sink, Planner plan, std::string_view request_id) {

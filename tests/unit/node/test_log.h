@@ -12,6 +12,7 @@
 
 #include "common/base/clock.h"
 #include "common/node/change.h"
+#include "common/node/plans.h"
 #include "common/node/publisher.h"
 #include "common/node/replicated_log.h"
 #include "common/store/memory_store.h"
@@ -66,6 +67,8 @@ class TestLog {
   std::unique_ptr<ReplicatedLog> log_;
 };
 
+/// The edit that gives `owner` one A record.
+[[nodiscard]] RecordEdit set_edit(const Name& owner, std::string_view address);
 /// Changes `owner` of `zone` to one A record, by the writer's way.
 [[nodiscard]] Planner set_address(std::string_view zone, std::string_view owner,
                                   std::string_view address);

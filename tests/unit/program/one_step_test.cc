@@ -123,11 +123,7 @@ TEST_F(OneStep, AHundredThousandRecordsReplaced) {
 TEST_F(OneStep, FiveThousandRecordsEdited) {
   std::vector<RecordEdit> edits(kEdited);
   for (std::uint32_t i = 0; i < kEdited; ++i) {
-    edits[i].operation = RecordEdit::Operation::kSet;
-    edits[i].owner = name(owner_of(i));
-    edits[i].type = RrType::kA;
-    edits[i].ttl = 60;
-    edits[i].rdatas = {{10, 0, 0, 2}};
+    edits[i] = set_edit(name(owner_of(i)), "10.0.0.2");
   }
   expect_one_step(plan_edits(name(kZone), std::move(edits)), kEdited);
 }

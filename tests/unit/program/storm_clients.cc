@@ -1,15 +1,13 @@
 #include "tests/unit/program/storm_clients.h"
 
 #include <array>
-#include <poll.h>
 #include <sys/socket.h>
+#include <thread>
 
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
-#include "common/base/unique_fd.h"
-#include "tests/support/asking.h"
-#include "tests/support/zone_text.h"
+#include "tests/unit/net/dns_servers.h"
 
 namespace tandem::test {
 namespace {
@@ -17,12 +15,7 @@ namespace {
 constexpr std::uint16_t kQueriesPerSocket = 64;  // then another port, and so perhaps another worker
 constexpr std::uint16_t kQueriesPerConnection = 8;
 /// For an answer. Servers end while they are asked, so that some never come.
-constexpr int kPatienceMs = 50;
-
-bool is_readable(const UniqueFd& fd) {
-  pollfd poll{fd.get(), POLLIN, 0};
-  return ::poll(&poll, 1, kPatienceMs) == 1;
-}
+constexpr int kShortMs = 50;
 
 /// Not valid when nobody listens any more.
 UniqueFd connected(const SocketAddress& server, int type) {
@@ -42,11 +35,6 @@ Octets query(std::uint16_t id, std::string_view owner, RrType type) {
   return wire;
 }
 
-void append_framed(Octets& out, const Octets& message) {
-  append_be(out, static_cast<std::uint16_t>(message.size()));
-  append(out, message);
-}
-
 std::optional<std::uint32_t> version_in(const MessageRecord& record) {
   if (record.type != RrType::kA || record.rdata.size() != 4 || record.rdata.front() != 10) {
     return std::nullopt;
@@ -54,27 +42,12 @@ std::optional<std::uint32_t> version_in(const MessageRecord& record) {
   return load_be32(record.rdata.data()) & 0xffffffU;
 }
 
-/// Exactly so many octets, or nothing when the connection ends before or nothing comes.
-std::optional<Octets> read(const UniqueFd& fd, std::size_t octets) {
-  Octets out(octets);
-  std::size_t have = 0;
-  while (have < octets && is_readable(fd)) {
-    const ssize_t now = ::recv(fd.get(), out.data() + have, octets - have, 0);
-    if (now <= 0) {
-      break;
-    }
-    have += static_cast<std::size_t>(now);
-  }
-  return have == octets ? std::optional(std::move(out)) : std::nullopt;
-}
-
 std::optional<Message> read_message(const UniqueFd& fd) {
-  const auto length = read(fd, 2);
-  const auto wire = length ? read(fd, load_be16(length->data())) : std::nullopt;
-  if (!wire) {
+  const Octets wire = read_framed(fd, kShortMs);
+  if (wire.empty()) {
     return std::nullopt;
   }
-  auto message = parse_message(*wire);
+  auto message = parse_message(wire);
   EXPECT_TRUE(message);
   return message ? std::optional(*std::move(message)) : std::nullopt;
 }
@@ -112,25 +85,11 @@ std::string address_of(std::uint32_t version) {
   return fmt::format("10.{}.{}.{}", version >> 16U & 255U, version >> 8U & 255U, version & 255U);
 }
 
-UdpClient::UdpClient(const SocketAddress& server, Knows knows)
-    : server_(server), knows_(knows), thread_([this] { run(); }) {}
-
-UdpClient::~UdpClient() {
-  stopping_ = true;
-  thread_.join();
-}
-
-void UdpClient::run() {
-  while (!stopping_) {
-    ask_for_a_while();
-  }
-}
-
 void UdpClient::ask_for_a_while() {
   const UniqueFd fd = connected(server_, SOCK_DGRAM);
   std::array<std::uint8_t, 2048> room{};
-  for (std::uint16_t id = 0; id < kQueriesPerSocket && !stopping_; ++id) {
-    if (!send(fd, query(id, owner_of(id % kNames), RrType::kA)) || !is_readable(fd)) {
+  for (std::uint16_t id = 0; id < kQueriesPerSocket && !again_.is_ending(); ++id) {
+    if (!send(fd, query(id, owner_of(id % kNames), RrType::kA)) || !is_readable(fd, kShortMs)) {
       continue;
     }
     const ssize_t octets = ::recv(fd.get(), room.data(), room.size(), 0);
@@ -159,26 +118,13 @@ void UdpClient::check(const Message& answer) {
   newest_ = *version;
 }
 
-TcpClient::TcpClient(const SocketAddress& server) : server_(server), thread_([this] { run(); }) {}
-
-TcpClient::~TcpClient() {
-  stopping_ = true;
-  thread_.join();
-}
-
-void TcpClient::run() {
-  while (!stopping_) {
-    connect_once();
-  }
-}
-
 void TcpClient::connect_once() {
   const UniqueFd fd = connected(server_, SOCK_STREAM);
   Octets out;
   for (std::uint16_t id = 0; id < kQueriesPerConnection; ++id) {
-    append_framed(out, query(id, owner_of(id), RrType::kA));
+    append(out, framed(query(id, owner_of(id), RrType::kA)));
   }
-  append_framed(out, query(kQueriesPerConnection, "example.", RrType::kAxfr));
+  append(out, framed(query(kQueriesPerConnection, "example.", RrType::kAxfr)));
   if (!fd.valid() || !send(fd, out)) {
     std::this_thread::yield();
     return;

@@ -7,10 +7,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <thread>
 
 #include "common/dns/message.h"
 #include "common/net/address.h"
+#include "tests/unit/program/again.h"
 
 namespace tandem::test {
 
@@ -28,16 +28,12 @@ enum class Knows : std::uint8_t {
 /// Asks over UDP. What one client sees becomes newer and never older.
 class UdpClient {
  public:
-  UdpClient(const SocketAddress& server, Knows knows);
-  UdpClient(const UdpClient&) = delete;
-  UdpClient& operator=(const UdpClient&) = delete;
-  /// Ends.
-  ~UdpClient();
+  UdpClient(const SocketAddress& server, Knows knows)
+      : server_(server), knows_(knows), again_([this] { ask_for_a_while(); }) {}
 
   [[nodiscard]] std::uint64_t answered() const noexcept { return answered_; }
 
  private:
-  void run();
   void ask_for_a_while();
   void check(const Message& answer);
 
@@ -45,30 +41,24 @@ class UdpClient {
   Knows knows_;
   std::uint32_t newest_ = 0;
   std::atomic<std::uint64_t> answered_ = 0;
-  std::atomic<bool> stopping_ = false;
-  std::thread thread_;
+  Again again_;
 };
 
 /// Asks over TCP: some queries and the whole zone on each connection. A zone that came whole is of
 /// one version.
 class TcpClient {
  public:
-  explicit TcpClient(const SocketAddress& server);
-  TcpClient(const TcpClient&) = delete;
-  TcpClient& operator=(const TcpClient&) = delete;
-  /// Ends.
-  ~TcpClient();
+  explicit TcpClient(const SocketAddress& server)
+      : server_(server), again_([this] { connect_once(); }) {}
 
   [[nodiscard]] std::uint64_t transfers() const noexcept { return transfers_; }
 
  private:
-  void run();
   void connect_once();
 
   SocketAddress server_;
   std::atomic<std::uint64_t> transfers_ = 0;
-  std::atomic<bool> stopping_ = false;
-  std::thread thread_;
+  Again again_;
 };
 
 }  // namespace tandem::test

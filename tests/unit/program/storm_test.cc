@@ -108,39 +108,10 @@ std::string ballast_at(std::uint32_t version) {
 Planner set_all(std::uint32_t version) {
   std::vector<RecordEdit> edits(kNames);
   for (std::uint32_t i = 0; i < kNames; ++i) {
-    edits[i].operation = RecordEdit::Operation::kSet;
-    edits[i].owner = name(owner_of(i));
-    edits[i].type = RrType::kA;
-    edits[i].ttl = 60;
-    edits[i].rdatas = {{10, static_cast<std::uint8_t>(version >> 16U),
-                        static_cast<std::uint8_t>(version >> 8U),
-                        static_cast<std::uint8_t>(version)}};
+    edits[i] = set_edit(name(owner_of(i)), address_of(version));
   }
   return plan_edits(name(kZone), std::move(edits));
 }
-
-/// Runs `step` again and again in a thread of its own until it is gone.
-class Again {
- public:
-  explicit Again(std::function<void()> step)
-      : thread_([this, step = std::move(step)] {
-          while (!stopping_) {
-            step();
-          }
-        }) {}
-
-  Again(const Again&) = delete;
-  Again& operator=(const Again&) = delete;
-
-  ~Again() {
-    stopping_ = true;
-    thread_.join();
-  }
-
- private:
-  std::atomic<bool> stopping_ = false;
-  std::thread thread_;
-};
 
 /// One life of both nodes, on the disks that the lives before it left.
 class Storm {

@@ -5,7 +5,6 @@
 
 #include <gtest/gtest.h>
 
-#include "common/zone/diff.h"
 #include "tests/support/asking.h"
 #include "tests/support/naive_answer.h"
 #include "tests/support/random_zone.h"
@@ -128,7 +127,7 @@ void compare_changed(std::uint64_t seed) {
   add_proofs(second, origin, kProofs[random.below(kProofs.size())]);
   const ZonePtr from = test::build_what_fits(first, origin);
   const ZonePtr built = test::build_what_fits(second, origin);
-  const Changeset change = diff_zones(from.get(), *built);
+  const Changeset change = test::difference(from.get(), *built);
   const auto changed = from->apply(std::span(&change, 1), ZoneLimits{});
   ASSERT_TRUE(changed.has_value()) << "seed " << seed << ": " << changed.error().detail;
   test::Asking one({*changed});

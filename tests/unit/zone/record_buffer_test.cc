@@ -65,8 +65,8 @@ TEST(RecordBuffer, KeepsTheCaseOfAnOwner) {
   RecordBuffer buffer;
   const Octets upper{3, 'W', 'w', 'W'};
   const Octets lower{3, 'w', 'w', 'w'};
-  const RecordBuffer::Place with_upper = put_owner(buffer, upper);
-  const RecordBuffer::Place without = put_owner(buffer, lower);
+  const RecordBuffer::Place with_upper = put_owner(buffer, lower, upper);
+  const RecordBuffer::Place without = put_owner(buffer, lower, lower);
   EXPECT_TRUE(equal(cased_of(buffer, with_upper), upper));
   EXPECT_TRUE(equal(lower_of(buffer, with_upper), lower));
   EXPECT_TRUE(equal(cased_of(buffer, without), lower));
