@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "common/base/background.h"
 #include "common/base/logging.h"
 
 namespace tandem {
@@ -41,7 +42,10 @@ Status Writer::bootstrap(const ClusterId& cluster) {
 }
 
 void Writer::start() {
-  thread_ = std::thread([this] { run(); });
+  thread_ = std::thread([this] {
+    give_way();
+    run();
+  });
 }
 
 void Writer::stop() {

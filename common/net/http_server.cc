@@ -16,6 +16,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "common/base/background.h"
 #include "common/base/logging.h"
 #include "common/net/address.h"
 #include "common/net/http_connection.h"
@@ -165,7 +166,10 @@ void HttpServer::Impl::start() {
   for (const Listening& each : remote_) {
     spawn(each.sockets.front().get(), Origin::kRemote);
   }
-  thread_ = std::thread([this] { run(); });
+  thread_ = std::thread([this] {
+    give_way();
+    run();
+  });
 }
 
 void HttpServer::Impl::run() {

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/background.h"
 #include "common/base/logging.h"
 #include "common/log/codec.h"
 
@@ -38,7 +39,10 @@ void Keeper::start() {
       changed_.insert(record->id);  // by the entries behind its image, which the restart replayed
     }
   }
-  thread_ = std::thread([this] { run(); });
+  thread_ = std::thread([this] {
+    give_way();
+    run();
+  });
 }
 
 void Keeper::stop() {

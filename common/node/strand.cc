@@ -2,9 +2,15 @@
 
 #include <utility>
 
+#include "common/base/background.h"
+
 namespace tandem {
 
-Worker::Worker() : thread_([this] { run(); }) {}
+Worker::Worker()
+    : thread_([this] {
+        give_way();
+        run();
+      }) {}
 
 Worker::~Worker() {
   stop();
