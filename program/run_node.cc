@@ -7,6 +7,7 @@
 
 #include <fmt/ranges.h>
 
+#include "common/base/background.h"
 #include "common/base/logging.h"
 #include "common/node/config.h"
 #include "program/cluster_node.h"
@@ -63,6 +64,7 @@ int serve(std::string_view program, Role default_role, Config config, const sigs
         program, cluster.node().role() == Role::kLeader ? "leader" : "follower");
   }
   notify_service_manager("READY=1");
+  give_way();  // zone files that are loaded from here on are
   while (true) {
     int signal = 0;
     static_cast<void>(::sigwait(&signals, &signal));

@@ -1,15 +1,19 @@
 #include "common/base/background.h"
 
+#include <algorithm>
 #include <sys/resource.h>
 #include <unistd.h>
 
 namespace tandem {
 
 void give_way() noexcept {
-  constexpr int kNice = 10;
+  constexpr int kNicer = 10;
+  constexpr int kNicest = 19;
   // By its thread ID, since Linux keeps a nice value for each thread. Becoming nicer needs no
   // right.
-  static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice));
+  const auto self = static_cast<id_t>(::gettid());
+  const int now = ::getpriority(PRIO_PROCESS, self);
+  static_cast<void>(::setpriority(PRIO_PROCESS, self, std::min(now + kNicer, kNicest)));
 }
 
 }  // namespace tandem

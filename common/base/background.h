@@ -4,8 +4,8 @@
 
 namespace tandem {
 
-/// Makes the calling thread yield to all that have not called this, as far as they need the
-/// processors. It gets what they leave, and a tenth of a core at least.
+/// Makes the calling thread, and those that it starts from then on, yield to all that have not
+/// called this. It gets what they leave; where they leave nothing, a tenth of their share.
 void give_way() noexcept;
 
 }  // namespace tandem

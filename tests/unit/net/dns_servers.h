@@ -67,7 +67,11 @@ inline Octets read_octets(const UniqueFd& fd, std::size_t octets, int patience_m
 /// The next message on a TCP connection; empty when it does not come whole.
 inline Octets read_framed(const UniqueFd& fd, int patience_ms = kPatienceMs) {
   const Octets length = read_octets(fd, 2, patience_ms);
-  return length.empty() ? Octets() : read_octets(fd, load_be16(length.data()), patience_ms);
+  if (length.empty()) {
+    return {};
+  }
+  EXPECT_NE(load_be16(length.data()), 0) << "a message without octets";
+  return read_octets(fd, load_be16(length.data()), patience_ms);
 }
 
 class DnsServers : public ::testing::Test {
