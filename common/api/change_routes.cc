@@ -13,6 +13,7 @@
 #include "common/dns/master_file.h"
 #include "common/dns/rdata.h"
 #include "common/node/plans.h"
+#include "common/node/zone_edit.h"
 #include "common/node/zone_files.h"
 #include "common/zone/diff.h"
 

@@ -5,6 +5,7 @@
 #include "common/base/random.h"
 #include "common/dns/rdata.h"
 #include "common/dns/shown_text.h"
+#include "common/node/zone_edit.h"
 #include "common/zone/diff.h"
 #include "common/zone/warnings.h"
 
@@ -31,150 +32,39 @@ ZoneId new_zone_id() {
   return ZoneId{random_array<16>()};
 }
 
-/// The records of one RRset while edits work on it.
-class EditedSet {
- public:
-  EditedSet(const Zone& zone, NameView owner, RrType type) : owner_(owner), type_(type) {
-    if (auto there = zone.find_rrset(owner, type)) {
-      owner_ = there->owner;
-      before_ = *std::move(there);
-    }
-    ttl_ = before_.ttl;
-    rdatas_ = before_.rdatas;
-  }
-
-  [[nodiscard]] bool is(NameView owner, RrType type) const {
-    return owner_.view() == owner && type_ == type;
-  }
-
-  [[nodiscard]] RrType type() const noexcept { return type_; }
-
-  void add(const RecordEdit& edit) {
-    const bool was_empty = rdatas_.empty();
-    for (const Octets& rdata : edit.rdatas) {
-      if (find(rdata) == rdatas_.end()) {
-        rdatas_.push_back(rdata);
-      }
-    }
-    ttl_ = edit.ttl.value_or(was_empty ? kDefaultTtl : ttl_);
-  }
-
-  void set(const RecordEdit& edit) {
-    const std::uint32_t ttl = edit.ttl.value_or(rdatas_.empty() ? kDefaultTtl : ttl_);
-    rdatas_.clear();
-    add(edit);
-    ttl_ = ttl;
-  }
-
-  void remove(const RecordEdit& edit) {
-    if (edit.rdatas.empty()) {
-      rdatas_.clear();
-    }
-    for (const Octets& rdata : edit.rdatas) {
-      if (const auto found = find(rdata); found != rdatas_.end()) {
-        rdatas_.erase(found);
-      }
+/// All types at the name; the apex keeps its SOA and NS (RFC 2136 s3.4.2.3).
+void remove_all(ZoneEdit& edit, NameView owner) {
+  const bool is_apex = owner == edit.zone().origin();
+  for (const RrType type : edit.types_at(owner)) {
+    if (!is_apex || (type != RrType::kSoa && type != RrType::kNs)) {
+      edit.set_of(owner, type).clear();
     }
   }
+}
 
-  void write_to(Changeset& change) const {
-    const bool same_ttl = ttl_ == before_.ttl;
-    RrPacker removed(change.removed);
-    for (const Octets& rdata : before_.rdatas) {
-      if (!same_ttl || !contains(rdatas_, rdata)) {
-        removed.add(owner_, type_, before_.ttl, rdata);
-      }
-    }
-    RrPacker added(change.added);
-    for (const Octets& rdata : rdatas_) {
-      if (!same_ttl || !contains(before_.rdatas, rdata)) {
-        added.add(owner_, type_, ttl_, rdata);
-      }
-    }
+void run(ZoneEdit& edit, const RecordEdit& step) {
+  if (!step.type) {
+    remove_all(edit, step.owner);
+    return;
   }
-
- private:
-  std::vector<Octets>::iterator find(OctetSpan rdata) {
-    return std::ranges::find_if(
-        rdatas_, [&](const Octets& there) { return compare_rdata(type_, there, rdata) == 0; });
-  }
-
-  [[nodiscard]] bool contains(const std::vector<Octets>& set, OctetSpan rdata) const {
-    return std::ranges::any_of(
-        set, [&](const Octets& there) { return compare_rdata(type_, there, rdata) == 0; });
-  }
-
-  Name owner_;
-  RrType type_;
-  RrSet before_;
-  std::uint32_t ttl_ = 0;
-  std::vector<Octets> rdatas_;
-};
-
-class Editor {
- public:
-  explicit Editor(const Zone& zone) : zone_(zone) {}
-
-  void run(const RecordEdit& edit) {
-    if (!edit.type) {
-      remove_all(edit);
-      return;
+  EditedSet& set = edit.set_of(step.owner, *step.type);
+  if (step.operation == RecordEdit::Operation::kDelete) {
+    if (step.rdatas.empty()) {
+      set.clear();
     }
-    EditedSet& set = set_of(edit.owner, *edit.type);
-    switch (edit.operation) {
-      case RecordEdit::Operation::kAdd:
-        set.add(edit);
-        break;
-      case RecordEdit::Operation::kSet:
-        set.set(edit);
-        break;
-      case RecordEdit::Operation::kDelete:
-        set.remove(edit);
-        break;
+    for (const Octets& rdata : step.rdatas) {
+      set.remove(rdata);
     }
+    return;
   }
-
-  [[nodiscard]] Changeset take() const {
-    Changeset change;
-    for (const EditedSet& set : sets_) {
-      set.write_to(change);
-    }
-    return change;
+  const auto ttl = step.ttl ? step.ttl : set.ttl();
+  if (step.operation == RecordEdit::Operation::kSet) {
+    set.clear();
   }
-
- private:
-  EditedSet& set_of(NameView owner, RrType type) {
-    const auto found =
-        std::ranges::find_if(sets_, [&](const EditedSet& set) { return set.is(owner, type); });
-    return found != sets_.end() ? *found : sets_.emplace_back(zone_, owner, type);
+  for (const Octets& rdata : step.rdatas) {
+    set.add(rdata, ttl);
   }
-
-  /// All types at the name; the apex keeps its SOA and NS (RFC 2136 s3.4.2.3).
-  void remove_all(const RecordEdit& edit) {
-    const bool is_apex = edit.owner.view() == zone_.origin();
-    std::vector<RrType> types;
-    if (const NodeView node = zone_.find_owner(edit.owner); node) {
-      zone_.for_each_record_at(node, [&](const PackedRecord& record) {
-        if (types.empty() || types.back() != record.type) {
-          types.push_back(record.type);
-        }
-      });
-    }
-    for (const EditedSet& set : sets_) {
-      if (set.is(edit.owner, set.type())) {
-        types.push_back(set.type());
-      }
-    }
-    for (const RrType type : types) {
-      if (!is_apex || (type != RrType::kSoa && type != RrType::kNs)) {
-        set_of(edit.owner, type).remove(edit);
-      }
-    }
-  }
-
-  const Zone& zone_;
-  std::vector<EditedSet> sets_;
-};
+}
 
 constexpr std::size_t kSerialChangeOctets = 4096;  // two SOA records have less
 
@@ -202,18 +92,18 @@ Result<Changeset> edit_records(const Zone& zone, const std::vector<RecordEdit>& 
                 "import the whole zone, signed again",
                 zone.origin().to_text());
   }
-  Editor editor(zone);
-  for (const RecordEdit& edit : edits) {
-    if (!edit.owner.is_subdomain_of(zone.origin())) {
-      return fail(Errc::kInvalid, "{} is not in the zone {}", edit.owner.to_text(),
+  ZoneEdit edit(zone);
+  for (const RecordEdit& step : edits) {
+    if (!step.owner.is_subdomain_of(zone.origin())) {
+      return fail(Errc::kInvalid, "{} is not in the zone {}", step.owner.to_text(),
                   zone.origin().to_text());
     }
-    if (edit.type && is_meta_type(*edit.type)) {
-      return fail(Errc::kInvalid, "{} is no type that a zone can hold", to_text(*edit.type));
+    if (step.type && is_meta_type(*step.type)) {
+      return fail(Errc::kInvalid, "{} is no type that a zone can hold", to_text(*step.type));
     }
-    editor.run(edit);
+    run(edit, step);
   }
-  return editor.take();
+  return edit.take();
 }
 
 Planner plan_edits(const Name& zone, std::vector<RecordEdit> edits) {

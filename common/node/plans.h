@@ -23,8 +23,6 @@ struct RecordEdit {
   std::vector<Octets> rdatas;        // kDelete: empty for the whole RRset
 };
 
-constexpr std::uint32_t kDefaultTtl = 3600;
-
 /// The changeset that `edits` come to, in order; what is already so is left out. Fails: kInvalid,
 /// kRefused.
 Result<Changeset> edit_records(const Zone& zone, const std::vector<RecordEdit>& edits);
