@@ -88,16 +88,12 @@ bool is_in_time(const TsigRecord& record, std::uint64_t now) noexcept {
   return apart <= record.fudge;
 }
 
-bool uses(const TsigKey* key, const std::optional<TsigAlgorithm>& algorithm) noexcept {
-  return key != nullptr && algorithm && key->algorithm.hash == algorithm->hash;
-}
-
 }  // namespace
 
 TsigVerdict verify_tsig(OctetSpan message, std::size_t at, const TsigRecord& record,
                         const TsigKey* key, std::uint64_t now) {
   const auto algorithm = tsig_algorithm_from_wire(record.algorithm);
-  if (!uses(key, algorithm)) {
+  if (key == nullptr || !algorithm || key->algorithm.hash != algorithm->hash) {
     return {Rcode::kNotAuth, TsigError::kBadKey};
   }
   const std::size_t octets = record.mac.size();

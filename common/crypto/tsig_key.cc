@@ -48,6 +48,7 @@ std::string lower(std::string_view text) {
 std::optional<TsigAlgorithm> truncated(const HashRow& row, std::string_view suffix) {
   std::size_t bits = 0;
   const char* const end = suffix.data() + suffix.size();
+  // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): its end is the next argument
   const auto [read, error] = std::from_chars(suffix.data(), end, bits);
   if (error != std::errc() || read != end || bits % 8 != 0 || bits / 8 > row.octets ||
       bits / 8 < min_mac_octets(row.hash)) {
