@@ -70,6 +70,8 @@ TEST_F(ReplicaPair, TheFirstCopyIsImagesOfEverything) {
   plug();
   ASSERT_TRUE(come_in_step());
   EXPECT_EQ(follower_first(), follower_->log().head() + 1) << "images alone";
+  // Told once the copy is in the table, which is what being in step looks at.
+  EXPECT_TRUE(eventually([this] { return !follower_->cluster().is_zero(); }));
   EXPECT_EQ(follower_->cluster(), cluster_id(7));
   EXPECT_EQ(follower_->log().lines("large.").size(), 5002U);
   EXPECT_EQ(follower_->log().lines(kZone), leader_->log().lines(kZone));
