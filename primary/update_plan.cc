@@ -13,21 +13,12 @@ namespace {
 
 using Refused = std::unexpected<UpdateRefusal>;
 
-template <class... Args>
-Refused refuse(Rcode rcode, fmt::format_string<Args...> text, Args&&... args) {
-  return Refused(UpdateRefusal{rcode, fmt::format(text, std::forward<Args>(args)...)});
-}
-
 /// Made from the other records; whoever could set them could prove what is not so.
 bool is_derived(RrType type) noexcept {
   return type == RrType::kRrsig || type == RrType::kNsec || type == RrType::kNsec3;
 }
 
 // --- prerequisites (RFC 2136 s3.2)
-
-Serial serial_of(OctetSpan soa) noexcept {
-  return load_be32(soa.data() + soa.size() - 20);  // five numbers end it (RFC 1035 s3.3.13)
-}
 
 bool is_in_use(const Zone& zone, NameView owner) {
   const NodeView node = zone.find_owner(owner);
@@ -118,12 +109,10 @@ class Steps {
         add(step);
         break;
       case UpdateStep::Kind::kDeleteRrSet:
-        delete_set(step.owner, step.type);
+        edit_.clear_set(step.owner, step.type);
         break;
       case UpdateStep::Kind::kDeleteName:
-        for (const RrType type : edit_.types_at(step.owner)) {
-          delete_set(step.owner, type);
-        }
+        edit_.clear_name(step.owner);
         break;
       case UpdateStep::Kind::kDeleteRecord:
         delete_record(step);
@@ -134,13 +123,6 @@ class Steps {
   [[nodiscard]] Changeset take() const { return edit_.take(); }
 
  private:
-  [[nodiscard]] bool is_apex(NameView owner) const { return owner == edit_.zone().origin(); }
-
-  /// The apex keeps its SOA and its name servers (s3.4.2.3, s3.4.2.4).
-  [[nodiscard]] bool is_kept(NameView owner, RrType type) const {
-    return is_apex(owner) && (type == RrType::kSoa || type == RrType::kNs);
-  }
-
   /// An alias and other data exclude each other: what is there stays (s3.4.2.2).
   [[nodiscard]] bool stands_in_the_way(const UpdateStep& step) {
     return std::ranges::any_of(edit_.types_at(step.owner), [&](RrType there) {
@@ -168,23 +150,17 @@ class Steps {
   /// Only a newer one, and only where one is (s3.4.2.2).
   void add_soa(const UpdateStep& step) {
     EditedSet& set = edit_.set_of(step.owner, RrType::kSoa);
-    if (set.empty() || !is_newer(serial_of(step.rdata), serial_of(set.rdatas().front()))) {
+    if (set.empty() || !is_newer(soa_serial(step.rdata), soa_serial(set.rdatas().front()))) {
       return;
     }
     set.clear();
     set.add(step.rdata, step.ttl);
   }
 
-  void delete_set(NameView owner, RrType type) {
-    if (!is_kept(owner, type)) {
-      edit_.set_of(owner, type).clear();
-    }
-  }
-
   void delete_record(const UpdateStep& step) {
     EditedSet& set = edit_.set_of(step.owner, step.type);
     const bool is_last_ns = step.type == RrType::kNs && set.rdatas().size() == 1;
-    if (is_kept(step.owner, step.type) && (step.type == RrType::kSoa || is_last_ns)) {
+    if (edit_.keeps(step.owner, step.type) && (step.type == RrType::kSoa || is_last_ns)) {
       return;
     }
     set.remove(step.rdata);

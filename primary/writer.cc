@@ -42,10 +42,7 @@ Status Writer::bootstrap(const ClusterId& cluster) {
 }
 
 void Writer::start() {
-  thread_ = std::thread([this] {
-    give_way();
-    run();
-  });
+  thread_ = std::thread([this] { run(); });
 }
 
 void Writer::stop() {
@@ -113,6 +110,7 @@ std::vector<ChangeRequest> Writer::wait_for_requests() {
 }
 
 void Writer::run() {
+  give_way();
   std::vector<ChangeRequest> requests;
   while (true) {
     requests = wait_for_requests();

@@ -13,6 +13,8 @@
 namespace tandem {
 namespace {
 
+constexpr std::size_t kTimeOctets = 6;
+
 const EVP_MD* digest_of(TsigHash hash) noexcept {
   switch (hash) {
     case TsigHash::kMd5:
@@ -59,7 +61,7 @@ void append_variables(Octets& out, const TsigRecord& record, bool timers_only) {
   append_u48(out, record.time_signed);
   append_be(out, record.fudge);
   if (!timers_only) {
-    append_be(out, record.error);
+    append_be(out, static_cast<std::uint16_t>(record.error));
     append_be(out, static_cast<std::uint16_t>(record.other.size()));
     append(out, record.other);
   }
@@ -121,29 +123,27 @@ TsigSigner::TsigSigner(const TsigRecord& request, const TsigKey* key, TsigVerdic
   }
   CHECK(!is_signed || key_ != nullptr);
   prior_mac_ = to_octets(request.mac);
-  record_.error = static_cast<std::uint16_t>(verdict.error);
+  record_.error = verdict.error;
   record_.mac = {};
   record_.other = {};
-  if (verdict.error == TsigError::kBadTime) {
-    other_.resize(6);  // the server's time; sign() writes it
-  } else {
-    record_.fudge = key_ != nullptr ? kTsigFudge : request.fudge;
+  if (key_ != nullptr && verdict.error != TsigError::kBadTime) {
+    record_.fudge = kTsigFudge;
   }
 }
 
 std::size_t TsigSigner::octets() const noexcept {
   const std::size_t mac = key_ == nullptr ? 0 : key_->algorithm.mac_octets;
-  return tsig_octets(record_) + mac + other_.size();
+  const std::size_t other = record_.error == TsigError::kBadTime ? kTimeOctets : 0;
+  return tsig_octets(record_) + mac + other;
 }
 
 void TsigSigner::sign(Octets& message, std::uint64_t now) {
   Header header = load_header(message.data());
   record_.original_id = header.id;
-  if (!other_.empty()) {
-    // The time stays the client's, which knows that one (RFC 8945 s5.2.3).
-    store_be16(other_.data(), static_cast<std::uint16_t>(now >> 32U));
-    store_be32(other_.data() + 2, static_cast<std::uint32_t>(now));
-    record_.other = other_;
+  Octets other;
+  if (record_.error == TsigError::kBadTime) {
+    append_u48(other, now);  // its own time stays the client's, which knows that one (s5.2.3)
+    record_.other = other;
   } else if (key_ != nullptr) {
     record_.time_signed = now;
   }
@@ -164,6 +164,7 @@ void TsigSigner::sign(Octets& message, std::uint64_t now) {
   ++header.additional_count;
   store_header(message.data(), header);
   record_.mac = {};
+  record_.other = {};
   prior_mac_ = std::move(mac);
 }
 

@@ -4,20 +4,11 @@
 #include <cstdint>
 
 #include "common/base/bytes.h"
-#include "common/base/clock.h"
 #include "common/crypto/tsig_key.h"
 #include "common/dns/tsig_record.h"
 #include "common/dns/types.h"
 
 namespace tandem {
-
-enum class TsigError : std::uint16_t {
-  kNone = 0,
-  kBadSig = 16,
-  kBadKey = 17,
-  kBadTime = 18,
-  kBadTrunc = 22,
-};
 
 constexpr std::uint16_t kTsigFudge = 300;  // RFC 8945 s10
 
@@ -53,9 +44,8 @@ class TsigSigner {
 
  private:
   const TsigKey* key_;
-  TsigRecord record_;  // of the next answer; its spans point into what follows
+  TsigRecord record_;  // of the next answer; MAC and other data are made when it is signed
   Octets prior_mac_;
-  Octets other_;
   bool has_signed_ = false;
 };
 

@@ -1,5 +1,6 @@
 #include "common/dns/query_view.h"
 
+#include "common/dns/tsig_record.h"
 #include "common/dns/wire_reader.h"
 
 namespace tandem {
@@ -52,13 +53,8 @@ bool read_record(WireReader& reader, Record& record) noexcept {
 
 /// Whether the rdata of a TSIG record is whole (RFC 8945 s4.2).
 bool is_tsig(OctetSpan rdata) noexcept {
-  WireReader reader(rdata);
-  static_cast<void>(reader.plain_name());          // algorithm
-  static_cast<void>(reader.octets(8));             // time signed, fudge
-  static_cast<void>(reader.octets(reader.u16()));  // MAC
-  static_cast<void>(reader.u32());                 // original ID, error
-  static_cast<void>(reader.octets(reader.u16()));  // other data
-  return reader.ok() && reader.at_end();
+  TsigRecord record;
+  return read_tsig_rdata(WireReader(rdata), record);
 }
 
 bool skip_questions(WireReader& reader, std::size_t count) noexcept {

@@ -1,7 +1,6 @@
 #include "common/dns/tsig_record.h"
 
 #include "common/dns/types.h"
-#include "common/dns/wire_reader.h"
 #include "common/dns/wire_writer.h"
 
 namespace tandem {
@@ -24,17 +23,21 @@ std::optional<TsigRecord> read_tsig(OctetSpan message, std::size_t at) {
   const bool is_tsig = reader.u16() == number(RrType::kTsig) &&
                        reader.u16() == static_cast<std::uint16_t>(RrClass::kAny) &&
                        reader.u32() == 0 && reader.u16() == reader.left();
-  record.algorithm = reader.plain_name();
-  record.time_signed = read_time(reader);
-  record.fudge = reader.u16();
-  record.mac = reader.octets(reader.u16());
-  record.original_id = reader.u16();
-  record.error = reader.u16();
-  record.other = reader.octets(reader.u16());
-  if (!is_tsig || !reader.ok() || !reader.at_end()) {
+  if (!is_tsig || !read_tsig_rdata(reader, record)) {
     return std::nullopt;
   }
   return record;
+}
+
+bool read_tsig_rdata(WireReader rdata, TsigRecord& record) noexcept {
+  record.algorithm = rdata.plain_name();
+  record.time_signed = read_time(rdata);
+  record.fudge = rdata.u16();
+  record.mac = rdata.octets(rdata.u16());
+  record.original_id = rdata.u16();
+  record.error = static_cast<TsigError>(rdata.u16());
+  record.other = rdata.octets(rdata.u16());
+  return rdata.ok() && rdata.at_end();
 }
 
 std::size_t tsig_octets(const TsigRecord& record) noexcept {
@@ -57,7 +60,7 @@ std::size_t write_tsig(const TsigRecord& record, std::span<std::uint8_t> out) no
   writer.u16(static_cast<std::uint16_t>(record.mac.size()));
   writer.octets(record.mac);
   writer.u16(record.original_id);
-  writer.u16(record.error);
+  writer.u16(static_cast<std::uint16_t>(record.error));
   writer.u16(static_cast<std::uint16_t>(record.other.size()));
   writer.octets(record.other);
   return writer.size();

@@ -8,8 +8,18 @@
 
 #include "common/base/bytes.h"
 #include "common/dns/name.h"
+#include "common/dns/wire_reader.h"
 
 namespace tandem {
+
+/// Extended rcodes of TSIG (RFC 8945 s3); any value may arrive.
+enum class TsigError : std::uint16_t {
+  kNone = 0,
+  kBadSig = 16,
+  kBadKey = 17,
+  kBadTime = 18,
+  kBadTrunc = 22,
+};
 
 struct TsigRecord {
   Name key;
@@ -18,15 +28,17 @@ struct TsigRecord {
   std::uint16_t fudge = 0;        // seconds that clocks may differ by
   OctetSpan mac;                  // in the message it was read from
   std::uint16_t original_id = 0;
-  std::uint16_t error = 0;  // extended rcode: BADSIG, BADKEY, BADTIME, BADTRUNC
-  OctetSpan other;          // with BADTIME the server's time, six octets
+  TsigError error = TsigError::kNone;
+  OctetSpan other;  // with BADTIME the server's time, six octets
 };
-
-constexpr std::uint64_t kMaxTsigTime = (std::uint64_t{1} << 48U) - 1;
 
 /// The record that starts at `at` and ends the message. Nothing when it is no whole TSIG record of
 /// class ANY and TTL 0 there, or something stands behind it.
 [[nodiscard]] std::optional<TsigRecord> read_tsig(OctetSpan message, std::size_t at);
+
+/// Reads algorithm to other data from rdata that fills `rdata`, into `record`. False when it is not
+/// whole.
+[[nodiscard]] bool read_tsig_rdata(WireReader rdata, TsigRecord& record) noexcept;
 
 /// What `record` takes in a message.
 [[nodiscard]] std::size_t tsig_octets(const TsigRecord& record) noexcept;

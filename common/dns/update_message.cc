@@ -1,5 +1,6 @@
 #include "common/dns/update_message.h"
 
+#include <span>
 #include <utility>
 
 #include "common/base/result.h"
@@ -11,11 +12,6 @@ namespace tandem {
 namespace {
 
 using Refused = std::unexpected<UpdateRefusal>;
-
-template <class... Args>
-Refused refuse(Rcode rcode, fmt::format_string<Args...> text, Args&&... args) {
-  return Refused(UpdateRefusal{rcode, fmt::format(text, std::forward<Args>(args)...)});
-}
 
 template <class... Args>
 Refused malformed(fmt::format_string<Args...> text, Args&&... args) {
@@ -152,33 +148,35 @@ std::expected<UpdateMessage, UpdateRefusal> read_update(OctetSpan message) {
     return Refused(std::move(zone.error()));
   }
   out.zone = *zone;
-  if (std::size_t{header.answer_count} + header.authority_count > kMaxUpdateRecords) {
+  const std::size_t count = std::size_t{header.answer_count} + header.authority_count;
+  if (count > kMaxUpdateRecords) {
     return refuse(Rcode::kRefused, "more than {} records in one update", kMaxUpdateRecords);
   }
   std::vector<Row> rows;
-  const std::size_t count = std::size_t{header.answer_count} + header.authority_count;
-  for (std::size_t i = 0; i < count + header.additional_count && reader.ok(); ++i) {
-    Row row = read_row(reader);
-    if (i < count) {
-      rows.push_back(std::move(row));
-    }
+  while (rows.size() < count && reader.ok()) {
+    rows.push_back(read_row(reader));
+  }
+  for (std::size_t i = 0; i < header.additional_count && reader.ok(); ++i) {
+    static_cast<void>(read_row(reader));  // OPT, TSIG, or of no meaning here (s2.6)
   }
   if (!reader.ok() || !reader.at_end()) {
     return malformed("the message ends before its last record, or goes on behind it");
   }
-  for (std::size_t i = 0; i < header.answer_count; ++i) {
-    auto prerequisite = prerequisite_of(rows[i], out.zone);
+  const std::span all(rows);
+  for (const Row& row : all.first(header.answer_count)) {
+    auto prerequisite = prerequisite_of(row, out.zone);
     if (!prerequisite) {
       return Refused(std::move(prerequisite.error()));
     }
     out.prerequisites.push_back(*std::move(prerequisite));
   }
-  for (std::size_t i = header.answer_count; i < rows.size() && !out.bad_step; ++i) {
-    if (auto step = step_of(rows[i], out.zone); step) {
-      out.steps.push_back(*std::move(step));
-    } else {
+  for (const Row& row : all.subspan(header.answer_count)) {
+    auto step = step_of(row, out.zone);
+    if (!step) {
       out.bad_step = std::move(step.error());
+      break;
     }
+    out.steps.push_back(*std::move(step));
   }
   return out;
 }

@@ -6,7 +6,10 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include <fmt/core.h>
 
 #include "common/base/bytes.h"
 #include "common/dns/name.h"
@@ -19,6 +22,13 @@ struct UpdateRefusal {
   Rcode rcode = Rcode::kFormErr;
   std::string reason;
 };
+
+/// A refusal as a result: `return refuse(Rcode::kNotZone, "{} is outside", name);`
+template <class... Args>
+[[nodiscard]] std::unexpected<UpdateRefusal> refuse(Rcode rcode, fmt::format_string<Args...> text,
+                                                    Args&&... args) {
+  return std::unexpected(UpdateRefusal{rcode, fmt::format(text, std::forward<Args>(args)...)});
+}
 
 /// RFC 2136 s2.4.
 struct UpdatePrerequisite {

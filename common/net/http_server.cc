@@ -166,13 +166,11 @@ void HttpServer::Impl::start() {
   for (const Listening& each : remote_) {
     spawn(each.sockets.front().get(), Origin::kRemote);
   }
-  thread_ = std::thread([this] {
-    give_way();
-    run();
-  });
+  thread_ = std::thread([this] { run(); });
 }
 
 void HttpServer::Impl::run() {
+  give_way();
   for (;;) {
     try {
       io_.run();

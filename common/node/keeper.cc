@@ -39,10 +39,7 @@ void Keeper::start() {
       changed_.insert(record->id);  // by the entries behind its image, which the restart replayed
     }
   }
-  thread_ = std::thread([this] {
-    give_way();
-    run();
-  });
+  thread_ = std::thread([this] { run(); });
 }
 
 void Keeper::stop() {
@@ -99,6 +96,7 @@ bool Keeper::is_stopping() const {
 }
 
 void Keeper::run() {
+  give_way();
   std::unique_lock lock(mutex_);
   for (int tick = 1; !wake_.wait_for(lock, options_.second, [this] { return stopping_; }); ++tick) {
     lock.unlock();

@@ -32,19 +32,9 @@ ZoneId new_zone_id() {
   return ZoneId{random_array<16>()};
 }
 
-/// All types at the name; the apex keeps its SOA and NS (RFC 2136 s3.4.2.3).
-void remove_all(ZoneEdit& edit, NameView owner) {
-  const bool is_apex = owner == edit.zone().origin();
-  for (const RrType type : edit.types_at(owner)) {
-    if (!is_apex || (type != RrType::kSoa && type != RrType::kNs)) {
-      edit.set_of(owner, type).clear();
-    }
-  }
-}
-
 void run(ZoneEdit& edit, const RecordEdit& step) {
   if (!step.type) {
-    remove_all(edit, step.owner);
+    edit.clear_name(step.owner);
     return;
   }
   EditedSet& set = edit.set_of(step.owner, *step.type);
@@ -79,7 +69,7 @@ bool differs_only_in_serial(const Zone& from, const Changeset& change) {
     return false;
   }
   Octets same = to_octets(come->rdata);
-  store_be32(same.data() + same.size() - 20, from.serial());
+  set_soa_serial(same, from.serial());
   return compare_rdata(RrType::kSoa, same, gone->rdata) == 0;
 }
 

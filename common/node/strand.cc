@@ -6,11 +6,7 @@
 
 namespace tandem {
 
-Worker::Worker()
-    : thread_([this] {
-        give_way();
-        run();
-      }) {}
+Worker::Worker() : thread_([this] { run(); }) {}
 
 Worker::~Worker() {
   stop();
@@ -37,6 +33,7 @@ void Worker::stop() {
 }
 
 void Worker::run() {
+  give_way();
   std::unique_lock lock(mutex_);
   while (true) {
     wake_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });

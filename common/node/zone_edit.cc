@@ -60,6 +60,22 @@ EditedSet& ZoneEdit::set_of(NameView owner, RrType type) {
   return sets_.try_emplace({owner, type}, zone_, owner, type).first->second;
 }
 
+bool ZoneEdit::keeps(NameView owner, RrType type) const {
+  return (type == RrType::kSoa || type == RrType::kNs) && owner == zone_.origin();
+}
+
+void ZoneEdit::clear_set(NameView owner, RrType type) {
+  if (!keeps(owner, type)) {
+    set_of(owner, type).clear();
+  }
+}
+
+void ZoneEdit::clear_name(NameView owner) {
+  for (const RrType type : types_at(owner)) {
+    clear_set(owner, type);
+  }
+}
+
 std::vector<RrType> ZoneEdit::types_at(NameView owner) {
   std::vector<RrType> types;
   if (const NodeView node = zone_.find_owner(owner); node) {

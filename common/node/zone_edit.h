@@ -57,10 +57,14 @@ class ZoneEdit {
   /// Requires: `zone` outlives it.
   explicit ZoneEdit(const Zone& zone) : zone_(zone) {}
 
-  [[nodiscard]] const Zone& zone() const noexcept { return zone_; }
-
   /// Stays where it is.
   [[nodiscard]] EditedSet& set_of(NameView owner, RrType type);
+  /// The apex has its SOA and its name servers always (RFC 2136 s3.4.2.3).
+  [[nodiscard]] bool keeps(NameView owner, RrType type) const;
+  /// Unless it is kept.
+  void clear_set(NameView owner, RrType type);
+  /// All sets at `owner` but those that are kept.
+  void clear_name(NameView owner);
   /// Those that have records at `owner` now.
   [[nodiscard]] std::vector<RrType> types_at(NameView owner);
 

@@ -98,7 +98,7 @@ std::optional<Changeset> diff_zones(const Zone* from, const Zone& to, std::size_
 Changeset serial_change(const Zone& zone, Serial serial) {
   const RrSet soa = zone.soa();
   Octets next = soa.rdatas.front();
-  store_be32(next.data() + next.size() - 20, serial);
+  set_soa_serial(next, serial);
   Changeset change;
   RrPacker(change.removed).add(soa.owner, RrType::kSoa, soa.ttl, soa.rdatas.front());
   RrPacker(change.added).add(soa.owner, RrType::kSoa, soa.ttl, next);

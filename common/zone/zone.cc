@@ -41,7 +41,7 @@ OrderIndex::Cursor name_before(const OrderIndex& order, const ArenaTable& nodes,
 }
 
 SoaNumbers soa_numbers(OctetSpan rdata) noexcept {
-  const std::uint8_t* const at = rdata.data() + rdata.size() - 20;
+  const std::uint8_t* const at = rdata.data() + rdata.size() - kSoaNumbersOctets;
   return {load_be32(at), load_be32(at + 4), load_be32(at + 8), load_be32(at + 12),
           load_be32(at + 16)};
 }

@@ -1,7 +1,6 @@
 #include "tests/unit/node/test_log.h"
 
 #include <future>
-#include <thread>
 
 #include "common/base/check.h"
 #include "common/crypto/digest.h"
@@ -12,17 +11,6 @@
 #include "tests/unit/replication/undated_keys.h"
 
 namespace tandem::test {
-
-bool eventually(const std::function<bool()>& is_so) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-  while (!is_so()) {
-    if (std::chrono::steady_clock::now() > deadline) {
-      return false;
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  return true;
-}
 
 void copy_store(const Store& from, Store& to) {
   WriteBatch batch;

@@ -16,11 +16,9 @@
 #include "common/node/publisher.h"
 #include "common/node/replicated_log.h"
 #include "common/store/memory_store.h"
+#include "tests/support/eventually.h"
 
 namespace tandem::test {
-
-/// Waits until `is_so`; false after longer than anything here takes on a loaded machine.
-[[nodiscard]] bool eventually(const std::function<bool()>& is_so);
 
 /// Everything that `from` holds, and nothing else, is in `to` afterwards: a disk put back.
 void copy_store(const Store& from, Store& to);
