@@ -37,7 +37,7 @@ Result<std::string> read_file_text(const fs::path& file, std::uintmax_t most_oct
   std::error_code error;
   if (!fs::is_regular_file(file, error)) {
     return fail(Errc::kNotFound, "{}: {}", file.string(),
-                error ? error.message() : "is no regular file");
+                error ? error.message() : "is no regular file; - takes standard input");
   }
   const std::uintmax_t octets = fs::file_size(file, error);
   if (error || octets > most_octets) {

@@ -63,6 +63,11 @@ bool is_internet(std::span<const std::string> words) {
   return !words.empty() && (words.front() == "IN" || words.front() == "in");
 }
 
+/// No type is named like that: a TTL is meant.
+bool is_number(std::span<const std::string> words) {
+  return !words.empty() && words.front().find_first_not_of("+-0123456789") == std::string::npos;
+}
+
 /// `mail.example.com` without its final dot becomes `mail.example.com.example.com.`.
 bool names_zone_twice(std::string_view data, const Name& zone) {
   const std::string name = zone.to_text();
@@ -126,6 +131,10 @@ Result<RecordWords> record_words(std::span<const std::string> words, const Name&
   words = words.subspan(is_internet(words) ? 1 : 0);
   if (!words.empty()) {
     out.ttl = ttl_from_text(words.front());
+  }
+  if (!out.ttl && is_number(words)) {
+    return fail(Errc::kInvalid, "{} is no TTL; expected 0 to 2147483647 seconds",
+                shown_text(words.front()));
   }
   words = words.subspan(out.ttl ? 1 : 0);
   words = words.subspan(is_internet(words) ? 1 : 0);

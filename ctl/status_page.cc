@@ -76,6 +76,20 @@ std::string node_lines(const json::value& status) {
   return out;
 }
 
+std::string xdp_of(const json::value& status) {
+  std::string out;
+  for (const json::value& state : list_of(status, "xdp")) {
+    const std::string mode = text_of(state, "mode");
+    out += safe_text(mode.empty()
+                         ? fmt::format("no XDP on {}, its sockets answer: {}",
+                                       text_of(state, "interface"), text_of(state, "reason"))
+                         : fmt::format("XDP on {}, {} mode, {} queues", text_of(state, "interface"),
+                                       mode, text_of(state, "queues"))) +
+           "\n";
+  }
+  return out;
+}
+
 std::string peers_of(const json::value& status, TableStyle style) {
   const json::array& peers = list_of(status, "peers");
   if (peers.empty()) {
@@ -108,9 +122,10 @@ std::string dialling_of(const json::value& status) {
 std::string zones_of(const json::value& status, TableStyle style) {
   Table table({"ZONE", "SERIAL", "RECORDS", "STATE", "LOG", "ENTRY", "IMAGE AGE S"});
   for (const json::value& zone : list_of(status, "zones")) {
+    const std::string age = text_of(zone, "image_age_s");
     table.add({text_of(zone, "name"), text_of(zone, "serial"), text_of(zone, "records"),
                text_of(zone, "state"), text_of(zone, "log"), text_of(zone, "sequence"),
-               text_of(zone, "image_age_s")});
+               age.empty() ? "-" : age});
   }
   return "\n" + table.to_text(style);
 }
@@ -138,8 +153,8 @@ std::string short_size(std::uint64_t octets) {
 }
 
 std::string status_page(const json::value& status, TableStyle style) {
-  return alarms_of(status) + node_lines(status) + peers_of(status, style) + dialling_of(status) +
-         zones_of(status, style);
+  return alarms_of(status) + node_lines(status) + xdp_of(status) + peers_of(status, style) +
+         dialling_of(status) + zones_of(status, style);
 }
 
 CommandResult node_status(const Arguments& arguments) {

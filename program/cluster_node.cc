@@ -252,7 +252,7 @@ Status ClusterNode::start_link() {
 
 std::string ClusterNode::read_only_reason() const {
   if (cluster_writer_ == nullptr) {
-    return "this node follows a leader: make changes there";
+    return "this node follows a leader, which takes them";
   }
   return cluster_writer_->read_only_reason();
 }

@@ -306,6 +306,17 @@ json::array zones_json(const ApiServices& services) {
   return zones;
 }
 
+json::array xdp_json(const Node& node) {
+  json::array interfaces;
+  for (const XdpState& state : node.xdp()) {
+    interfaces.push_back(json::object{{"interface", state.interface},
+                                      {"mode", state.mode},
+                                      {"queues", state.queues},
+                                      {"reason", state.reason}});
+  }
+  return interfaces;
+}
+
 json::object status_json(const ApiServices& services) {
   Node& node = *services.node;
   const std::string read_only = services.read_only_reason();
@@ -336,6 +347,7 @@ json::object status_json(const ApiServices& services) {
           {"started", to_text(node.started())},
           {"now", to_text(node.clock().wall())},
           {"listen", std::move(listening)},
+          {"xdp", xdp_json(node)},
           {"link_listen", std::move(links)},
           {"writable", read_only.empty()},
           {"read_only_reason", read_only},

@@ -51,9 +51,11 @@ std::string label(std::string_view name, std::string_view value) {
 
 void add_dns(Page& page, const Node& node) {
   const DnsTotals totals = node.totals();
-  page.family("dns_queries_total", "counter", "Messages received, by transport.");
+  page.family("dns_queries_total", "counter",
+              "Messages received, by transport; xdp is UDP past the kernel.");
   page.sample("dns_queries_total", "transport=\"udp\"", totals.udp_queries);
   page.sample("dns_queries_total", "transport=\"tcp\"", totals.tcp_queries);
+  page.sample("dns_queries_total", "transport=\"xdp\"", totals.xdp_queries);
   page.one("dns_answers_total", "counter", "Answers made.", totals.answers);
   page.one("dns_dropped_total", "counter", "Messages that get no answer.", totals.dropped);
   page.one("dns_truncated_total", "counter", "Answers with TC.", totals.truncated);
@@ -83,6 +85,14 @@ void add_dns(Page& page, const Node& node) {
            tcp.timed_out.value());
   page.one("transfers_total", "counter", "Whole zones that somebody asked for and may have.",
            tcp.transfers.value());
+}
+
+void add_xdp(Page& page, const Node& node) {
+  page.family("xdp_queues", "gauge",
+              "Queues of the interface answered past the kernel; 0: by sockets.");
+  for (const XdpState& state : node.xdp()) {
+    page.sample("xdp_queues", label("interface", state.interface), state.queues);
+  }
 }
 
 void add_zones(Page& page, const ApiServices& services) {
@@ -146,6 +156,7 @@ HttpResponse read_metrics(const ApiServices& services) {
   page.one("start_time_seconds", "gauge", "Unix time of the start.",
            std::chrono::duration<double>(services.node->started().time_since_epoch()).count());
   add_dns(page, *services.node);
+  add_xdp(page, *services.node);
   add_zones(page, services);
   add_cluster(page, services);
   for (const ApiServices::Metric& metric : services.role_metrics()) {

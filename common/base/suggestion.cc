@@ -44,7 +44,7 @@ std::string suggestion(std::string_view word, std::span<const std::string_view> 
       continue;
     }
     const std::size_t slips = slips_between(word, candidate);
-    if (slips < fewest) {
+    if (slips < fewest && 2 * slips <= std::min(word.size(), candidate.size())) {
       fewest = slips;
       best = candidate;
     }

@@ -93,6 +93,17 @@ Result<Listening> listen_udp(const SocketAddress& address, std::size_t count) {
   return out;
 }
 
+bool is_on_machine(const SocketAddress& address) noexcept {
+  sockaddr_storage storage{};
+  std::memcpy(&storage, address.system(), address.system_octets());
+  reinterpret_cast<sockaddr_in*>(&storage)->sin_port = 0;  // the same place in both families
+  const UniqueFd fd(::socket(address.family(), SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  return !fd.valid() ||
+         ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&storage), address.system_octets()) ==
+             0 ||
+         errno != EADDRNOTAVAIL;
+}
+
 Result<Listening> listen_tcp(const SocketAddress& address) {
   Listening out;
   UniqueFd fd = open_socket(address, SOCK_STREAM | SOCK_NONBLOCK);

@@ -21,6 +21,9 @@ struct Listening {
 /// sockets report where each datagram was sent to. Fails: kIo with the reason and what to do.
 Result<Listening> listen_udp(const SocketAddress& address, std::size_t count);
 
+/// Whether the machine has the address now; a wildcard it always has.
+bool is_on_machine(const SocketAddress& address) noexcept;
+
 /// One listening TCP socket, non-blocking. Fails: kIo.
 Result<Listening> listen_tcp(const SocketAddress& address);
 

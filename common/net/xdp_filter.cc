@@ -160,7 +160,9 @@ void match_any(A& a, std::span<const SocketAddress> addresses, sa_family_t famil
 
 Result<std::vector<bpf_insn>> filter_for(std::span<const SocketAddress> addresses, int sockets) {
   if (addresses.empty()) {
-    return fail(Errc::kInvalid, "no address to listen on is one that the interface could bring");
+    return fail(Errc::kInvalid,
+                "none of the addresses to listen on can be reached through this interface "
+                "(loopback addresses never can)");
   }
   A a;
   const auto pass_unless = [&a](int size, std::int16_t at, std::int32_t value) {

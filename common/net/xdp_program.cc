@@ -16,6 +16,10 @@ namespace {
 
 /// What libbpf returns: a descriptor, or a negative errno.
 Result<UniqueFd> checked(int fd, std::string_view what) {
+  if (fd == -EPERM) {
+    return fail(Errc::kIo, "{}: not permitted; it needs CAP_NET_ADMIN, CAP_NET_RAW and CAP_BPF",
+                what);
+  }
   if (fd < 0) {
     return fail(Errc::kIo, "{}: {}", what, std::generic_category().message(-fd));
   }

@@ -203,7 +203,7 @@ CommandLine serve_with(std::string_view program, const Flags& flags) {
   CommandLine out;
   if (!flags.config_file.empty()) {
     if (const Status status = read_config_file(flags.config_file, out.config); !status) {
-      fmt::print(stderr, "{}\n", status.error().detail);
+      fmt::print(stderr, "{}: {}\n", program, status.error().detail);
       return stop_with(kUsage);  // as a wrong flag: it does not go away by itself
     }
   }

@@ -17,6 +17,7 @@ namespace {
 
 // A hundred thousand zones by name and file are eight megabytes.
 constexpr std::uintmax_t kMaxFileOctets = 1U << 24U;
+constexpr int kWrongConfig = 2;  // the exit status of `serve` with such a file too
 
 Result<std::string> read_text(const std::filesystem::path& file) {
   std::error_code error;
@@ -122,7 +123,7 @@ int print_config_check(const std::filesystem::path& file) {
   Config config;
   if (const Status status = read_config_file(file, config); !status) {
     fmt::print(stderr, "{}\n", status.error().detail);
-    return 1;
+    return kWrongConfig;
   }
   if (const Status status = check_config(config); !status) {
     // Each finding gets the file's name, which the whole does not know.
@@ -132,7 +133,7 @@ int print_config_check(const std::filesystem::path& file) {
       rest.remove_prefix(std::min(line.size() + 1, rest.size()));
       fmt::print(stderr, "{}: {}\n", file.string(), line);
     }
-    return 1;
+    return kWrongConfig;
   }
   for (const ZoneFile& zone : config.zones) {
     if (!std::ifstream(zone.file)) {

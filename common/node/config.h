@@ -56,7 +56,7 @@ Status read_config_file(const std::filesystem::path& file, Config& config);
 Status check_config(const Config& config);
 
 /// `check-config FILE`: prints `FILE: good`, or every finding to standard error. Returns the exit
-/// code, 0 or 1.
+/// code: 0, 2 when it is wrong, 1 when a zone's file cannot be read.
 [[nodiscard]] int print_config_check(const std::filesystem::path& file);
 
 enum class Command : std::uint8_t { kServe, kCheckConfig, kPrintAndExit };

@@ -88,6 +88,11 @@ Status Node::open_sockets() {
   const std::size_t workers = config_.threads != 0 ? config_.threads : cpus;
   for (const SocketAddress& address : config_.listen) {
     auto [udp, tcp] = TRY(listen_on_both(address, workers));
+    if (!is_on_machine(address)) {
+      log_warn(
+          "this machine does not have the address yet, it is answered on once it does address={}",
+          address.to_text());
+    }
     udp_.push_back(std::move(udp));
     tcp_listeners_.push_back(std::move(tcp));
   }
@@ -288,10 +293,15 @@ void Node::start_xdp(CpuTurns& cpus) {
     if (!interface) {
       log_warn("XDP not used interface={} reason=\"{}\": the sockets answer", name,
                interface.error().detail);
+      xdp_states_.push_back({name, {}, 0, interface.error().detail});
       continue;
     }
-    log_info("XDP used interface={} queues={} mode={}", name, (*interface)->workers().size(),
-             (*interface)->is_in_driver() ? "driver" : "generic");
+    xdp_states_.push_back({name,
+                           (*interface)->is_in_driver() ? "driver" : "generic",
+                           (*interface)->workers().size(),
+                           {}});
+    log_info("XDP used interface={} queues={} mode={}", name, xdp_states_.back().queues,
+             xdp_states_.back().mode);
     xdp_.push_back(*std::move(interface));
   }
 }
@@ -335,16 +345,14 @@ DnsTotals Node::totals() const {
       totals.verdict[i] += stats.verdict[i].value();
     }
   };
-  const auto add_udp = [&](const WorkerStats& stats) {
-    add(stats);
-    totals.udp_queries += stats.queries.value();
-  };
   for (const auto& worker : udp_workers_) {
-    add_udp(worker->stats());
+    add(worker->stats());
+    totals.udp_queries += worker->stats().queries.value();
   }
   for (const auto& interface : xdp_) {
     for (const auto& worker : interface->workers()) {
-      add_udp(worker->stats());
+      add(worker->stats());
+      totals.xdp_queries += worker->stats().queries.value();
     }
   }
   add(tcp_->stats());

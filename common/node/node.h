@@ -29,8 +29,9 @@ enum class Role : std::uint8_t { kFollower = 0, kLeader = 1 };
 
 /// Sums over all workers.
 struct DnsTotals {
-  std::uint64_t udp_queries = 0;
+  std::uint64_t udp_queries = 0;  ///< By sockets; those past the kernel are apart.
   std::uint64_t tcp_queries = 0;
+  std::uint64_t xdp_queries = 0;
   std::uint64_t answers = 0;
   std::uint64_t dropped = 0;
   std::uint64_t truncated = 0;
@@ -41,6 +42,14 @@ struct DnsTotals {
   std::uint64_t octets_out = 0;
   std::array<std::uint64_t, WorkerStats::kRcodes> rcode{};
   std::array<std::uint64_t, kVerdictCount> verdict{};
+};
+
+/// What became of an interface that the configuration names for XDP.
+struct XdpState {
+  std::string interface;
+  std::string mode;        ///< `driver` or `generic`; empty when it is not used.
+  std::size_t queues = 0;  ///< That are answered from.
+  std::string reason;      ///< Why it is not used; else empty.
 };
 
 class Node {
@@ -99,6 +108,10 @@ class Node {
   [[nodiscard]] const std::string& store_detail() const noexcept { return store_detail_; }
 
   [[nodiscard]] std::vector<std::string> listening() const;
+
+  /// One for each interface of the configuration; as it was at the start.
+  [[nodiscard]] const std::vector<XdpState>& xdp() const noexcept { return xdp_states_; }
+
   [[nodiscard]] DnsTotals totals() const;
 
   [[nodiscard]] const TcpStats& tcp_stats() const noexcept { return tcp_->tcp_stats(); }
@@ -139,6 +152,7 @@ class Node {
   std::unique_ptr<QueryEngine> engine_;
   std::vector<std::unique_ptr<UdpWorker>> udp_workers_;
   std::vector<std::unique_ptr<XdpInterface>> xdp_;
+  std::vector<XdpState> xdp_states_;
   std::unique_ptr<TcpServer> tcp_;
 };
 

@@ -107,6 +107,9 @@ Planner plan_edits(const Name& zone, std::vector<RecordEdit> edits) {
       const ZonePtr next = TRY(record->zone->apply(changes, record->limits()));
       for (const RecordEdit& edit : edits) {
         append_owner_warnings(*next, edit.owner, plan.warnings);
+        if (edit.owner.view() != zone.view()) {
+          append_name_server_warnings(*next, edit.owner, plan.warnings);
+        }
       }
       plan.changes.emplace_back(Change{record->id, RecordChange{std::move(change), {}}});
     }

@@ -78,7 +78,7 @@ Result<ZoneText> read_file(const std::filesystem::path& path) {
     octets += static_cast<std::size_t>(in.gcount());
   }
   if (!in.eof()) {
-    return fail(Errc::kIo, "cannot read the zone file {}: {}", path.string(),
+    return fail(Errc::kIo, "cannot read {}: {}", path.string(),
                 std::generic_category().message(errno));
   }
   text.resize(octets);
@@ -128,7 +128,7 @@ class FileLoader {
     const bool is_answered = record_ != nullptr && record_->zone != nullptr;
     auto text = read_file(file_.file);
     if (!text) {
-      log_error("{}", text.error().detail);
+      not_loaded(text.error().detail, is_answered);
       return is_answered;
     }
     std::future<Digest256> digest = digest_of(*text);
@@ -136,6 +136,7 @@ class FileLoader {
     if (is_answered) {
       load_.file = digest.get();
       if (last && last->file == load_.file && !may_include(**text)) {
+        node_.alarms().set(alarm_name(), "");
         return true;
       }
     }
@@ -144,10 +145,12 @@ class FileLoader {
         load_zone(file_.zone, *std::move(text), file_.file, include_from_file_system(), limits);
     log_diagnostics(loaded.diagnostics);
     if (loaded.zone == nullptr) {
-      log_error("zone file not loaded zone={} file={} serving={}", file_.zone.to_text(), file_.file,
-                is_answered ? "the version before" : "nothing");
+      const auto error = std::ranges::find(loaded.diagnostics, Diagnostic::Severity::kError,
+                                           &Diagnostic::severity);
+      not_loaded(error != loaded.diagnostics.end() ? error->to_text() : "see the log", is_answered);
       return is_answered;
     }
+    node_.alarms().set(alarm_name(), "");
     if (!is_answered) {
       node_.publisher().publish_early(loaded.zone);
       load_.file = digest.get();
@@ -159,6 +162,17 @@ class FileLoader {
   }
 
  private:
+  [[nodiscard]] std::string alarm_name() const { return "zone-file:" + file_.zone.to_text(); }
+
+  void not_loaded(std::string_view reason, bool is_answered) const {
+    const std::string_view serving = is_answered ? "the version before" : "nothing";
+    log_error("zone file not loaded zone={} serving={} reason=\"{}\"", file_.zone.to_text(),
+              serving, reason);
+    node_.alarms().set(alarm_name(), fmt::format("the file of the zone {} is not loaded, {} is "
+                                                 "answered: {}",
+                                                 file_.zone.to_text(), serving, reason));
+  }
+
   /// The file is another than last, or nothing is remembered of it: the node was killed before it
   /// was, or the zone came another way.
   void compare(ZonePtr zone, const std::optional<LastLoad>& last) {

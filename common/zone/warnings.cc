@@ -102,6 +102,15 @@ void append_owner_warnings(const Zone& zone, NameView owner, std::vector<std::st
   });
 }
 
+void append_name_server_warnings(const Zone& zone, NameView host, std::vector<std::string>& to) {
+  zone.for_each_record_at(zone.find_owner(zone.origin()), [&](const PackedRecord& record) {
+    if (record.type == RrType::kNs && NameView::unchecked(record.rdata) == host &&
+        to.size() < kMaxWarnings) {
+      append_record_warnings(zone, record, to);
+    }
+  });
+}
+
 void append_zone_warnings(const Zone& zone, std::vector<std::string>& to) {
   for (Zone::Walker walker = zone.walk(); walker.valid() && to.size() < kMaxWarnings;
        walker.next()) {

@@ -72,8 +72,7 @@ void ZoneBuilder::report(ZoneFinding::Severity severity, std::uint32_t place, st
 
 void ZoneBuilder::add(const PackedRecord& record, std::uint32_t place) {
   if (!record.owner.is_subdomain_of(origin_)) {
-    report(ZoneFinding::Severity::kError, place,
-           fmt::format("{} is outside of the zone {}", record.owner.to_text(), origin_.to_text()));
+    report_outside(record, place);
     return;
   }
   if (buffer_.is_full()) {
@@ -91,6 +90,19 @@ void ZoneBuilder::add(const PackedRecord& record, std::uint32_t place) {
   }
   buffer_.hold(last_owner_);
   items_.push_back({key, put_record(buffer_, record, place), last_owner_});
+}
+
+/// After a SOA of elsewhere the rest is of elsewhere too, and one error says so.
+void ZoneBuilder::report_outside(const PackedRecord& record, std::uint32_t place) {
+  if (is_other_zone_) {
+    return;
+  }
+  is_other_zone_ = record.type == RrType::kSoa;
+  report(ZoneFinding::Severity::kError, place,
+         is_other_zone_ ? fmt::format("these are the records of the zone {}, not of {}",
+                                      record.owner.to_text(), origin_.to_text())
+                        : fmt::format("{} is outside of the zone {}", record.owner.to_text(),
+                                      origin_.to_text()));
 }
 
 bool ZoneBuilder::begin_owner(OctetSpan cased, std::uint32_t place) {

@@ -77,6 +77,7 @@ class ZoneBuilder {
   void sort_items();
   void make_nodes();
   void report(ZoneFinding::Severity severity, std::uint32_t place, std::string text);
+  void report_outside(const PackedRecord& record, std::uint32_t place);
 
   Name origin_;
   ZoneLimits limits_;
@@ -86,6 +87,7 @@ class ZoneBuilder {
   RecordBuffer::Place last_owner_ = 0;  // of the last item
   std::vector<ZoneFinding> findings_;
   std::size_t errors_ = 0;
+  bool is_other_zone_ = false;  // a SOA of elsewhere was among the records
   std::size_t warnings_ = 0;
 };
 

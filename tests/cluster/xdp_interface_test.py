@@ -86,7 +86,7 @@ def test_a_wildcard_takes_addresses_with_a_label(node, client):
 def test_loopback_addresses_are_nothing_to_take(node):
     node.args += ["--listen", f"[::1]:{node.port}", "--xdp", cable.SERVER_END]  # and 127.0.0.1
     node.start()
-    assert "XDP not used" in xdp_line(node) and "no address" in xdp_line(node)
+    assert "XDP not used" in xdp_line(node) and "none of the addresses" in xdp_line(node)
 
 
 def test_behind_the_driver_where_that_cannot(node, client):

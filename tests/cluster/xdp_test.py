@@ -52,7 +52,7 @@ def test_answers_past_the_kernel_as_through_it(node, client, host):
             past.id = through.id
             assert past.to_text() == through.to_text()
     with urllib.request.urlopen(f"http://{metrics}/metrics") as page:
-        counted = re.search(r'dns_queries_total\{transport="udp"\} (\d+)', page.read().decode())
+        counted = re.search(r'dns_queries_total\{transport="xdp"\} (\d+)', page.read().decode())
     assert int(counted[1]) == 2 * len(QUESTIONS)
 
 

@@ -1,10 +1,14 @@
 // Zone files named at the start: when they are loaded, and when what is there stays.
 #include "common/node/zone_files.h"
 
+#include <gmock/gmock.h>
+
 #include "tests/unit/api/api_fixture.h"
 
 namespace tandem::test {
 namespace {
+
+using ::testing::HasSubstr;
 
 class ZoneFilesTest : public ApiTest {
  protected:
@@ -31,6 +35,12 @@ class ZoneFilesTest : public ApiTest {
   [[nodiscard]] std::uint64_t records() const {
     const ZoneRecordPtr record = node_->cluster_log().table().find(name("example."));
     return record != nullptr && record->zone != nullptr ? record->zone->record_count() : 0;
+  }
+
+  /// The one alarm's text; empty when there is none.
+  [[nodiscard]] std::string alarm() const {
+    const std::vector<Alarm> alarms = node_->alarms().all();
+    return alarms.empty() ? std::string() : alarms.front().what;
   }
 
   int not_now_ = 0;
@@ -77,13 +87,20 @@ TEST_F(ZoneFilesTest, AZoneThatWasChangedOtherwiseSinceStaysAsItIs) {
 TEST_F(ZoneFilesTest, ABadOrMissingFileLeavesWhatIsAnswered) {
   restart_with_file();
   EXPECT_EQ(load(), 0U) << "no file, no zone";
+  EXPECT_THAT(alarm(), HasSubstr("example. is not loaded, nothing is answered: cannot read "));
   write("a A 192.0.2.2\n");
   EXPECT_EQ(load(), 1U);
+  EXPECT_EQ(alarm(), "");
   write("a A nonsense\n");
   EXPECT_EQ(load(), 1U);
   EXPECT_EQ(records(), 4U);
+  EXPECT_THAT(alarm(), HasSubstr("the version before is answered: "));
+  EXPECT_THAT(alarm(), HasSubstr("example.zone:5:5: "));
   fs::remove(folder_ / "example.zone");
   EXPECT_EQ(load(), 1U);
+  write("a A 192.0.2.2\n");
+  EXPECT_EQ(load(), 1U);
+  EXPECT_EQ(alarm(), "") << "the file that it has already";
 }
 
 ZoneText text_of(std::string text) {

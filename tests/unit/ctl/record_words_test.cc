@@ -93,6 +93,13 @@ TEST_F(Words, TtlIsOptional) {
   EXPECT_EQ(read({"A", "192.0.2.1"}).ttl, std::nullopt);
 }
 
+TEST_F(Words, TtlHasItsRange) {
+  for (const char* const ttl : {"2147483648", "99999999999", "-5"}) {
+    EXPECT_THAT(error_of({ttl, "A", "192.0.2.1"}),
+                HasSubstr("is no TTL; expected 0 to 2147483647"));
+  }
+}
+
 TEST_F(Words, TtlMayHaveUnits) {
   EXPECT_EQ(read({"1h30m", "A", "192.0.2.1"}).ttl, 5400U);
 }

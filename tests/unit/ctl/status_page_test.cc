@@ -43,6 +43,14 @@ TEST(StatusPage, BeginsWithWhatIsWrong) {
       StartsWith("ALARM since 2026-11-22T18:04:05Z: the store takes no changes\ntandem-primary "));
 }
 
+TEST(StatusPage, TellsOfXdp) {
+  const std::string text = page(
+      R"("xdp":[{"interface":"eth0","mode":"driver","queues":2,"reason":""},
+                {"interface":"eth1","mode":"","queues":0,"reason":"there is no interface"}])");
+  EXPECT_THAT(text, HasSubstr("\nXDP on eth0, driver mode, 2 queues\n"
+                              "no XDP on eth1, its sockets answer: there is no interface\n"));
+}
+
 TEST(StatusPage, SaysWhyThereAreNoChanges) {
   const auto status = parse_json(R"({"writable":false,"read_only_reason":"this node follows"})");
   EXPECT_THAT(status_page(*status, TableStyle::kTabs),
@@ -62,7 +70,7 @@ TEST(StatusPage, ListsPeersAndZones) {
                       "catching up\n"));
   EXPECT_THAT(text, HasSubstr("ZONE\tSERIAL\tRECORDS\tSTATE\tLOG\tENTRY\tIMAGE AGE S\n"
                               "example.com.\t7\t12\tserving\tcluster\t1206\t30\n"
-                              "example.net.\t8\t2\tserving\tcluster\t1207\t\n"));
+                              "example.net.\t8\t2\tserving\tcluster\t1207\t-\n"));
 }
 
 TEST(StatusPage, ShowsDialsOnlyWhenTheyFail) {

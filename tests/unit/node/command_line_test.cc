@@ -142,7 +142,7 @@ TEST(CommandLine, EndsWithTwoForABadFile) {
   const Parsed parsed = parse({"serve", "--config", file.c_str()});
   EXPECT_EQ(parsed.line.command, Command::kPrintAndExit);
   EXPECT_EQ(parsed.line.exit_code, 2);
-  EXPECT_EQ(parsed.error, file + ":1:1: unknown key \"q\"\n");
+  EXPECT_EQ(parsed.error, "tandem-primary: " + file + ":1:1: unknown key \"q\"\n");
 }
 
 TEST(CommandLine, TellsItsVersion) {

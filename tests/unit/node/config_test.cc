@@ -255,7 +255,7 @@ TEST_F(ConfigFile, IsGoodWhenCheckedWhole) {
 TEST_F(ConfigFile, IsCheckedAsAWholeToo) {
   std::ofstream(file()) << "link.dial = [\"a:1\"]";
   ::testing::internal::CaptureStderr();
-  EXPECT_EQ(print_config_check(file()), 1);
+  EXPECT_EQ(print_config_check(file()), 2);
   const std::string name = file().string();
   EXPECT_EQ(::testing::internal::GetCapturedStderr(),
             name + ": no data folder: give --data DIR, or data = \"DIR\" in the file\n" + name +

@@ -136,6 +136,15 @@ class PlansTest : public ::testing::Test {
   ZoneId id_;
 };
 
+TEST_F(PlansTest, EditsWarnOfANameServerThatLosesItsAddress) {
+  hold(zone("a A 192.0.2.1\n"));
+  const auto warnings = [&](std::string_view owner) {
+    return plan(plan_edits(name("example."), {edit(Operation::kDelete, owner, "")}))->warnings;
+  };
+  EXPECT_EQ(warnings("ns1"), Lines{"example. NS: ns1.example. has no address in this zone"});
+  EXPECT_EQ(warnings("a"), Lines{});
+}
+
 TEST_F(PlansTest, CreateMakesTheZoneAndItsContent) {
   const auto made = plan(plan_create(name("new."), {}, zone("", "new.")));
   ASSERT_EQ(made->changes.size(), 2U);

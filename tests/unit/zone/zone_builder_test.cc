@@ -142,6 +142,12 @@ TEST(ZoneBuilder, RefusesWhatIsOutsideOfTheZone) {
   EXPECT_THAT(only_error("www.other. A 192.0.2.1\n"), HasSubstr("outside of the zone"));
 }
 
+TEST(ZoneBuilder, TellsOfTheRecordsOfAnotherZoneOnce) {
+  EXPECT_THAT(
+      only_error("@ NS ns1\nother. SOA ns1 h 9 2 3 4 5\na.other. A 192.0.2.1\nother. NS b.\n"),
+      HasSubstr("these are the records of the zone other., not of "));
+}
+
 TEST(ZoneBuilder, RefusesNameServersAtAWildcard) {
   EXPECT_THAT(only_error("*.w NS ns1\n"), HasSubstr("wildcard with NS"));
 }
