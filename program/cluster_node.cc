@@ -193,11 +193,16 @@ Status ClusterNode::start_writers() {
       node_->alarms().set(std::string(kDivergedAlarm), reason);
     }
     cluster_writer_->start();
+    updates_ = std::make_unique<UpdateWriter>(node_->cluster_log(), *cluster_writer_,
+                                              node_->config().update_rules);
   } else {
     local_writer_ = std::make_unique<Writer>(node_->local_log(), node_->sealer(), node_->id());
     TRYV(local_writer_->bootstrap(ClusterId{}));
     local_writer_->start();
+    updates_ = std::make_unique<UpdateWriter>(node_->local_log(), *local_writer_,
+                                              node_->config().update_rules);
   }
+  node_->desk().set_updates(updates_.get());
   cluster_keeper_->start();
   local_keeper_->start();
   return {};

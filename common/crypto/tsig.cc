@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -115,8 +116,8 @@ TsigVerdict verify_tsig(OctetSpan message, std::size_t at, const TsigRecord& rec
   return {};
 }
 
-TsigSigner::TsigSigner(const TsigRecord& request, const TsigKey* key, TsigVerdict verdict)
-    : key_(key), record_(request) {
+TsigSigner::TsigSigner(const TsigRecord& request, TsigKeyPtr key, TsigVerdict verdict)
+    : key_(std::move(key)), record_(request) {
   const bool is_signed = verdict.error != TsigError::kBadKey && verdict.error != TsigError::kBadSig;
   if (!is_signed) {
     key_ = nullptr;

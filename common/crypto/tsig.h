@@ -31,8 +31,8 @@ struct TsigVerdict {
 class TsigSigner {
  public:
   /// `request`: as it was received, with a verdict that `verdict` says. `key`: null with BADKEY.
-  /// Requires: verdict.rcode is not FORMERR; `key` outlives the signer.
-  TsigSigner(const TsigRecord& request, const TsigKey* key, TsigVerdict verdict);
+  /// Requires: verdict.rcode is not FORMERR.
+  TsigSigner(const TsigRecord& request, TsigKeyPtr key, TsigVerdict verdict);
 
   /// Octets that the record will take behind the answer.
   [[nodiscard]] std::size_t octets() const noexcept;
@@ -43,7 +43,7 @@ class TsigSigner {
   void sign(Octets& message, std::uint64_t now);
 
  private:
-  const TsigKey* key_;
+  TsigKeyPtr key_;     // null: answers are not signed
   TsigRecord record_;  // of the next answer; MAC and other data are made when it is signed
   Octets prior_mac_;
   bool has_signed_ = false;

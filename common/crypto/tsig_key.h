@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,6 +49,9 @@ struct TsigKey {
   TsigAlgorithm algorithm;
   Octets secret;
 };
+
+/// A key that stays usable while an answer is on its way, whatever becomes of it meanwhile.
+using TsigKeyPtr = std::shared_ptr<const TsigKey>;
 
 /// `ALGORITHM:NAME:BASE64`, as dig and nsupdate take it; without the algorithm it is hmac-sha256.
 /// Fails: kInvalid, without the secret in the text.

@@ -8,6 +8,8 @@ namespace {
 
 // OPT and TSIG. More has no meaning in a query and would only be work for us.
 constexpr std::size_t kMaxAdditional = 2;
+// An update may bring addresses for what it adds (RFC 2136 s2.6), which nobody does.
+constexpr std::size_t kMaxAdditionalOfUpdate = 64;
 
 /// Octets of a possibly compressed name at the reader; the name itself does not matter.
 bool skip_name(WireReader& reader, bool& is_root) noexcept {
@@ -108,19 +110,33 @@ bool parse_additional(WireReader& reader, QueryView& out) noexcept {
   return true;
 }
 
-/// An OPT record is answered with one whatever the opcode (RFC 6891 s6.1.1), when the message has
-/// the sections of RFC 1035 s4.1. Messages of opcodes unknown here may have others.
-void look_for_opt(WireReader& reader, QueryView& out) noexcept {
-  if (out.header.additional_count == 0 || out.header.additional_count > kMaxAdditional) {
-    return;
-  }
+/// Reads what is behind the question, whatever the opcode, when the message has the sections of
+/// RFC 1035 s4.1. Messages of opcodes unknown here may have others: then no OPT record is seen,
+/// which otherwise is answered with one (RFC 6891 s6.1.1).
+bool read_other_sections(WireReader& reader, QueryView& out) noexcept {
   const std::size_t records = std::size_t{out.header.answer_count} + out.header.authority_count;
-  const bool is_whole = skip_questions(reader, out.header.question_count) &&
+  const bool is_whole = out.header.additional_count <= kMaxAdditionalOfUpdate &&
                         skip_records(reader, records) && parse_additional(reader, out) &&
                         reader.at_end();
   if (!is_whole) {
     out.edns = {};
+    out.tsig_at = 0;
   }
+  return is_whole;
+}
+
+bool read_question(WireReader& reader, QueryView& out) noexcept {
+  const NameView name = reader.plain_name();
+  const auto type = static_cast<RrType>(reader.u16());
+  const auto rr_class = static_cast<RrClass>(reader.u16());
+  if (!reader.ok()) {
+    return false;
+  }
+  out.name = name;
+  out.type = type;
+  out.rr_class = rr_class;
+  out.question_end = reader.at();
+  return true;
 }
 
 }  // namespace
@@ -136,23 +152,17 @@ ParseStatus parse_query(OctetSpan message, QueryView& out) noexcept {
     return ParseStatus::kDrop;
   }
   WireReader reader(message, kHeaderOctets);
-  if (out.header.opcode() != Opcode::kQuery) {
-    look_for_opt(reader, out);
+  if (out.header.opcode() != Opcode::kQuery && out.header.opcode() != Opcode::kUpdate) {
+    static_cast<void>(skip_questions(reader, out.header.question_count) &&
+                      read_other_sections(reader, out));
     return ParseStatus::kOtherOpcode;
   }
-  if (out.header.question_count != 1) {
+  if (out.header.question_count != 1 || !read_question(reader, out)) {
     return ParseStatus::kFormErr;
   }
-  const NameView name = reader.plain_name();
-  const auto type = static_cast<RrType>(reader.u16());
-  const auto rr_class = static_cast<RrClass>(reader.u16());
-  if (!reader.ok()) {
-    return ParseStatus::kFormErr;
+  if (out.header.opcode() == Opcode::kUpdate) {
+    return read_other_sections(reader, out) ? ParseStatus::kUpdate : ParseStatus::kFormErr;
   }
-  out.name = name;
-  out.type = type;
-  out.rr_class = rr_class;
-  out.question_end = reader.at();
   const bool is_good =
       out.header.answer_count == 0 && out.header.additional_count <= kMaxAdditional &&
       skip_authority(reader, out) && parse_additional(reader, out) && reader.at_end();

@@ -16,7 +16,8 @@ enum class ParseStatus : std::uint8_t {
   kOk,
   kDrop,  // no header, or an answer: never answer an answer
   kFormErr,
-  kOtherOpcode,  // not QUERY; only the header and an OPT record were looked at
+  kUpdate,       // RFC 2136: header, zone, OPT and TSIG were read; update_message.h reads the rest
+  kOtherOpcode,  // only the header and an OPT record were looked at
 };
 
 struct QueryView {
@@ -33,8 +34,8 @@ struct QueryView {
   [[nodiscard]] bool has_tsig() const noexcept { return tsig_at != 0; }
 };
 
-/// Reads header, question and additional section. Everything that `out` says is true also when the
-/// status is kFormErr, as far as parsing got.
+/// Reads header, question (of an update: the zone section) and additional section. Everything that
+/// `out` says is true also when the status is kFormErr, as far as parsing got.
 [[nodiscard]] ParseStatus parse_query(OctetSpan message, QueryView& out) noexcept;
 
 }  // namespace tandem

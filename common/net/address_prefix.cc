@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstring>
 #include <netinet/in.h>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -59,6 +60,17 @@ Result<AddressPrefix> AddressPrefix::from_text(std::string_view text) {
     }
   }
   return prefix;
+}
+
+std::string AddressPrefix::to_text() const {
+  const bool is_v4 =
+      bits_ >= kMappedBits && std::ranges::equal(kMapped, std::span(address_).first<12>());
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const auto* const octets = address_.data() + (is_v4 ? kMapped.size() : 0);
+  static_cast<void>(::inet_ntop(is_v4 ? AF_INET : AF_INET6, octets, text.data(), text.size()));
+  const unsigned bits = bits_ - (is_v4 ? kMappedBits : 0);
+  const bool is_one = bits_ == kAddressBits;
+  return is_one ? std::string(text.data()) : fmt::format("{}/{}", text.data(), bits);
 }
 
 AddressPrefix::Address AddressPrefix::address_of(const sockaddr& address) noexcept {

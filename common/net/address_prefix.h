@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <sys/socket.h>
 
@@ -15,6 +16,8 @@ class AddressPrefix {
  public:
   /// Fails: kInvalid with the forms that are expected; also when bits behind the prefix are set.
   static Result<AddressPrefix> from_text(std::string_view text);
+
+  [[nodiscard]] std::string to_text() const;
 
   /// An IPv4 address that came through an IPv6 socket (RFC 4291 s2.5.5.2) counts as the IPv4 one.
   [[nodiscard]] bool contains(const sockaddr& address) const noexcept;

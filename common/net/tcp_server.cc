@@ -1,6 +1,8 @@
 #include "common/net/tcp_server.h"
 
 #include <algorithm>
+#include <cstring>
+#include <functional>
 #include <list>
 #include <optional>
 #include <thread>
@@ -36,12 +38,21 @@ constexpr std::chrono::milliseconds kSweepEvery{250};
 constexpr std::chrono::milliseconds kCrowdedIdle{2000};
 constexpr std::ptrdiff_t kMostLookedAt = 4096;  // of those unused longest, to find who makes room
 
+/// For the answer to what was handed over.
+struct Waiting {
+  explicit Waiting(asio::io_context& context) : alarm(context, SteadyClock::time_point::max()) {}
+
+  asio::steady_timer alarm;  // cancelled when the answer is there, or the connection goes
+  RequestAnswer answer;
+};
+
 struct Connection {
   Connection(tcp::socket connected, const TcpQuota::Share& taken)
       : socket(std::move(connected)), share(taken) {}
 
   tcp::socket socket;
   TcpQuota::Share share;
+  SocketAddress peer;
   bool may_transfer = false;
   SteadyClock::time_point deadline;
   bool is_idle = true;  // nothing of a query has arrived, nothing is being written
@@ -49,18 +60,26 @@ struct Connection {
   std::size_t have = 0;  // octets of `in` that hold something
   Octets out;
   std::size_t unread = 0;  // octets of `out` that are being written
+  std::shared_ptr<Waiting> waiting;  // null: for nothing
 };
+
+SocketAddress address_of(const tcp::endpoint& endpoint) {
+  sockaddr_storage storage{};
+  std::memcpy(&storage, endpoint.data(), endpoint.size());
+  return SocketAddress::from_system(storage);
+}
 
 }  // namespace
 
 class TcpServer::Impl {
  public:
   Impl(std::vector<UniqueFd> listeners, const TcpLimits& limits, TransferRules transfers,
-       const QueryEngine& engine, SnapshotCell<Catalog>& catalog)
+       const QueryEngine& engine, SnapshotCell<Catalog>& catalog, RequestQueue& requests)
       : limits_(limits),
         transfers_(std::move(transfers)),
         engine_(engine),
         catalog_(catalog),
+        requests_(requests),
         quota_(limits.connections, limits.connections_per_address),
         sweep_(context_) {
     for (UniqueFd& fd : listeners) {
@@ -127,6 +146,7 @@ class TcpServer::Impl {
     connections_.emplace_back(std::move(socket), quota_.take(peer.address()));
     const Place place = std::prev(connections_.end());
     place->may_transfer = transfers_.allows(*peer.data());
+    place->peer = address_of(peer);
     tcp_stats_.accepted.add();
     tcp_stats_.open.add();
     asio::co_spawn(context_, serve(place), asio::detached);
@@ -173,8 +193,12 @@ class TcpServer::Impl {
       step = answer_group(c, at);
       at += step.octets;
       touch(place);
-      const bool is_full = c.out.size() >= kAnswersPerWrite || step.transfer != nullptr;
+      const bool is_full =
+          c.out.size() >= kAnswersPerWrite || step.transfer != nullptr || step.is_handed_over;
       if (is_full && !c.out.empty() && !co_await write(c)) {
+        co_return false;
+      }
+      if (step.is_handed_over && !co_await hand_over(place, step)) {
         co_return false;
       }
       if (step.transfer != nullptr && !co_await send_zone(place, step)) {
@@ -190,10 +214,13 @@ class TcpServer::Impl {
 
   /// What one group of queries came to.
   struct Step {
-    std::size_t octets = 0;  // of `in`, dealt with; 0: there is no whole query
-    bool is_dns = true;      // false: an answer sent to us, or no DNS at all
-    ZonePtr transfer;        // to be sent before anything else is answered
-    OctetSpan query;         // that asked for it; in `in`
+    std::size_t octets = 0;       // of `in`, dealt with; 0: there is no whole query
+    bool is_dns = true;           // false: an answer sent to us, or no DNS at all
+    ZonePtr transfer;             // to be sent before anything else is answered
+    bool is_handed_over = false;  // to be answered by others before anything else is
+    OctetSpan query;              // of either; in `in`
+    std::size_t signature_octets = 0;
+    std::function<void(Octets&)> sign;  // of a transfer that was asked for with a signature
     TransferGate::Slot slot;
   };
 
@@ -222,6 +249,9 @@ class TcpServer::Impl {
         step.transfer = next->transfer->zone;
         step.query = next->message;
         step.slot = transfers_.enter();
+      } else if (next->is_handed_over) {
+        step.is_handed_over = true;
+        step.query = next->message;
       } else if (next->answer_octets == 0) {
         step.is_dns = false;
       } else {
@@ -230,6 +260,47 @@ class TcpServer::Impl {
     }
     reader.unpin();
     return step;
+  }
+
+  /// Waits for the answer that others give, as long as a client has to read one. False: the
+  /// connection has to end.
+  asio::awaitable<bool> hand_over(Place place, Step& step) {
+    Connection& c = *place;
+    c.is_idle = false;
+    c.deadline = SteadyClock::now() + limits_.write;
+
+    struct Waiting {
+      asio::steady_timer alarm;
+      RequestAnswer answer;
+    };
+
+    const auto waiting = std::make_shared<Waiting>(
+        Waiting{asio::steady_timer(context_, SteadyClock::time_point::max()), {}});
+    requests_.give({.message = to_octets(step.query),
+                    .from = c.peer,
+                    .transport = Transport::kTcp,
+                    .may_transfer_now = !transfers_.is_full(),
+                    .answer = [this, waiting](RequestAnswer answer) {
+                      asio::post(context_, [waiting, answer = std::move(answer)]() mutable {
+                        waiting->answer = std::move(answer);
+                        static_cast<void>(waiting->alarm.cancel());
+                      });
+                    }});
+    static_cast<void>(co_await waiting->alarm.async_wait(kUse));
+    c.waiting = nullptr;
+    if (!c.socket.is_open()) {
+      co_return false;
+    }
+    RequestAnswer& answer = waiting->answer;
+    step.transfer = std::move(answer.transfer);
+    step.signature_octets = answer.signature_octets;
+    step.sign = std::move(answer.sign);
+    if (step.transfer != nullptr) {
+      step.slot = transfers_.enter();
+    } else if (!answer.message.empty()) {
+      append_message(c, answer.message);
+    }
+    co_return true;
   }
 
   static void append_message(Connection& c, OctetSpan message) {
@@ -242,7 +313,7 @@ class TcpServer::Impl {
     Connection& c = *place;
     QueryView query;
     static_cast<void>(parse_query(step.query, query));
-    TransferWriter writer(step.transfer, query, engine_.udp_payload());
+    TransferWriter writer(step.transfer, query, engine_.udp_payload(), step.signature_octets);
     tcp_stats_.transfers.add();
     boost::system::error_code error;
     const std::string to = c.socket.remote_endpoint(error).address().to_string();
@@ -252,7 +323,11 @@ class TcpServer::Impl {
         const std::size_t octets = writer.next(std::span(rooms_).first(kMaxMessageOctets));
         is_done = octets == 0;
         if (!is_done) {
-          append_message(c, OctetSpan(rooms_).first(octets));
+          Octets message = to_octets(OctetSpan(rooms_).first(octets));
+          if (step.sign) {
+            step.sign(message);
+          }
+          append_message(c, message);
         }
       }
       touch(place);
@@ -326,6 +401,9 @@ class TcpServer::Impl {
     }
     boost::system::error_code ignored;
     static_cast<void>(place->socket.close(ignored));
+    if (place->waiting != nullptr) {
+      static_cast<void>(place->waiting->alarm.cancel());
+    }
     quota_.release(place->share);
     unread_ -= std::exchange(place->unread, 0);
     tcp_stats_.open.add(static_cast<std::uint64_t>(-1));
@@ -372,6 +450,7 @@ class TcpServer::Impl {
   TransferGate transfers_;
   const QueryEngine& engine_;
   SnapshotCell<Catalog>& catalog_;
+  RequestQueue& requests_;
   TcpQuota quota_;
   asio::io_context context_{1};
   asio::steady_timer sweep_;
@@ -390,9 +469,9 @@ class TcpServer::Impl {
 
 TcpServer::TcpServer(std::vector<UniqueFd> listeners, const TcpLimits& limits,
                      TransferRules transfers, const QueryEngine& engine,
-                     SnapshotCell<Catalog>& catalog)
+                     SnapshotCell<Catalog>& catalog, RequestQueue& requests)
     : impl_(std::make_unique<Impl>(std::move(listeners), limits, std::move(transfers), engine,
-                                   catalog)) {}
+                                   catalog, requests)) {}
 
 // NOLINTNEXTLINE(bugprone-exception-escape): no memory for the last message is the end anyway
 TcpServer::~TcpServer() {

@@ -11,6 +11,7 @@
 
 #include "common/base/snapshot_cell.h"
 #include "common/base/unique_fd.h"
+#include "common/net/request_queue.h"
 #include "common/net/transfer_gate.h"
 #include "common/query/engine.h"
 #include "common/zone/catalog.h"
@@ -38,10 +39,10 @@ struct TcpStats {
 
 class TcpServer {
  public:
-  /// Requires: `listeners` are listening and non-blocking; `engine` and `catalog` outlive the
-  /// server.
+  /// Requires: `listeners` are listening and non-blocking; `engine`, `catalog` and `requests`
+  /// outlive the server, which outlives every answer to what it hands over.
   TcpServer(std::vector<UniqueFd> listeners, const TcpLimits& limits, TransferRules transfers,
-            const QueryEngine& engine, SnapshotCell<Catalog>& catalog);
+            const QueryEngine& engine, SnapshotCell<Catalog>& catalog, RequestQueue& requests);
   TcpServer(const TcpServer&) = delete;
   TcpServer& operator=(const TcpServer&) = delete;
   /// Closes all connections.

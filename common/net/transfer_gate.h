@@ -7,23 +7,32 @@
 #include <utility>
 #include <vector>
 
+#include "common/dns/name.h"
 #include "common/net/address_prefix.h"
 
 namespace tandem {
 
+/// Whoever comes from one of the addresses or signs with one of the keys, and nobody else.
 struct TransferRules {
-  std::vector<AddressPrefix> allow;  // nobody else
-  std::size_t at_once = 10;          // more are answered REFUSED, and come back
+  std::vector<AddressPrefix> allow;
+  std::vector<Name> keys;
+  std::size_t at_once = 10;  // more are answered REFUSED, and come back
+
+  [[nodiscard]] bool allows(const sockaddr& peer) const noexcept {
+    return std::ranges::any_of(
+        allow, [&peer](const AddressPrefix& prefix) { return prefix.contains(peer); });
+  }
+
+  [[nodiscard]] bool allows(const Name& key) const noexcept {
+    return std::ranges::find(keys, key) != keys.end();
+  }
 };
 
 class TransferGate {
  public:
   explicit TransferGate(TransferRules rules) : rules_(std::move(rules)) {}
 
-  [[nodiscard]] bool allows(const sockaddr& peer) const noexcept {
-    return std::ranges::any_of(
-        rules_.allow, [&peer](const AddressPrefix& prefix) { return prefix.contains(peer); });
-  }
+  [[nodiscard]] bool allows(const sockaddr& peer) const noexcept { return rules_.allows(peer); }
 
   [[nodiscard]] bool is_full() const noexcept { return going_on_ >= rules_.at_once; }
 

@@ -1,12 +1,13 @@
 #include "common/net/udp_worker.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include "common/base/logging.h"
+#include "common/net/packet_info.h"
 
 namespace tandem {
 namespace {
@@ -20,29 +21,6 @@ constexpr std::size_t kMessageOctets = kMaxUdpPayload;
 // Messages begin in different sets of the caches: at a distance of a page they would all begin in
 // the same one and push each other out.
 constexpr std::size_t kMessageStride = kMessageOctets + 64;
-constexpr std::size_t kControlOctets = CMSG_SPACE(sizeof(in6_pktinfo));
-
-/// A packet's control message names where it was sent to; as it stands it would also pin the answer
-/// to the interface it came in by, which is wrong where routes are asymmetric.
-void turn_around(msghdr& header) noexcept {
-  for (cmsghdr* control = CMSG_FIRSTHDR(&header); control != nullptr;
-       control = CMSG_NXTHDR(&header, control)) {
-    if (control->cmsg_level == IPPROTO_IP && control->cmsg_type == IP_PKTINFO) {
-      in_pktinfo info{};
-      std::memcpy(&info, CMSG_DATA(control), sizeof info);
-      info.ipi_spec_dst = info.ipi_addr;
-      info.ipi_ifindex = 0;
-      std::memcpy(CMSG_DATA(control), &info, sizeof info);
-    } else if (control->cmsg_level == IPPROTO_IPV6 && control->cmsg_type == IPV6_PKTINFO) {
-      in6_pktinfo info{};
-      std::memcpy(&info, CMSG_DATA(control), sizeof info);
-      if (!IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr)) {
-        info.ipi6_ifindex = 0;
-      }
-      std::memcpy(CMSG_DATA(control), &info, sizeof info);
-    }
-  }
-}
 
 bool has_port(const sockaddr_storage& from) noexcept {
   sockaddr_in v4{};  // the port stands at the same place in both families
@@ -62,16 +40,17 @@ struct UdpWorker::Batch {
   std::array<sockaddr_storage, kBatch> from{};
   std::array<QueryEngine::Exchange, kBatch> exchange;
   std::array<std::size_t, kBatch> place;  // among `in`, of each exchange
-  alignas(cmsghdr) std::array<std::array<std::uint8_t, kControlOctets>, kBatch> control;
+  alignas(cmsghdr) std::array<std::array<std::uint8_t, kPacketInfoOctets>, kBatch> control;
   QueryEngine::Worker worker;
 };
 
 UdpWorker::UdpWorker(UniqueFd socket, UdpWorkerOptions options, const QueryEngine& engine,
-                     SnapshotCell<Catalog>& catalog)
+                     SnapshotCell<Catalog>& catalog, RequestRing& requests)
     : socket_(std::move(socket)),
       options_(options),
       engine_(engine),
       catalog_(catalog),
+      requests_(requests),
       batch_(std::make_unique<Batch>()) {}
 
 UdpWorker::~UdpWorker() = default;
@@ -99,7 +78,7 @@ void UdpWorker::turn(SnapshotCell<Catalog>::Reader& reader) noexcept {
     b.in[i].msg_hdr.msg_namelen = sizeof b.from[i];
     if (options_.reports_destination) {
       b.in[i].msg_hdr.msg_control = b.control[i].data();
-      b.in[i].msg_hdr.msg_controllen = kControlOctets;
+      b.in[i].msg_hdr.msg_controllen = kPacketInfoOctets;
     }
   }
   const int received = ::recvmmsg(socket_.get(), b.in.data(), kBatch, MSG_WAITFORONE, nullptr);
@@ -127,10 +106,13 @@ void UdpWorker::answer_batch(std::size_t received, const Catalog& catalog) noexc
   std::size_t count = 0;
   for (std::size_t at = 0; at < asked; ++at) {
     const QueryEngine::Exchange& exchange = b.exchange[at];
+    const std::size_t i = b.place[at];
+    if (exchange.is_handed_over) {
+      hand_over(exchange.message, i);
+    }
     if (exchange.answer_octets == 0) {
       continue;
     }
-    const std::size_t i = b.place[at];
     b.out_vector[count] = {exchange.room.data(), exchange.answer_octets};
     msghdr& header = b.out[count].msg_hdr;
     header.msg_name = &b.from[i];
@@ -142,7 +124,30 @@ void UdpWorker::answer_batch(std::size_t received, const Catalog& catalog) noexc
     }
     ++count;
   }
+  requests_.wake();
   send_batch(count);
+}
+
+void UdpWorker::hand_over(OctetSpan message, std::size_t place) noexcept {
+  Batch& b = *batch_;
+  RequestDatagram* const to = requests_.begin_push();
+  if (to == nullptr) {
+    b.worker.stats.dropped.add();
+    return;
+  }
+  msghdr& header = b.in[place].msg_hdr;
+  to->socket = socket_.get();
+  to->from = b.from[place];
+  to->from_octets = header.msg_namelen;
+  to->control_octets = 0;
+  if (options_.reports_destination) {
+    turn_around(header);
+    to->control = b.control[place];
+    to->control_octets = header.msg_controllen;
+  }
+  to->octets = message.size();
+  std::ranges::copy(message, to->message.begin());
+  requests_.end_push();
 }
 
 void UdpWorker::send_batch(std::size_t count) noexcept {

@@ -6,6 +6,7 @@
 
 #include "common/base/snapshot_cell.h"
 #include "common/base/unique_fd.h"
+#include "common/net/request_queue.h"
 #include "common/net/worker_thread.h"
 #include "common/query/engine.h"
 #include "common/zone/catalog.h"
@@ -20,9 +21,9 @@ struct UdpWorkerOptions {
 
 class UdpWorker {
  public:
-  /// Requires: `engine` and `catalog` outlive the worker.
+  /// `requests`: this worker's alone. Requires: it, `engine` and `catalog` outlive the worker.
   UdpWorker(UniqueFd socket, UdpWorkerOptions options, const QueryEngine& engine,
-            SnapshotCell<Catalog>& catalog);
+            SnapshotCell<Catalog>& catalog, RequestRing& requests);
   UdpWorker(const UdpWorker&) = delete;
   UdpWorker& operator=(const UdpWorker&) = delete;
   /// Stops.
@@ -35,16 +36,21 @@ class UdpWorker {
 
   [[nodiscard]] const WorkerStats& stats() const noexcept;
 
+  /// For answers that others give.
+  [[nodiscard]] int socket() const noexcept { return socket_.get(); }
+
  private:
   struct Batch;
   void turn(SnapshotCell<Catalog>::Reader& reader) noexcept;
   void answer_batch(std::size_t received, const Catalog& catalog) noexcept;
+  void hand_over(OctetSpan message, std::size_t place) noexcept;
   void send_batch(std::size_t count) noexcept;
 
   UniqueFd socket_;
   UdpWorkerOptions options_;
   const QueryEngine& engine_;
   SnapshotCell<Catalog>& catalog_;
+  RequestRing& requests_;
   std::unique_ptr<Batch> batch_;
   WorkerThread thread_;  // the last, so that it ends before what it uses
 };

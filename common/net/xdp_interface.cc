@@ -61,9 +61,10 @@ bool can_come_by(unsigned interface, const SocketAddress& address) {
 }
 
 std::vector<SocketAddress> addresses_to_take(const std::string& name, unsigned interface,
-                                             std::span<const SocketAddress> listen) {
+                                             std::span<const BoundSocket> listen) {
   std::vector<SocketAddress> addresses;
-  for (const SocketAddress& address : listen) {
+  for (const BoundSocket& bound : listen) {
+    const SocketAddress& address = bound.address;
     if (address.is_wildcard()) {
       std::ranges::copy(own_addresses(name, address.family(), address.port()),
                         std::back_inserter(addresses));
@@ -113,9 +114,10 @@ Status check_mtu(std::size_t mtu, std::span<const SocketAddress> addresses) {
 }  // namespace
 
 Result<std::unique_ptr<XdpInterface>> XdpInterface::open(const std::string& name,
-                                                         std::span<const SocketAddress> listen,
+                                                         std::span<const BoundSocket> listen,
                                                          CpuTurns& cpus, const QueryEngine& engine,
-                                                         SnapshotCell<Catalog>& catalog) {
+                                                         SnapshotCell<Catalog>& catalog,
+                                                         RequestQueue& requests) {
   const unsigned index = ::if_nametoindex(name.c_str());
   if (index == 0) {
     return fail(Errc::kInvalid, "there is no interface of this name: `ip link` shows all");
@@ -127,8 +129,8 @@ Result<std::unique_ptr<XdpInterface>> XdpInterface::open(const std::string& name
   XdpProgram program = TRY(XdpProgram::attach(index, addresses, queues));
   std::vector<std::unique_ptr<XdpWorker>> workers;
   for (std::uint32_t queue = 0; queue < queues; ++queue) {
-    const XdpQueue settings{name, queue, mtu, program.is_in_driver()};
-    workers.push_back(TRY(XdpWorker::open(settings, engine, catalog)));
+    const XdpQueue settings{name, queue, mtu, program.is_in_driver(), index};
+    workers.push_back(TRY(XdpWorker::open(settings, engine, catalog, requests.add_ring(), listen)));
     TRYV(program.serve(queue, workers.back()->socket()));
   }
   for (const auto& worker : workers) {

@@ -24,12 +24,13 @@ class XdpInterface {
  public:
   /// Takes over UDP to `listen` on the interface; a wildcard among them means the addresses that
   /// the interface itself has now. Answers begin at once, each worker on the next of `cpus`. Fails:
-  /// kIo, kInvalid, kTooLarge with what is lacking; all is then as before. Requires: `engine` and
-  /// `catalog` outlive it.
+  /// kIo, kInvalid, kTooLarge with what is lacking; all is then as before. Requires: the sockets,
+  /// `engine`, `catalog` and `requests` outlive it; the latter has not been started.
   static Result<std::unique_ptr<XdpInterface>> open(const std::string& name,
-                                                    std::span<const SocketAddress> listen,
+                                                    std::span<const BoundSocket> listen,
                                                     CpuTurns& cpus, const QueryEngine& engine,
-                                                    SnapshotCell<Catalog>& catalog);
+                                                    SnapshotCell<Catalog>& catalog,
+                                                    RequestQueue& requests);
 
   [[nodiscard]] const std::vector<std::unique_ptr<XdpWorker>>& workers() const noexcept {
     return workers_;

@@ -131,7 +131,39 @@ void write_ip6(const std::uint8_t* query, std::uint8_t* ip, std::size_t udp_octe
   write_udp(query + kIp6Octets, pseudo, ip + kIp6Octets, udp_octets);
 }
 
+sockaddr_storage address4(const std::uint8_t* address, const std::uint8_t* port) noexcept {
+  sockaddr_in out{};
+  out.sin_family = AF_INET;
+  std::memcpy(&out.sin_port, port, sizeof out.sin_port);
+  std::memcpy(&out.sin_addr, address, sizeof out.sin_addr);
+  sockaddr_storage storage{};
+  std::memcpy(&storage, &out, sizeof out);
+  return storage;
+}
+
+sockaddr_storage address6(const std::uint8_t* address, const std::uint8_t* port,
+                          unsigned interface) noexcept {
+  sockaddr_in6 out{};
+  out.sin6_family = AF_INET6;
+  std::memcpy(&out.sin6_port, port, sizeof out.sin6_port);
+  std::memcpy(&out.sin6_addr, address, sizeof out.sin6_addr);
+  out.sin6_scope_id = IN6_IS_ADDR_LINKLOCAL(&out.sin6_addr) ? interface : 0;
+  sockaddr_storage storage{};
+  std::memcpy(&storage, &out, sizeof out);
+  return storage;
+}
+
 }  // namespace
+
+DatagramEnds ends_of(OctetSpan frame, const Datagram& query, unsigned interface) noexcept {
+  const std::uint8_t* const ip = frame.data() + kEthernetOctets;
+  if (query.head_octets == kUdp4HeadOctets) {
+    const std::uint8_t* const udp = ip + kIp4Octets;
+    return {address4(ip + 12, udp), address4(ip + 16, udp + 2)};
+  }
+  const std::uint8_t* const udp = ip + kIp6Octets;
+  return {address6(ip + 8, udp, interface), address6(ip + 24, udp + 2, interface)};
+}
 
 Datagram read_datagram(OctetSpan frame) noexcept {
   // Nobody has a group address as his own, and it would make a group of those who are answered.

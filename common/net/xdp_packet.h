@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <sys/socket.h>
 
 #include "common/base/bytes.h"
 
@@ -40,6 +41,16 @@ struct Datagram {
 /// (port 0, loopback, multicast) gives no datagram. The UDP checksum is not looked at: between
 /// interfaces of one machine it is not there yet, and other links check their frames.
 [[nodiscard]] Datagram read_datagram(OctetSpan frame) noexcept;
+
+/// Who sent it, and to where.
+struct DatagramEnds {
+  sockaddr_storage from{};
+  sockaddr_storage to{};
+};
+
+/// `interface`: the scope of link-local addresses.
+[[nodiscard]] DatagramEnds ends_of(OctetSpan frame, const Datagram& query,
+                                   unsigned interface) noexcept;
 
 /// Writes the heads of an answer of `octets` octets, which stands at `out[head_octets]` already:
 /// the query's way back, with checksums. Requires: `query` is read from `frame`; `out` overlaps no

@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <linux/if_xdp.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -13,7 +14,6 @@
 #include <xdp/xsk.h>
 
 #include "common/base/check.h"
-#include "common/net/xdp_packet.h"
 
 namespace tandem {
 namespace {
@@ -162,18 +162,25 @@ struct XdpWorker::Batch {
 };
 
 Result<std::unique_ptr<XdpWorker>> XdpWorker::open(const XdpQueue& queue, const QueryEngine& engine,
-                                                   SnapshotCell<Catalog>& catalog) {
+                                                   SnapshotCell<Catalog>& catalog,
+                                                   RequestRing& requests,
+                                                   std::span<const BoundSocket> sockets) {
   auto rings = std::make_unique<Rings>();
   TRYV(rings->open(queue));
-  return std::unique_ptr<XdpWorker>(new XdpWorker(std::move(rings), queue.mtu, engine, catalog));
+  return std::unique_ptr<XdpWorker>(
+      new XdpWorker(std::move(rings), queue, engine, catalog, requests, sockets));
 }
 
-XdpWorker::XdpWorker(std::unique_ptr<Rings> rings, std::size_t mtu, const QueryEngine& engine,
-                     SnapshotCell<Catalog>& catalog)
+XdpWorker::XdpWorker(std::unique_ptr<Rings> rings, const XdpQueue& queue, const QueryEngine& engine,
+                     SnapshotCell<Catalog>& catalog, RequestRing& requests,
+                     std::span<const BoundSocket> sockets)
     : rings_(std::move(rings)),
-      mtu_(mtu),
+      mtu_(queue.mtu),
+      interface_(queue.index),
       engine_(engine),
       catalog_(catalog),
+      requests_(requests),
+      sockets_(sockets.begin(), sockets.end()),
       batch_(std::make_unique<Batch>()) {}
 
 XdpWorker::~XdpWorker() = default;
@@ -252,6 +259,9 @@ void XdpWorker::send_batch() noexcept {
   std::uint32_t count = 0;
   for (std::size_t i = 0; i < b.asked; ++i) {
     const std::size_t octets = b.exchange[i].answer_octets;
+    if (b.exchange[i].is_handed_over) {
+      hand_over(b.frame[i], b.query[i]);
+    }
     std::uint32_t at = 0;
     const bool is_full = octets != 0 && ::xsk_ring_prod__reserve(&r.tx, 1, &at) == 0;
     if (is_full) {
@@ -271,6 +281,29 @@ void XdpWorker::send_batch() noexcept {
   }
   ::xsk_ring_prod__submit(&r.tx, count);
   r.send();
+  requests_.wake();
+}
+
+/// Its answer leaves by the kernel, from the socket that would have received the message.
+void XdpWorker::hand_over(OctetSpan frame, const Datagram& query) noexcept {
+  const DatagramEnds ends = ends_of(frame, query, interface_);
+  const SocketAddress asked = SocketAddress::from_system(ends.to);
+  const auto found = std::ranges::find_if(sockets_, [&asked](const BoundSocket& at) {
+    return at.address.port() == asked.port() && at.address.family() == asked.family() &&
+           (at.address.is_wildcard() || equal(at.address.octets(), asked.octets()));
+  });
+  RequestDatagram* const to = found == sockets_.end() ? nullptr : requests_.begin_push();
+  if (to == nullptr) {
+    batch_->worker.stats.dropped.add();
+    return;
+  }
+  to->socket = found->socket;
+  to->from = ends.from;
+  to->from_octets = ends.from.ss_family == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
+  to->control_octets = found->address.is_wildcard() ? write_packet_info(ends.to, to->control) : 0;
+  to->octets = query.message.size();
+  std::ranges::copy(query.message, to->message.begin());
+  requests_.end_push();
 }
 
 }  // namespace tandem

@@ -7,11 +7,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "common/base/result.h"
 #include "common/base/snapshot_cell.h"
+#include "common/net/request_queue.h"
 #include "common/net/worker_thread.h"
+#include "common/net/xdp_packet.h"
 #include "common/query/engine.h"
 #include "common/zone/catalog.h"
 
@@ -22,14 +26,18 @@ struct XdpQueue {
   std::uint32_t queue = 0;
   std::size_t mtu = 1500;     // octets of an IP packet: no answer is larger, nor ever a fragment
   bool is_in_driver = false;  // where the filter is: only then may the driver share its own memory
+  unsigned index = 0;         // of the interface
 };
 
 class XdpWorker {
  public:
-  /// Requires: `engine` and `catalog` outlive the worker; an MTU that leaves room for an answer
-  /// (Exchange in engine.h). Fails: kIo with the kernel's reason.
+  /// What is handed over is answered by one of `sockets`. Requires: they, `engine`, `catalog` and
+  /// `requests`, which is this worker's alone, outlive the worker; an MTU that leaves room for an
+  /// answer (Exchange in engine.h). Fails: kIo with the kernel's reason.
   static Result<std::unique_ptr<XdpWorker>> open(const XdpQueue& queue, const QueryEngine& engine,
-                                                 SnapshotCell<Catalog>& catalog);
+                                                 SnapshotCell<Catalog>& catalog,
+                                                 RequestRing& requests,
+                                                 std::span<const BoundSocket> sockets);
 
   XdpWorker(const XdpWorker&) = delete;
   XdpWorker& operator=(const XdpWorker&) = delete;
@@ -50,17 +58,22 @@ class XdpWorker {
   struct Rings;
   struct Batch;
 
-  XdpWorker(std::unique_ptr<Rings> rings, std::size_t mtu, const QueryEngine& engine,
-            SnapshotCell<Catalog>& catalog);
+  XdpWorker(std::unique_ptr<Rings> rings, const XdpQueue& queue, const QueryEngine& engine,
+            SnapshotCell<Catalog>& catalog, RequestRing& requests,
+            std::span<const BoundSocket> sockets);
 
   void turn(SnapshotCell<Catalog>::Reader& reader) noexcept;
   void read_batch(std::uint32_t first, std::size_t received) noexcept;
   void send_batch() noexcept;
+  void hand_over(OctetSpan frame, const Datagram& query) noexcept;
 
   std::unique_ptr<Rings> rings_;
   std::size_t mtu_;
+  unsigned interface_;
   const QueryEngine& engine_;
   SnapshotCell<Catalog>& catalog_;
+  RequestRing& requests_;
+  std::vector<BoundSocket> sockets_;
   std::unique_ptr<Batch> batch_;
   WorkerThread thread_;  // the last, so that it ends before what it uses
 };

@@ -33,6 +33,9 @@ struct Flags {
   std::vector<std::string> xdp;
   std::vector<std::string> http;
   std::vector<std::string> allow_transfer;
+  std::vector<std::string> allow_update;
+  std::vector<std::string> keys;
+  std::vector<std::string> key_files;
   std::vector<std::string> peer;
   std::vector<std::string> link;
   std::vector<std::string> peer_keys;
@@ -62,8 +65,18 @@ void add_serve(CLI::App& app, Flags& flags) {
       ->type_name("ADDR:PORT");
   serve
       ->add_option("--allow-transfer", flags.allow_transfer,
-                   "Let these addresses have whole zones (AXFR)")
-      ->type_name("CIDR");
+                   "Let these addresses, or who has this key, have whole zones (AXFR)")
+      ->type_name("CIDR|key:NAME");
+  serve
+      ->add_option("--allow-update", flags.allow_update,
+                   "Let these addresses, or who has this key, change zones (RFC 2136)")
+      ->type_name("CIDR|key:NAME");
+  serve
+      ->add_option("--key", flags.keys,
+                   "A TSIG key; others on this machine can see it, --key-file hides it")
+      ->type_name("ALG:NAME:BASE64");
+  serve->add_option("--key-file", flags.key_files, "TSIG keys, as BIND, Knot or NSD write them")
+      ->type_name("FILE");
   serve->add_option("--peer", flags.peer, "Dial the other node here")->type_name("HOST:PORT");
   serve->add_option("--link", flags.link, "Let the other node dial here")->type_name("ADDR:PORT");
   serve->add_option("--peer-key", flags.peer_keys, "The other node's key (`tandemctl node key`)")
@@ -105,6 +118,16 @@ class FlagReader {
   }
 
   template <class T>
+  void each(std::string_view flag, const std::vector<std::string>& texts,
+            Status (*add)(std::string_view, T&), T& to) {
+    for (const std::string& text : texts) {
+      if (const Status added = add(text, to); !added) {
+        failed(flag, added.error());
+      }
+    }
+  }
+
+  template <class T>
   void value(std::string_view flag, const std::optional<std::string>& text,
              Result<T> (*parse)(std::string_view), T& to) {
     if (!text) {
@@ -140,8 +163,17 @@ Status take_flags(const Flags& flags, Config& config) {
   reader.list("--xdp", flags.xdp, &interface_from_text, config.xdp);
   reader.list("--zone", flags.zones, &zone_file_from_text, config.zones);
   reader.list("--http", flags.http, &listen_text_from_text, config.http);
-  reader.list("--allow-transfer", flags.allow_transfer, &AddressPrefix::from_text,
-              config.transfers.allow);
+  if (!flags.allow_transfer.empty()) {
+    config.transfers.allow.clear();
+    config.transfers.keys.clear();
+  }
+  reader.each("--allow-transfer", flags.allow_transfer, &add_transfer_rule, config.transfers);
+  reader.list("--allow-update", flags.allow_update, &update_rule_from_text, config.update_rules);
+  if (!flags.keys.empty() || !flags.key_files.empty()) {
+    config.tsig_keys.clear();
+  }
+  reader.each("--key", flags.keys, &add_key, config.tsig_keys);
+  reader.each("--key-file", flags.key_files, &add_key_file, config.tsig_keys);
   reader.list("--peer", flags.peer, &dial_text_from_text, config.link_dial);
   reader.list("--link", flags.link, &listen_text_from_text, config.link_listen);
   reader.list("--peer-key", flags.peer_keys, &KeyPin::from_text, config.peer_keys);

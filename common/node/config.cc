@@ -11,34 +11,12 @@
 #include <fmt/ranges.h>
 
 #include "common/node/config_reader.h"
+#include "common/node/config_values.h"
 
 namespace tandem {
 namespace {
 
-// A hundred thousand zones by name and file are eight megabytes.
-constexpr std::uintmax_t kMaxFileOctets = 1U << 24U;
 constexpr int kWrongConfig = 2;  // the exit status of `serve` with such a file too
-
-Result<std::string> read_text(const std::filesystem::path& file) {
-  std::error_code error;
-  const auto status = std::filesystem::status(file, error);
-  if (!std::filesystem::is_regular_file(status)) {
-    return fail(Errc::kIo, "{}: {}", file.string(),
-                error ? error.message() : "this is no file with text");
-  }
-  const std::uintmax_t octets = std::filesystem::file_size(file, error);
-  if (error || octets > kMaxFileOctets) {
-    return fail(Errc::kIo, "{}: more than {} octets: this is no configuration", file.string(),
-                kMaxFileOctets);
-  }
-  std::string text(static_cast<std::size_t>(octets), '\0');
-  std::ifstream stream(file, std::ios::binary);
-  stream.read(text.data(), static_cast<std::streamsize>(octets));
-  if (!stream) {
-    return fail(Errc::kIo, "{}: cannot be read: {}", file.string(), std::strerror(errno));
-  }
-  return text;
-}
 
 bool is_loopback(const SocketAddress& address) noexcept {
   if (address.family() == AF_INET6) {
@@ -96,7 +74,7 @@ void check_link(const Config& config, std::vector<std::string>& findings) {
 }  // namespace
 
 Status read_config_file(const std::filesystem::path& file, Config& config) {
-  const std::string text = TRY(read_text(file));
+  const std::string text = TRY(text_of_file(file));
   Config next = config;
   if (const auto findings = read_config_text(text, file, next); !findings.empty()) {
     return fail(Errc::kInvalid, "{}", fmt::join(findings, "\n"));

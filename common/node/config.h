@@ -13,9 +13,11 @@
 #include "common/base/logging.h"
 #include "common/base/result.h"
 #include "common/crypto/node_key.h"
+#include "common/crypto/tsig_key.h"
 #include "common/dns/stored_name.h"
 #include "common/net/address.h"
 #include "common/net/tcp_server.h"
+#include "common/node/update_rule.h"
 
 namespace tandem {
 
@@ -40,6 +42,8 @@ struct Config {
   std::uint16_t udp_payload = 1232;
   TcpLimits tcp;
   TransferRules transfers;
+  std::vector<TsigKey> tsig_keys;        // this node's own, beside those of the log
+  std::vector<UpdateRule> update_rules;  // for all zones
   std::chrono::hours log_keep{24 * 90};
   std::uint64_t log_keep_octets = std::uint64_t{1} << 30U;
   LogLevel log_level = LogLevel::kInfo;

@@ -87,6 +87,7 @@ class Reader {
   void read_texts(const Item& item, const Parse& parse);
   void read_zone(const Item& item);
   void read_zones(const Item& item);
+  void read_key_files(const Item& item);
   void read_octets(const Item& item, std::uint64_t& to);
   void read_time(const Item& item, std::chrono::milliseconds& to);
   [[nodiscard]] std::optional<std::int64_t> number(const Item& item, std::int64_t least,
@@ -97,6 +98,7 @@ class Reader {
   [[nodiscard]] Keys dns_keys();
   [[nodiscard]] Keys tcp_keys();
   [[nodiscard]] Keys transfer_keys();
+  [[nodiscard]] Keys update_keys();
   [[nodiscard]] Keys log_keys();
 
   [[nodiscard]] std::filesystem::path beside_file(std::string_view path) const {
@@ -179,6 +181,8 @@ Keys Reader::root_keys() {
       {"dns", [this](const Item& item) { read_table(item, dns_keys()); }},
       {"tcp", [this](const Item& item) { read_table(item, tcp_keys()); }},
       {"transfer", [this](const Item& item) { read_table(item, transfer_keys()); }},
+      {"update", [this](const Item& item) { read_table(item, update_keys()); }},
+      {"key_files", [this](const Item& item) { read_key_files(item); }},
       {"log", [this](const Item& item) { read_table(item, log_keys()); }},
       {"log_level", text(&log_level_from_text, config_.log_level)},
   };
@@ -207,8 +211,19 @@ Keys Reader::tcp_keys() {
 }
 
 Keys Reader::transfer_keys() {
-  return {{"allow", list(&AddressPrefix::from_text, config_.transfers.allow)},
+  return {{"allow",
+           [this](const Item& item) {
+             config_.transfers.allow.clear();
+             config_.transfers.keys.clear();
+             read_texts(item, [this](std::string_view text) {
+               return add_transfer_rule(text, config_.transfers);
+             });
+           }},
           {"at_once", count(1, kMaxTcpConnections, config_.transfers.at_once)}};
+}
+
+Keys Reader::update_keys() {
+  return {{"allow", list(&update_rule_from_text, config_.update_rules)}};
 }
 
 Keys Reader::log_keys() {
@@ -291,6 +306,13 @@ void Reader::read_zones(const Item& item) {
   for (const toml::node& element : *array) {
     read_zone({element, item.name});
   }
+}
+
+void Reader::read_key_files(const Item& item) {
+  config_.tsig_keys.clear();
+  read_texts(item, [this](std::string_view file) {
+    return add_key_file(beside_file(file).string(), config_.tsig_keys);
+  });
 }
 
 void Reader::read_zone(const Item& item) {

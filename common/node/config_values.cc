@@ -2,15 +2,22 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
+#include <cstring>
+#include <fstream>
 #include <limits>
 #include <net/if.h>
 
+#include "common/crypto/tsig_key_file.h"
 #include "common/dns/shown_text.h"
 #include "common/net/address.h"
 
 namespace tandem {
 namespace {
+
+// A hundred thousand zones by name and file are eight megabytes.
+constexpr std::uintmax_t kMaxFileOctets = 1U << 24U;
 
 constexpr std::size_t kMaxAnswerTextOctets = 255;
 // In 512 octets it then stands beside header, question (12 + 255 + 4) and all else in the OPT.
@@ -61,6 +68,16 @@ bool is_port(std::string_view text) {
   std::uint16_t port = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
   return error == std::errc{} && end == text.data() + text.size() && port != 0;
+}
+
+Status add_keys(std::vector<TsigKey> more, std::vector<TsigKey>& keys) {
+  for (TsigKey& key : more) {
+    if (std::ranges::find(keys, key.name, &TsigKey::name) != keys.end()) {
+      return fail(Errc::kInvalid, "key {} is there twice", key.name.to_text());
+    }
+    keys.push_back(std::move(key));
+  }
+  return {};
 }
 
 }  // namespace
@@ -148,6 +165,49 @@ Result<std::string> nsid_from_text(std::string_view text) {
                 text.size(), kMaxNsidOctets);
   }
   return std::string(text);
+}
+
+Status add_transfer_rule(std::string_view text, TransferRules& rules) {
+  constexpr std::string_view kKey = "key:";
+  if (text.starts_with(kKey)) {
+    rules.keys.push_back(TRY(Name::from_text(text.substr(kKey.size()))).lower());
+  } else {
+    rules.allow.push_back(TRY(AddressPrefix::from_text(text)));
+  }
+  return {};
+}
+
+Status add_key(std::string_view text, std::vector<TsigKey>& keys) {
+  return add_keys(std::vector{TRY(tsig_key_from_text(text))}, keys);
+}
+
+Status add_key_file(std::string_view file, std::vector<TsigKey>& keys) {
+  auto read = tsig_keys_from_file_text(TRY(text_of_file(file)));
+  if (!read) {
+    return in_context(file, read.error());
+  }
+  return add_keys(*std::move(read), keys);
+}
+
+Result<std::string> text_of_file(const std::filesystem::path& file) {
+  std::error_code error;
+  const auto status = std::filesystem::status(file, error);
+  if (!std::filesystem::is_regular_file(status)) {
+    return fail(Errc::kIo, "{}: {}", file.string(),
+                error ? error.message() : "this is no file with text");
+  }
+  const std::uintmax_t octets = std::filesystem::file_size(file, error);
+  if (error || octets > kMaxFileOctets) {
+    return fail(Errc::kIo, "{}: more than {} octets: this is no file of settings", file.string(),
+                kMaxFileOctets);
+  }
+  std::string text(static_cast<std::size_t>(octets), '\0');
+  std::ifstream stream(file, std::ios::binary);
+  stream.read(text.data(), static_cast<std::streamsize>(octets));
+  if (!stream) {
+    return fail(Errc::kIo, "{}: cannot be read: {}", file.string(), std::strerror(errno));
+  }
+  return text;
 }
 
 Result<LogLevel> log_level_from_text(std::string_view text) {

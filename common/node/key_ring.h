@@ -14,9 +14,6 @@
 
 namespace tandem {
 
-/// A key that stays usable while its answer is on the way, whatever becomes of it meanwhile.
-using TsigKeyPtr = std::shared_ptr<const TsigKey>;
-
 class KeyRing {
  public:
   explicit KeyRing(std::vector<TsigKey> own);

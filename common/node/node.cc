@@ -66,7 +66,8 @@ Node::Node(Config config, const Clock& clock, NodeKey key)
       started_(clock.wall()),
       key_(std::move(key)),
       sealer_(key_),
-      alarms_(clock) {}
+      alarms_(clock),
+      keys_(config_.tsig_keys) {}
 
 Node::~Node() {
   stop_answering();
@@ -265,8 +266,8 @@ void Node::start_answering() {
   for (Listening& listening : udp_) {
     for (UniqueFd& socket : listening.sockets) {
       const UdpWorkerOptions worker{cpus.next(), listening.address.is_wildcard()};
-      udp_workers_.push_back(
-          std::make_unique<UdpWorker>(std::move(socket), worker, *engine_, publisher_.cell()));
+      udp_workers_.push_back(std::make_unique<UdpWorker>(std::move(socket), worker, *engine_,
+                                                         publisher_.cell(), requests_.add_ring()));
       udp_workers_.back()->start();
     }
   }
@@ -277,19 +278,24 @@ void Node::start_answering() {
     listeners.push_back(std::move(listening.sockets.front()));
   }
   tcp_ = std::make_unique<TcpServer>(std::move(listeners), config_.tcp, config_.transfers, *engine_,
-                                     publisher_.cell());
+                                     publisher_.cell(), requests_);
   tcp_->start();
+  desk_ = std::make_unique<RequestDesk>(
+      RequestDesk::Services{*engine_, publisher_.cell(), keys_, config_.transfers, clock_});
+  requests_.start([this](ReceivedRequest request) { desk_->serve(std::move(request)); });
 }
 
 /// A faster way in for what the sockets answer too: without it nothing is lost.
 void Node::start_xdp(CpuTurns& cpus) {
-  std::vector<SocketAddress> addresses;
-  addresses.reserve(udp_.size());
-  for (const Listening& listening : udp_) {
-    addresses.push_back(listening.address);
+  std::vector<BoundSocket> sockets;
+  for (std::size_t i = 0; i < udp_workers_.size(); ++i) {
+    // As many workers for each address, one address after the other.
+    const std::size_t per_address = udp_workers_.size() / udp_.size();
+    sockets.push_back({udp_[i / per_address].address, udp_workers_[i]->socket()});
   }
   for (const std::string& name : config_.xdp) {
-    auto interface = XdpInterface::open(name, addresses, cpus, *engine_, publisher_.cell());
+    auto interface =
+        XdpInterface::open(name, sockets, cpus, *engine_, publisher_.cell(), requests_);
     if (!interface) {
       log_warn("XDP not used interface={} reason=\"{}\": the sockets answer", name,
                interface.error().detail);
@@ -307,6 +313,7 @@ void Node::start_xdp(CpuTurns& cpus) {
 }
 
 void Node::stop_answering() {
+  requests_.stop();
   if (tcp_ != nullptr) {
     tcp_->stop();
   }
@@ -355,6 +362,7 @@ DnsTotals Node::totals() const {
       totals.xdp_queries += worker->stats().queries.value();
     }
   }
+  add(desk_->query_stats());
   add(tcp_->stats());
   totals.tcp_queries = tcp_->stats().queries.value();
   return totals;

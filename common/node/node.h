@@ -18,8 +18,10 @@
 #include "common/net/xdp_interface.h"
 #include "common/node/alarms.h"
 #include "common/node/config.h"
+#include "common/node/key_ring.h"
 #include "common/node/publisher.h"
 #include "common/node/replicated_log.h"
+#include "common/node/request_desk.h"
 #include "common/query/engine.h"
 #include "common/store/rocks_store.h"
 
@@ -96,6 +98,12 @@ class Node {
 
   [[nodiscard]] Alarms& alarms() noexcept { return alarms_; }
 
+  [[nodiscard]] KeyRing& keys() noexcept { return keys_; }
+
+  [[nodiscard]] RequestDesk& desk() noexcept { return *desk_; }
+
+  [[nodiscard]] const RequestDesk& desk() const noexcept { return *desk_; }
+
   /// This node may have lost its newest changes: see OpenState::kDoubtful. Kept over restarts until
   /// cleared.
   [[nodiscard]] bool is_doubtful() const noexcept {
@@ -137,6 +145,7 @@ class Node {
   NodeKey key_;
   SecretSealer sealer_;
   Alarms alarms_;
+  KeyRing keys_;
   std::vector<Listening> udp_;
   std::vector<Listening> tcp_listeners_;
   std::unique_ptr<Store> store_;
@@ -150,6 +159,8 @@ class Node {
   std::unique_ptr<ReplicatedLog> cluster_log_;
   std::unique_ptr<ReplicatedLog> local_log_;
   std::unique_ptr<QueryEngine> engine_;
+  RequestQueue requests_;
+  std::unique_ptr<RequestDesk> desk_;
   std::vector<std::unique_ptr<UdpWorker>> udp_workers_;
   std::vector<std::unique_ptr<XdpInterface>> xdp_;
   std::vector<XdpState> xdp_states_;

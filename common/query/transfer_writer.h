@@ -16,8 +16,10 @@ namespace tandem {
 class TransferWriter {
  public:
   /// Requires: the question is whole and its name is the zone's origin. Copies what it needs of
-  /// `query`. `udp_payload` is told in OPT to who sent one.
-  TransferWriter(ZonePtr zone, const QueryView& query, std::uint16_t udp_payload);
+  /// `query`. `udp_payload` is told in OPT to who sent one. `tail`: octets that each message leaves
+  /// for what the caller puts behind it.
+  TransferWriter(ZonePtr zone, const QueryView& query, std::uint16_t udp_payload,
+                 std::size_t tail = 0);
 
   /// Writes the next message into `room` and returns its octets; 0 after the last one.
   /// Requires: room.size() >= kMaxMessageOctets.
@@ -41,6 +43,7 @@ class TransferWriter {
   std::size_t origin_at_;          // at the beginning of each: in the question, or nowhere yet
   Octets question_;                // header and question of every message
   std::optional<EdnsReply> edns_;  // of every message, for who sent one
+  std::size_t tail_;               // of every message
   Stage stage_ = Stage::kFirstSoa;
   Zone::Walker walker_;
   std::size_t slot_ = 0;  // of the walker's node, the next to send

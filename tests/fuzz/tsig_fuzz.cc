@@ -14,20 +14,20 @@ namespace {
 constexpr std::uint64_t kNow = 1'750'000'000;
 
 /// The corpus has messages that dnspython signed with it (tests/unit/crypto/tsig_test.cc).
-const TsigKey& key() {
-  static const TsigKey known = [] {
+const TsigKeyPtr& key() {
+  static const TsigKeyPtr known = [] {
     TsigKey out{*Name::from_text("update.key."), {}, {}};
     for (std::uint8_t i = 0; i < 32; ++i) {
       out.secret.push_back(i);
     }
-    return out;
+    return std::make_shared<const TsigKey>(std::move(out));
   }();
   return known;
 }
 
 bool is_good(OctetSpan message, std::size_t at) {
   const auto record = read_tsig(message, at);
-  return record && verify_tsig(message, at, *record, &key(), kNow).is_good();
+  return record && verify_tsig(message, at, *record, key().get(), kNow).is_good();
 }
 
 void check_written(const TsigRecord& record) {
@@ -41,7 +41,7 @@ void check_answer(const TsigRecord& record, TsigVerdict verdict) {
   if (verdict.rcode == Rcode::kFormErr) {
     return;
   }
-  TsigSigner signer(record, verdict.error == TsigError::kBadKey ? nullptr : &key(), verdict);
+  TsigSigner signer(record, verdict.error == TsigError::kBadKey ? nullptr : key(), verdict);
   Octets answer(kHeaderOctets);
   const std::size_t octets = signer.octets();
   signer.sign(answer, kNow);
@@ -59,7 +59,7 @@ void try_message(OctetSpan message) {
     return;
   }
   check_written(*record);
-  check_answer(*record, verify_tsig(message, query.tsig_at, *record, &key(), kNow));
+  check_answer(*record, verify_tsig(message, query.tsig_at, *record, key().get(), kNow));
   if (is_good(message, query.tsig_at)) {
     Octets other = to_octets(message);
     other[kHeaderOctets + other.size() % (query.tsig_at - kHeaderOctets)] ^= 1U;

@@ -9,6 +9,7 @@
 #include "common/base/snapshot_cell.h"
 #include "common/base/unique_fd.h"
 #include "common/net/address.h"
+#include "common/net/request_queue.h"
 #include "tests/support/asking.h"
 #include "tests/support/zone_text.h"
 
@@ -83,6 +84,7 @@ class DnsServers : public ::testing::Test {
   }
 
   const QueryEngine engine_{{}};
+  RequestQueue requests_;
   SnapshotCell<Catalog> cell_{std::make_shared<const Catalog>()};
 };
 

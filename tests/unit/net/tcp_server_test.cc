@@ -17,7 +17,7 @@ class Tcp : public DnsServers {
     ASSERT_TRUE(listening) << listening.error().detail;
     address_ = listening->address;
     server_ = std::make_unique<TcpServer>(std::move(listening->sockets), limits, TransferRules{},
-                                          engine_, cell_);
+                                          engine_, cell_, requests_);
     server_->start();
   }
 

@@ -41,12 +41,14 @@ class Answering {
     SnapshotCell<Catalog>& cell = log.publisher().cell();
     for (UniqueFd& socket : udp->sockets) {
       workers_.push_back(
-          std::make_unique<UdpWorker>(std::move(socket), UdpWorkerOptions{}, engine_, cell));
+          std::make_unique<UdpWorker>(std::move(socket), UdpWorkerOptions{}, engine_, cell,
+                                      requests_.add_ring()));
       workers_.back()->start();
     }
     TransferRules rules;
     rules.allow = {*AddressPrefix::from_text("127.0.0.0/8")};
-    tcp_ = std::make_unique<TcpServer>(std::move(tcp->sockets), TcpLimits{}, rules, engine_, cell);
+    tcp_ = std::make_unique<TcpServer>(std::move(tcp->sockets), TcpLimits{}, rules, engine_, cell,
+                                       requests_);
     tcp_->start();
   }
 
@@ -72,6 +74,7 @@ class Answering {
 
  private:
   const QueryEngine engine_{{}};
+  RequestQueue requests_;
   SocketAddress udp_address_;
   SocketAddress tcp_address_;
   std::vector<std::unique_ptr<UdpWorker>> workers_;

@@ -1,0 +1,197 @@
+#include "common/node/update_rule.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "common/dns/shown_text.h"
+
+namespace tandem {
+namespace {
+
+constexpr std::string_view kForms =
+    "expected key:NAME, from:CIDR, name:PATTERN or type:TYPE, with spaces between";
+
+/// The next word of `text`, which loses it; empty at the end.
+std::string_view next_word(std::string_view& text) {
+  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+  const std::string_view word = text.substr(0, text.find(' '));
+  text.remove_prefix(word.size());
+  return word;
+}
+
+Status take_word(std::string_view word, NameView origin, UpdateRule& rule) {
+  const std::size_t colon = word.find(':');
+  const std::string_view kind = word.substr(0, colon);
+  const std::string_view value =
+      colon == std::string_view::npos ? std::string_view() : word.substr(colon + 1);
+  if (kind == "key") {
+    if (rule.key) {
+      return fail(Errc::kInvalid, "a rule is for one key; make another rule");
+    }
+    rule.key = TRY(Name::from_text(value)).lower();
+  } else if (kind == "name") {
+    rule.names.push_back(TRY(NamePattern::from_text(value, origin)));
+  } else if (kind == "type") {
+    const auto type = rr_type_from_text(value);
+    if (!type || (is_meta_type(*type) && *type != RrType::kAny)) {
+      return fail(Errc::kInvalid, "this is no type that a zone holds");
+    }
+    rule.types.push_back(*type);
+  } else if (kind == "from") {
+    rule.sources.push_back(TRY(AddressPrefix::from_text(value)));
+  } else if (auto source = AddressPrefix::from_text(word)) {
+    rule.sources.push_back(*source);
+  } else {
+    return fail(Errc::kInvalid, "{}; {}", source.error().detail, kForms);
+  }
+  return {};
+}
+
+bool is_leading(NameView labels, NameView owner) noexcept {
+  while (!labels.is_root() && !owner.is_root()) {
+    if (!equal_fold(labels.first_label(), owner.first_label())) {
+      return false;
+    }
+    labels = labels.parent();
+    owner = owner.parent();
+  }
+  return labels.is_root() && !owner.is_root();
+}
+
+}  // namespace
+
+std::string Credential::to_text() const {
+  const std::string who = key ? fmt::format("key {}", key->to_text()) : "unsigned";
+  return fmt::format("{} from {}{}", who, from.to_text(), is_forwarded ? " by the other node" : "");
+}
+
+Result<NamePattern> NamePattern::from_text(std::string_view text, NameView origin) {
+  if (text.ends_with(".*")) {
+    text.remove_suffix(2);
+    return NamePattern{Kind::kLeading, TRY(Name::from_text(text))};
+  }
+  Kind kind = Kind::kExact;
+  if (text.starts_with("**.")) {
+    kind = Kind::kSubtree;
+    text.remove_prefix(3);
+  } else if (text.starts_with("*.")) {
+    kind = Kind::kBelow;
+    text.remove_prefix(2);
+  }
+  if (text == "@") {
+    return NamePattern{kind, origin};
+  }
+  // Every name there is: `*.` and `**.`
+  return NamePattern{
+      kind, kind != Kind::kExact && text.empty() ? Name() : TRY(Name::from_text(text, origin))};
+}
+
+std::string NamePattern::to_text() const {
+  switch (kind) {
+    case Kind::kExact:
+      return name.to_text();
+    case Kind::kBelow:
+      return "*." + (name.is_root() ? "" : name.to_text());
+    case Kind::kSubtree:
+      return "**." + (name.is_root() ? "" : name.to_text());
+    case Kind::kLeading:
+      return name.to_text() + "*";
+  }
+  return {};
+}
+
+bool NamePattern::matches(NameView owner) const noexcept {
+  switch (kind) {
+    case Kind::kExact:
+      return owner == name.view();
+    case Kind::kBelow:
+      return owner.is_subdomain_of(name) && owner != name.view();
+    case Kind::kSubtree:
+      return owner.is_subdomain_of(name);
+    case Kind::kLeading:
+      return is_leading(name, owner);
+  }
+  return false;
+}
+
+Result<UpdateRule> UpdateRule::from_text(std::string_view text, NameView origin) {
+  UpdateRule rule;
+  for (std::string_view word = next_word(text); !word.empty(); word = next_word(text)) {
+    if (const Status taken = take_word(word, origin, rule); !taken) {
+      return in_context(shown_text(word), taken.error());
+    }
+  }
+  if (!rule.key && rule.sources.empty()) {
+    return fail(Errc::kInvalid, "a rule needs a key or an address; {}", kForms);
+  }
+  return rule;
+}
+
+std::string UpdateRule::to_text() const {
+  std::string out;
+  const auto add = [&out](std::string_view kind, std::string_view value) {
+    out += fmt::format("{}{}:{}", out.empty() ? "" : " ", kind, value);
+  };
+  if (key) {
+    add("key", key->to_text());
+  }
+  for (const AddressPrefix& source : sources) {
+    add("from", source.to_text());
+  }
+  for (const NamePattern& pattern : names) {
+    add("name", pattern.to_text());
+  }
+  for (const RrType type : types) {
+    add("type", tandem::to_text(type));
+  }
+  return out;
+}
+
+bool UpdateRule::is_for(const Credential& who) const noexcept {
+  if (key ? !who.key || key->view() != who.key->view() : who.is_forwarded) {
+    return false;
+  }
+  return sources.empty() || std::ranges::any_of(sources, [&who](const AddressPrefix& source) {
+           return source.contains(*who.from.system());
+         });
+}
+
+bool UpdateRule::allows(NameView owner, RrType type) const noexcept {
+  const bool has_name = names.empty() || std::ranges::any_of(names, [&](const NamePattern& each) {
+                          return each.matches(owner);
+                        });
+  return has_name && (types.empty() || std::ranges::find(types, type) != types.end());
+}
+
+Result<UpdateRule> update_rule_from_text(std::string_view text) {
+  return UpdateRule::from_text(text);
+}
+
+UpdateDecision decide(const std::vector<UpdateRule>& rules, const Credential& who,
+                      const UpdateMessage& update) {
+  std::vector<const UpdateRule*> of_who;
+  for (const UpdateRule& rule : rules) {
+    if (rule.is_for(who)) {
+      of_who.push_back(&rule);
+    }
+  }
+  if (of_who.empty()) {
+    return {false, nullptr, "no rule is for this key and address"};
+  }
+  UpdateDecision decision{true, of_who.front(), {}};
+  for (const UpdateStep& step : update.steps) {
+    const RrType type = step.kind == UpdateStep::Kind::kDeleteName ? RrType::kAny : step.type;
+    const auto found = std::ranges::find_if(
+        of_who, [&](const UpdateRule* rule) { return rule->allows(step.owner, type); });
+    if (found == of_who.end()) {
+      return {false, nullptr,
+              fmt::format("no rule for it allows {} {}", step.owner.to_text(), to_text(type))};
+    }
+    decision.rule = *found;
+  }
+  return decision;
+}
+
+}  // namespace tandem
