@@ -204,6 +204,10 @@ void Pusher::pump(Session& session) {
     return;
   }
   session.mode = Mode::kStreaming;
+  if (!session.in_step_at) {
+    session.in_step_at = log_.table().position().sequence;
+    tell_what_it_has(session, session.hello.position.sequence);
+  }
   while (session.peer->queued_octets() < kLinkQueueGoal && session.images.is_done() &&
          session.next.sequence < log_.table().position().sequence) {
     if (const auto sent = send_entries(session); !sent) {
@@ -295,6 +299,7 @@ void Pusher::take(Session& session, Frame frame) {
 void Pusher::note_ack(Session& session, const Position& position) {
   hub_.note_position(session.peer, position);
   members_.acked(session.node, position);
+  tell_what_it_has(session, position.sequence);
   if (session.choice != Keep::kOurs || !session.images.is_done()) {
     return;
   }
@@ -312,6 +317,14 @@ void Pusher::note_ack(Session& session, const Position& position) {
   }
 }
 
+/// A follower that is being filled has nothing that anybody waits for.
+void Pusher::tell_what_it_has(const Session& session, std::uint64_t sequence) const {
+  if (is_served(session) && session.in_step_at && sequence >= *session.in_step_at &&
+      options_.on_has) {
+    options_.on_has(&session, session.node, sequence);
+  }
+}
+
 void Pusher::on_writable(const std::shared_ptr<LinkPeer>& peer) {
   if (const SessionPtr session = session_of(peer); session != nullptr) {
     session->strand->run(on(session, [this](Session& here) { pump(here); }));
@@ -322,6 +335,10 @@ void Pusher::on_gone(const std::shared_ptr<LinkPeer>& peer) {
   if (const SessionPtr session = session_of(peer); session != nullptr) {
     session->strand->run(on(session, [this](Session& here) {
       stop_taking(here);
+      here.mode = Mode::kIdle;  // nothing it says counts any more
+      if (options_.on_left) {
+        options_.on_left(&here);
+      }
       const std::lock_guard lock(mutex_);
       sessions_.erase(here.peer.get());
     }));

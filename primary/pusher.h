@@ -41,6 +41,10 @@ class Pusher final : public PeerRole {
     std::function<void()> on_doubt_ended;
     /// Called with a reason when a follower's history is not ours: changes must not be taken.
     std::function<void(std::string)> on_diverged;
+    /// Called when a follower in step answers with everything up to `sequence`. `stream` names this
+    /// connection of it.
+    std::function<void(const void* stream, const NodeId& node, std::uint64_t sequence)> on_has;
+    std::function<void(const void* stream)> on_left;
   };
 
   Pusher(ReplicatedLog& log, const SecretSealer& sealer, LinkHub& hub, Options options);
@@ -106,11 +110,12 @@ class Pusher final : public PeerRole {
     Mode mode = Mode::kIdle;
     Position next;  // entries up to here were sent
     CutSender images;
-    std::uint64_t prepared = 0;            // images and secrets of the entries up to here were sent
-    std::optional<Keep> choice;            // for the fork that is being looked for
-    std::uint64_t fork_low = 0;            // histories are known to agree here
-    std::uint64_t fork_high = 0;           // and to differ here
-    std::optional<Position> acked_before;  // what is known of it from before this stream
+    std::uint64_t prepared = 0;  // images and secrets of the entries up to here were sent
+    std::optional<std::uint64_t> in_step_at;  // once it has this; the log's end when it began
+    std::optional<Keep> choice;               // for the fork that is being looked for
+    std::uint64_t fork_low = 0;               // histories are known to agree here
+    std::uint64_t fork_high = 0;              // and to differ here
+    std::optional<Position> acked_before;     // what is known of it from before this stream
   };
 
   /// In `meta`: why changes must not be taken.
@@ -143,6 +148,7 @@ class Pusher final : public PeerRole {
   [[nodiscard]] SessionPtr giver() const;
   void end_doubt_for(Keep whose);
   void note_ack(Session& session, const Position& position);
+  void tell_what_it_has(const Session& session, std::uint64_t sequence) const;
   void narrow_fork(Session& session, const ChainAnswerFrame& answer);
   void take_cut(Session& session, Frame frame);
   Status take_images_frame(Session& session, Frame frame);

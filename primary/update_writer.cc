@@ -51,8 +51,8 @@ void UpdateWriter::submit(UpdateRequest request) {
     refuse(request, Rcode::kNotAuth, "there is no such zone");
     return;
   }
-  if (const UpdateDecision decision = decide(rules_, request.who, request.update);
-      !decision.is_allowed) {
+  const UpdateDecision decision = decide(rules_, request.who, request.update);
+  if (!decision.is_allowed) {
     refuse(request, Rcode::kRefused, decision.reason);
     return;
   }
@@ -70,7 +70,8 @@ void UpdateWriter::submit(UpdateRequest request) {
                               waiting->who.to_text(), to_text(rcode), receipt.error().detail);
                   }
                   waiting->done({rcode, {}});
-                }});
+                },
+                decision.rule->wait});
 }
 
 }  // namespace tandem

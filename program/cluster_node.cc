@@ -37,6 +37,9 @@ ClusterNode::~ClusterNode() {
       writer->stop();
     }
   }
+  if (waits_ != nullptr) {
+    waits_->stop();
+  }
   for (const auto& keeper : {cluster_keeper_.get(), local_keeper_.get()}) {
     if (keeper != nullptr) {
       keeper->stop();
@@ -125,6 +128,10 @@ void ClusterNode::make_leader_role() {
     node_->alarms().set(std::string(kDivergedAlarm), reason);
     cluster_writer_->set_read_only(reason);
   };
+  options.on_has = [this](const void* stream, const NodeId& node, std::uint64_t sequence) {
+    waits_->has(stream, node, sequence);
+  };
+  options.on_left = [this](const void* stream) { waits_->left(stream); };
   pusher_ = std::make_unique<Pusher>(node_->cluster_log(), node_->sealer(), *hub_, options);
   node_->cluster_log().add_listener(
       [this](const CommittedGroup& group) { pusher_->on_commit(group); });
@@ -193,8 +200,9 @@ Status ClusterNode::start_writers() {
       node_->alarms().set(std::string(kDivergedAlarm), reason);
     }
     cluster_writer_->start();
-    updates_ = std::make_unique<UpdateWriter>(node_->cluster_log(), *cluster_writer_,
-                                              node_->config().update_rules);
+    waits_ = std::make_unique<ReceiptWaits>(*cluster_writer_, node_->clock());
+    updates_ =
+        std::make_unique<UpdateWriter>(node_->cluster_log(), *waits_, node_->config().update_rules);
   } else {
     local_writer_ = std::make_unique<Writer>(node_->local_log(), node_->sealer(), node_->id());
     TRYV(local_writer_->bootstrap(ClusterId{}));
@@ -288,6 +296,18 @@ std::vector<ApiServices::Metric> ClusterNode::metrics() const {
   add("change_groups_total", "Groups of changes made durable together.", writer->stats().groups);
   add("change_entries_total", "Log entries written.", writer->stats().entries);
   add("change_refused_total", "Changes refused for what they ask.", writer->stats().refused);
+  if (waits_ != nullptr) {
+    const auto add_wait = [&](std::string outcome, std::string help, std::uint64_t value) {
+      metrics.push_back(
+          {"change_wait_" + outcome + "_total", std::move(help), static_cast<double>(value), true});
+    };
+    const ReceiptWaits::Stats& waits = waits_->stats();
+    add_wait("in_time", "Changes that every follower had before they were acknowledged.",
+             waits.in_time);
+    add_wait("timed_out", "Changes acknowledged before every follower had them.", waits.timed_out);
+    add_wait("alone", "Changes that should have waited for a follower, and none was in step.",
+             waits.alone);
+  }
   add("change_failed_groups_total", "Groups the store did not take.", writer->stats().failed);
   if (link_ != nullptr) {
     metrics.push_back({"link_refused_total", "Link connections turned away.",
@@ -301,7 +321,7 @@ Status ClusterNode::start_api() {
   services.program = program_;
   services.version = std::string(kVersion);
   services.node = node_.get();
-  services.cluster_sink = cluster_writer_.get();
+  services.cluster_sink = waits_.get();
   services.local_sink = local_writer_.get();
   services.cluster_keeper = cluster_keeper_.get();
   services.hub = hub_.get();

@@ -16,6 +16,7 @@
 #include "common/node/node.h"
 #include "common/replication/grpc_link.h"
 #include "primary/pusher.h"
+#include "primary/receipt_waits.h"
 #include "primary/update_writer.h"
 #include "primary/writer.h"
 #include "secondary/replica.h"
@@ -62,6 +63,7 @@ class ClusterNode {
   std::string program_;
   std::unique_ptr<Writer> cluster_writer_;  // where this node leads
   std::unique_ptr<Writer> local_writer_;    // where it follows: its own zones
+  std::unique_ptr<ReceiptWaits> waits_;
   std::unique_ptr<UpdateWriter> updates_;
   std::unique_ptr<LinkHub> hub_;
   std::unique_ptr<Pusher> pusher_;

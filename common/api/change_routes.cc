@@ -25,6 +25,7 @@ namespace json = boost::json;
 constexpr std::size_t kMaxRequestId = 64;
 constexpr std::size_t kMaxReason = 200;
 constexpr std::size_t kMaxShownDiff = 1000;
+constexpr std::chrono::milliseconds kHttpWait{2000};  // nobody sends it again meanwhile
 
 /// The sink for a zone's changes: the log it lives in, or would live in. Fails: kUnavailable on a
 /// follower.
@@ -42,6 +43,7 @@ Result<ChangeSink*> sink_for(const ApiServices& services, const Name& zone) {
 struct Caller {
   Actor actor;
   Octets request_id;
+  Wait wait;
 };
 
 Result<Caller> caller_of(const HttpRequest& request) {
@@ -57,6 +59,10 @@ Result<Caller> caller_of(const HttpRequest& request) {
   caller.actor = {request.peer.uid == 0 ? "root" : fmt::format("uid {}", request.peer.uid), "unix",
                   request.peer.address, reason};
   caller.request_id = to_octets(as_octets(request_id));
+  if (const std::string wait = request.header("wait"); !wait.empty()) {
+    caller.wait.nodes = TRY(wait_from_text(wait));
+    caller.wait.at_most = kHttpWait;
+  }
   return caller;
 }
 
@@ -100,7 +106,8 @@ void submit(ChangeSink& sink, Caller caller, Planner plan, unsigned status,
                    add(body);
                  }
                  respond(json_response(status, body));
-               }});
+               },
+               caller.wait});
 }
 
 /// What a change of a zone begins with: who asks, which zone, where it goes.

@@ -369,6 +369,13 @@ json::object receipt_json(const Receipt& receipt, OctetSpan request_id) {
                    {"position", position_json(receipt.position)},
                    {"request_id", as_text(request_id)}};
   out["warnings"] = json::array(receipt.warnings.begin(), receipt.warnings.end());
+  if (receipt.has_waited) {
+    json::array nodes;
+    for (const NodeReached& node : receipt.nodes) {
+      nodes.push_back(json::object{{"node", node.node.to_text()}, {"has_it", node.has_it}});
+    }
+    out["followers"] = std::move(nodes);
+  }
   return out;
 }
 

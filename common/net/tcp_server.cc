@@ -59,7 +59,7 @@ struct Connection {
   Octets in = Octets(kFirstRoom);
   std::size_t have = 0;  // octets of `in` that hold something
   Octets out;
-  std::size_t unread = 0;  // octets of `out` that are being written
+  std::size_t unread = 0;            // octets of `out` that are being written
   std::shared_ptr<Waiting> waiting;  // null: for nothing
 };
 

@@ -2,7 +2,24 @@
 
 #include <future>
 
+#include "common/dns/shown_text.h"
+
 namespace tandem {
+
+Result<Wait::Nodes> wait_from_text(std::string_view text) {
+  if (text == "none") {
+    return Wait::Nodes::kNone;
+  }
+  if (text == "secondary") {
+    return Wait::Nodes::kSecondary;
+  }
+  return fail(Errc::kInvalid, "{} is nothing to wait for; expected none or secondary",
+              shown_text(text));
+}
+
+std::string_view to_text(Wait::Nodes nodes) noexcept {
+  return nodes == Wait::Nodes::kNone ? "none" : "secondary";
+}
 
 Result<Receipt> submit_and_wait(ChangeSink& sink, Actor actor, Planner plan) {
   auto promise = std::make_shared<std::promise<Result<Receipt>>>();

@@ -2,9 +2,11 @@
 // and timers.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -41,6 +43,27 @@ struct Plan {
 /// thread, once.
 using Planner = std::function<Result<Plan>(const TableDraft& zones)>;
 
+/// How far a change has to be before its receipt comes.
+struct Wait {
+  enum class Nodes : std::uint8_t {
+    kNone,       // durable and answered by this node
+    kSecondary,  // and answered by every follower in step
+  };
+
+  Nodes nodes = Nodes::kNone;
+  std::chrono::milliseconds at_most{400};  // DNS clients ask again after a second or more
+};
+
+/// `none` or `secondary`. Fails: kInvalid.
+Result<Wait::Nodes> wait_from_text(std::string_view text);
+[[nodiscard]] std::string_view to_text(Wait::Nodes nodes) noexcept;
+
+/// Whether a node answers with a change.
+struct NodeReached {
+  NodeId node;
+  bool has_it = false;
+};
+
 /// Durable, answered by this node, announced: what the one who asked gets.
 struct Receipt {
   bool changed = false;
@@ -49,13 +72,17 @@ struct Receipt {
   Serial serial = 0;
   Position position;
   std::vector<std::string> warnings;
+  bool has_waited = false;         // for the followers that `nodes` names
+  std::vector<NodeReached> nodes;  // in step when the wait ended
 };
 
 struct ChangeRequest {
   Actor actor;
   Octets request_id;
   Planner plan;
-  std::function<void(Result<Receipt>)> done;  // called once, on the writer's thread
+  /// Called once: on the writer's thread, or, with a wait, on one of the link's.
+  std::function<void(Result<Receipt>)> done;
+  Wait wait = {};
 };
 
 /// Where changes go.

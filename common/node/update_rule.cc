@@ -11,7 +11,7 @@ namespace tandem {
 namespace {
 
 constexpr std::string_view kForms =
-    "expected key:NAME, from:CIDR, name:PATTERN or type:TYPE, with spaces between";
+    "expected key:NAME, from:CIDR, name:PATTERN, type:TYPE or wait:none, with spaces between";
 
 /// The next word of `text`, which loses it; empty at the end.
 std::string_view next_word(std::string_view& text) {
@@ -39,6 +39,8 @@ Status take_word(std::string_view word, NameView origin, UpdateRule& rule) {
       return fail(Errc::kInvalid, "this is no type that a zone holds");
     }
     rule.types.push_back(*type);
+  } else if (kind == "wait") {
+    rule.wait.nodes = TRY(wait_from_text(value));
   } else if (kind == "from") {
     rule.sources.push_back(TRY(AddressPrefix::from_text(value)));
   } else if (auto source = AddressPrefix::from_text(word)) {
@@ -145,6 +147,9 @@ std::string UpdateRule::to_text() const {
   }
   for (const RrType type : types) {
     add("type", tandem::to_text(type));
+  }
+  if (wait.nodes == Wait::Nodes::kNone) {
+    add("wait", tandem::to_text(wait.nodes));
   }
   return out;
 }

@@ -13,6 +13,7 @@
 #include "common/dns/update_message.h"
 #include "common/net/address.h"
 #include "common/net/address_prefix.h"
+#include "common/node/change.h"
 
 namespace tandem {
 
@@ -50,9 +51,11 @@ struct UpdateRule {
   std::vector<AddressPrefix> sources;  // none: from anywhere
   std::vector<NamePattern> names;      // none: all names of the zone
   std::vector<RrType> types;           // none: all types
+  Wait wait{Wait::Nodes::kSecondary};  // of what it allows
 
   /// Words with spaces between: `key:NAME`, `from:CIDR` or just `CIDR`, `name:PATTERN`,
-  /// `type:TYPE`; the last three may be there several times. A key or an address there has to be.
+  /// `type:TYPE`, which but for the first may be there several times, and `wait:none`. A key or an
+  /// address there has to be.
   /// Patterns without a final dot are completed with `origin`. Fails: kInvalid, naming the word.
   static Result<UpdateRule> from_text(std::string_view text, NameView origin = {});
   /// As from_text() reads it.

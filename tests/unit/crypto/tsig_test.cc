@@ -106,7 +106,8 @@ TEST(Tsig, AgreesWithAnotherImplementationOnEveryAlgorithm) {
     const Signed request = with_record(record_of(key, mac));
     EXPECT_EQ(verdict_of(request, &key).rcode, Rcode::kNoError);
 
-    TsigSigner signer(*read_tsig(request.wire, request.at), std::make_shared<const TsigKey>(key), {});
+    TsigSigner signer(*read_tsig(request.wire, request.at), std::make_shared<const TsigKey>(key),
+                      {});
     Octets answer = plain(true);
     const std::size_t at = answer.size();
     const std::size_t octets = signer.octets();
@@ -184,7 +185,8 @@ TEST(Tsig, AnswersOfRefusalsAreSignedWhereTheKeyIsKnownToBeRight) {
   const Octets mac = *from_hex(rows()[3].request_mac);
   const Signed request = with_record(record_of(key, mac));
   for (const TsigError error : {TsigError::kBadKey, TsigError::kBadSig, TsigError::kBadTime}) {
-    TsigSigner signer(*read_tsig(request.wire, request.at), std::make_shared<const TsigKey>(key), {Rcode::kNotAuth, error});
+    TsigSigner signer(*read_tsig(request.wire, request.at), std::make_shared<const TsigKey>(key),
+                      {Rcode::kNotAuth, error});
     Octets answer = plain(true);
     const std::size_t at = answer.size();
     signer.sign(answer, kThen + 1000);

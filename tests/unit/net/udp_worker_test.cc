@@ -14,9 +14,9 @@ class Udp : public DnsServers {
     ASSERT_TRUE(listening) << listening.error().detail;
     address_ = listening->address;
     for (UniqueFd& socket : listening->sockets) {
-      workers_.push_back(std::make_unique<UdpWorker>(
-          std::move(socket), UdpWorkerOptions{-1, address.is_wildcard()}, engine_, cell_,
-          requests_.add_ring()));
+      workers_.push_back(std::make_unique<UdpWorker>(std::move(socket),
+                                                     UdpWorkerOptions{-1, address.is_wildcard()},
+                                                     engine_, cell_, requests_.add_ring()));
       workers_.back()->start();
     }
   }

@@ -39,23 +39,49 @@ TEST(CommandLine, StartsAServer) {
 }
 
 TEST(CommandLine, TakesEveryFlag) {
-  const Parsed parsed =
-      parse({"serve",           "--data=d",
-             "--listen",        "127.0.0.1:1",
-             "--listen",        "[::1]:1",
-             "--threads",       "3",
-             "--http",          "127.0.0.1:2",
-             "--peer",          "home:3",
-             "--link",          "0.0.0.0:4",
-             "--peer-key",      "SHA256:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
-             "--nsid",          "n",
-             "--version-text",  "v",
-             "--identity-text", "i",
-             "--log-level",     "warn"});
+  const Parsed parsed = parse({"serve",
+                               "--data=d",
+                               "--listen",
+                               "127.0.0.1:1",
+                               "--listen",
+                               "[::1]:1",
+                               "--threads",
+                               "3",
+                               "--http",
+                               "127.0.0.1:2",
+                               "--peer",
+                               "home:3",
+                               "--link",
+                               "0.0.0.0:4",
+                               "--peer-key",
+                               "SHA256:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+                               "--nsid",
+                               "n",
+                               "--version-text",
+                               "v",
+                               "--identity-text",
+                               "i",
+                               "--allow-transfer",
+                               "192.0.2.0/24",
+                               "--allow-transfer",
+                               "key:Xfr",
+                               "--allow-update",
+                               "2001:db8::/32",
+                               "--allow-update",
+                               "key:upd name:_acme-challenge.* type:TXT",
+                               "--key",
+                               "hmac-sha512:upd:c2VjcmV0IG9jdGV0cw==",
+                               "--log-level",
+                               "warn"});
   EXPECT_EQ(parsed.error, "");
   const Config& config = parsed.line.config;
   EXPECT_EQ(config.listen.size(), 2U);
   EXPECT_EQ(config.threads, 3U);
+  EXPECT_EQ(config.transfers.allow.size(), 1U);
+  EXPECT_EQ(config.transfers.keys.at(0).to_text(), "xfr.");
+  EXPECT_EQ(config.update_rules.at(0).to_text(), "from:2001:db8::/32");
+  EXPECT_EQ(config.update_rules.at(1).to_text(), "key:upd. name:_acme-challenge.* type:TXT");
+  EXPECT_EQ(config.tsig_keys.at(0).name.to_text(), "upd.");
   EXPECT_EQ(config.http, std::vector<std::string>{"127.0.0.1:2"});
   EXPECT_EQ(config.link_dial, std::vector<std::string>{"home:3"});
   EXPECT_EQ(config.link_listen, std::vector<std::string>{"0.0.0.0:4"});
@@ -133,6 +159,15 @@ INSTANTIATE_TEST_SUITE_P(
                   "--zone: \"x\" is no zone with its file; expected NAME=FILE"},
         UsageCase{{"serve", "--data", "d", "--listen", "127.0.0.1:1", "--xdp", "eth0:1"},
                   "--xdp: \"eth0:1\" is no interface's name; expected one that `ip link` shows"},
+        UsageCase{{"serve", "--data", "d", "--listen", "127.0.0.1:1", "--allow-update", "kez:a"},
+                  "--allow-update: \"kez:a\": \"kez:a\" is no network; expected 192.0.2.0/24, "
+                  "2001:db8::/32 or one address; expected key:NAME, from:CIDR, name:PATTERN, "
+                  "type:TYPE or wait:none, with spaces between"},
+        UsageCase{{"serve", "--data", "d", "--listen", "127.0.0.1:1", "--key",
+                   "hmac-sha256:a:b2s=", "--key", "hmac-sha256:A:b2s="},
+                  "--key: key a. is there twice"},
+        UsageCase{{"serve", "--data", "d", "--listen", "127.0.0.1:1", "--key-file", "/nonexistent"},
+                  "--key-file: /nonexistent: No such file or directory"},
         UsageCase{{"serve", "--data", "d", "--listen", "127.0.0.1:1", "--log-level", "x"},
                   "--log-level: \"x\" is no log level; expected debug, info, warn or error"}));
 

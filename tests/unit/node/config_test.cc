@@ -49,6 +49,29 @@ class ConfigFile : public ::testing::Test {
 
 // --- good files
 
+TEST_F(ConfigFile, TakesKeysFromFilesBesideIt) {
+  std::ofstream(folder / "k") << "key \"upd\" { algorithm hmac-sha256; secret \"b2s=\"; };\n";
+  std::ofstream(folder / "l") << "hmac-sha1:other:b2s=\n";
+  const Status status = read(
+      "key_files = [\"k\", \"l\"]\n"
+      "[update]\nallow = [\"key:upd type:TXT\", \"::1\"]\n"
+      "[transfer]\nallow = [\"key:other\", \"192.0.2.0/24\"]\n");
+  ASSERT_TRUE(status) << status.error().detail;
+  ASSERT_EQ(config.tsig_keys.size(), 2U);
+  EXPECT_EQ(config.tsig_keys[1].name.to_text(), "other.");
+  ASSERT_EQ(config.update_rules.size(), 2U);
+  EXPECT_EQ(config.update_rules[0].to_text(), "key:upd. type:TXT");
+  EXPECT_EQ(config.transfers.keys.size(), 1U);
+  EXPECT_EQ(config.transfers.allow.size(), 1U);
+}
+
+TEST_F(ConfigFile, SaysWhichKeyFileIsWrong) {
+  std::ofstream(folder / "k") << "key \"upd\" { algorithm hmac-sha256; };\n";
+  EXPECT_EQ(errors_of("key_files = [\"k\", \"absent\"]\n"),
+            "t.toml:1:14: key_files: k: line 1: a key needs a name, an algorithm and a secret\n"
+            "t.toml:1:19: key_files: absent: No such file or directory");
+}
+
 TEST_F(ConfigFile, GivesEveryValue) {
   const Status status = read(fmt::format(R"(
 data = "/var/lib/tandem"

@@ -40,9 +40,8 @@ class Answering {
     tcp_address_ = tcp->address;
     SnapshotCell<Catalog>& cell = log.publisher().cell();
     for (UniqueFd& socket : udp->sockets) {
-      workers_.push_back(
-          std::make_unique<UdpWorker>(std::move(socket), UdpWorkerOptions{}, engine_, cell,
-                                      requests_.add_ring()));
+      workers_.push_back(std::make_unique<UdpWorker>(std::move(socket), UdpWorkerOptions{}, engine_,
+                                                     cell, requests_.add_ring()));
       workers_.back()->start();
     }
     TransferRules rules;

@@ -230,7 +230,7 @@ TEST(Engine, AnIxfrSaysInTheAuthoritySectionWhatItHas) {
 
 TEST(Engine, OtherOpcodesAreNotImplemented) {
   Asking server({zone("")});
-  for (int opcode = 1; opcode < 16; ++opcode) {
+  for (const int opcode : {1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}) {
     Octets query = query_wire(name("example."), RrType::kSoa, false, false, 512);
     query[2] = static_cast<std::uint8_t>(opcode << 3);
     const Octets answer = server.raw(query);
@@ -238,6 +238,40 @@ TEST(Engine, OtherOpcodesAreNotImplemented) {
     EXPECT_EQ(answer[3] & 0xf, static_cast<int>(Rcode::kNotImp));
     EXPECT_EQ((answer[2] >> 3) & 0xf, opcode) << "the opcode is copied";
   }
+}
+
+/// A batch of three, the second of them not for the data plane.
+std::array<QueryEngine::Exchange, 3> answered_around(Asking& server, const Octets& other,
+                                                     Transport transport, std::size_t expected) {
+  static std::array<std::array<std::uint8_t, 1232>, 3> rooms;
+  const Octets plain = query_wire(name("example."), RrType::kSoa, false, false, 512);
+  std::array<QueryEngine::Exchange, 3> batch{};
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    batch[i].message = i == 1 ? OctetSpan(other) : OctetSpan(plain);
+    batch[i].room = rooms[i];
+  }
+  EXPECT_EQ(server.engine().answer(server.catalog(), batch, transport, server.worker()), expected);
+  return batch;
+}
+
+TEST(Engine, HandsOverUpdatesAndWhatIsSigned) {
+  Asking server({zone("")});
+  Octets update = query_wire(name("example."), RrType::kSoa, false, false, 512);
+  update[2] = 5 << 3;
+  Octets is_signed = query_wire(name("example."), RrType::kSoa, false, false, 512);
+  append(is_signed, Octets{0, 0, 250, 0, 255, 0, 0, 0, 0, 0, 17, 0, 0, 0,
+                           0, 0, 0,   0, 0,   0, 0, 0, 0, 0, 0,  0, 0, 0});
+  ++is_signed[11];  // an additional record
+  for (const Octets& other : {update, is_signed}) {
+    const auto over_udp = answered_around(server, other, Transport::kUdp, 3);
+    EXPECT_TRUE(over_udp[1].is_handed_over);
+    EXPECT_EQ(over_udp[1].answer_octets, 0U);
+    EXPECT_TRUE(over_udp[0].answer_octets > 0 && over_udp[2].answer_octets > 0);
+    // What stands behind it on a connection has to wait.
+    EXPECT_TRUE(answered_around(server, other, Transport::kTcp, 2)[1].is_handed_over);
+  }
+  update.resize(update.size() - 1);
+  EXPECT_FALSE(answered_around(server, update, Transport::kUdp, 3)[1].is_handed_over) << "FORMERR";
 }
 
 TEST(Engine, RefusesTransfersAndMetaTypes) {

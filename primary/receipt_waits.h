@@ -1,0 +1,87 @@
+// Changes whose receipts wait until the followers have them too (wait=secondary): sits between
+// whoever submits and the writer.
+//
+// Thread rule: any thread. Receipts come on the writer's, the link's, or, when the time is up, its
+// own thread.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/node/change.h"
+
+namespace tandem {
+
+class ReceiptWaits final : public ChangeSink {
+ public:
+  /// Requires: both outlive it.
+  ReceiptWaits(ChangeSink& writer, const Clock& clock);
+  ReceiptWaits(const ReceiptWaits&) = delete;
+  ReceiptWaits& operator=(const ReceiptWaits&) = delete;
+  /// Stops.
+  ~ReceiptWaits() override;
+
+  /// Passes the request on; its receipt comes when every follower in step has the change, or as
+  /// many as have it when the time is up: the change stands. With no follower it comes at once.
+  void submit(ChangeRequest request) override;
+
+  /// A follower in step answers with everything up to `sequence`. `stream`: of this connection.
+  void has(const void* stream, const NodeId& node, std::uint64_t sequence);
+  /// It is gone: nobody waits for it.
+  void left(const void* stream);
+
+  /// Lets go all that wait, as when the time is up. Nothing waits after it.
+  void stop();
+
+  struct Stats {
+    using Count = std::atomic<std::uint64_t>;
+
+    Count in_time{0};    // every follower had it
+    Count timed_out{0};  // some had not
+    Count alone{0};      // there was no follower in step
+  };
+
+  [[nodiscard]] const Stats& stats() const noexcept { return stats_; }
+
+ private:
+  struct Waiting {
+    Receipt receipt;
+    std::function<void(Result<Receipt>)> done;
+    MonotonicTime deadline;
+  };
+
+  struct Follower {
+    NodeId node;
+    std::uint64_t sequence = 0;
+  };
+
+  using Ready = std::vector<Waiting>;
+
+  void wait_for(Receipt receipt, const Wait& wait, std::function<void(Result<Receipt>)> done);
+  void run();
+  [[nodiscard]] std::uint64_t lowest() const;
+  Ready take_reached();
+  Ready take_late(MonotonicTime now);
+  void fill_in(Waiting& waiting) const;
+  void finish(Ready ready);
+
+  ChangeSink& writer_;
+  const Clock& clock_;
+  Stats stats_;
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  std::map<const void*, Follower> followers_;           // guarded by mutex_
+  std::multimap<std::uint64_t, Waiting> waiting_;       // by sequence; guarded by mutex_
+  MonotonicTime next_deadline_ = MonotonicTime::max();  // guarded by mutex_
+  bool stopping_ = false;                               // guarded by mutex_
+  std::thread thread_;
+};
+
+}  // namespace tandem
