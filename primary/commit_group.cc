@@ -1,8 +1,10 @@
 #include "primary/commit_group.h"
 
+#include <chrono>
 #include <utility>
 
 #include "common/log/codec.h"
+#include "common/log/request_key.h"
 #include "common/zone/diff.h"
 
 namespace tandem {
@@ -10,6 +12,9 @@ namespace {
 
 // More than this in one change makes it an image: an entry has at most 1 MiB with everything in it.
 constexpr std::size_t kMaxChangeOctets = std::size_t{512} * 1024;
+
+// Nobody tries the same again after that.
+constexpr std::chrono::hours kRequestMemory{24};
 
 // Of an entry beside its changes and its actor: sequence, epoch, time, request id, zone digests.
 constexpr std::size_t kEntryFrameOctets = 256;
@@ -34,6 +39,13 @@ CommitGroup::CommitGroup(ReplicatedLog& log, const SecretSealer& sealer, const E
     : log_(log), sealer_(sealer), epoch_(epoch), draft_(log.draft()) {}
 
 Result<CommitGroup::Planned> CommitGroup::add(const ChangeRequest& request) {
+  std::optional<RequestKey> key;
+  if (!request.request_id.empty()) {
+    key = request_key(request.actor, request.request_id);
+    if (auto known = TRY(known_outcome(*key))) {
+      return *std::move(known);
+    }
+  }
   const TableDraft::Savepoint before = draft_.savepoint();
   Plan plan = TRY(request.plan(draft_));
   Planned out;
@@ -66,6 +78,47 @@ Result<CommitGroup::Planned> CommitGroup::add(const ChangeRequest& request) {
   out.receipt.changed = true;
   out.entry = entries_.size();
   entries_.push_back(std::move(entry));
+  if (key) {
+    requests_.emplace(*key, out);
+  }
+  return out;
+}
+
+Result<std::optional<CommitGroup::Planned>> CommitGroup::known_outcome(const RequestKey& request) {
+  if (const auto found = requests_.find(request); found != requests_.end()) {
+    return found->second;
+  }
+  const auto entry = TRY(log_.entries().find_request(request));
+  if (!entry || entry->time < log_.clock().wall() - kRequestMemory) {
+    return std::nullopt;
+  }
+  return TRY(outcome_of(*entry));
+}
+
+/// The receipt as it was: position and serial of then.
+Result<CommitGroup::Planned> CommitGroup::outcome_of(const EncodedEntry& entry) const {
+  Planned out;
+  out.is_repeat = true;
+  Receipt& receipt = out.receipt;
+  receipt.changed = true;
+  receipt.position = {TRY(decode_entry(entry.octets)).epoch, entry.sequence, entry.chain};
+  if (entry.zones.empty()) {
+    return out;
+  }
+  receipt.zone = entry.zones.front();
+  if (const ZoneRecordPtr record = draft_.find(receipt.zone); record != nullptr) {
+    receipt.zone_name = record->name.view();
+  }
+  std::uint64_t sequence = entry.sequence;
+  EncodedEntry last = entry;
+  while (!last.group_end) {
+    last = TRY(log_.entries().read(++sequence));
+  }
+  for (const ZoneDigest& digest : TRY(decode_entry(last.octets)).zone_digests) {
+    if (digest.zone == receipt.zone) {
+      receipt.serial = digest.serial;
+    }
+  }
   return out;
 }
 
@@ -204,6 +257,9 @@ WriteBatch CommitGroup::take_batch() {
 }
 
 void CommitGroup::complete(Planned& planned) const {
+  if (planned.is_repeat) {
+    return;
+  }
   Receipt& receipt = planned.receipt;
   receipt.position = log_.table().position();
   if (planned.entry != kNone) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -24,11 +25,13 @@ class CommitGroup {
   struct Planned {
     Receipt receipt;
     std::size_t entry = kNone;  // its place among the group's entries
+    bool is_repeat = false;     // of a request whose outcome is in the log already
   };
 
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
-  /// Plans one request on top of those before it. On failure the group is as before.
+  /// Plans one request on top of those before it; one that was made before gets the first outcome.
+  /// On failure the group is as before.
   Result<Planned> add(const ChangeRequest& request);
 
   /// Octets planned so far: a group that gets large is committed before more is added.
@@ -50,6 +53,8 @@ class CommitGroup {
   void complete(Planned& planned) const;
 
  private:
+  Result<std::optional<Planned>> known_outcome(const RequestKey& request);
+  Result<Planned> outcome_of(const EncodedEntry& entry) const;
   Status add_change(Entry& entry, const PlannedChange& planned);
   Status add_plain(Entry& entry, Change change);
   Status add_replacement(Entry& entry, const ContentReplacement& replacement);
@@ -65,6 +70,7 @@ class CommitGroup {
   Epoch epoch_;
   TableDraft draft_;
   std::vector<Entry> entries_;
+  std::map<RequestKey, Planned> requests_;       // those of this group that have an id
   std::map<ZoneId, std::size_t> last_entry_of_;  // the last entry that touches a zone
   std::size_t planned_octets_ = 0;
   std::vector<std::pair<SecretId, Octets>> secrets_;  // sealed

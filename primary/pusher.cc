@@ -275,6 +275,8 @@ void Pusher::take(Session& session, Frame frame) {
     } else if (!is_served(session)) {
       session.peer->close("images are for followers that follow");
     }
+  } else if (auto* const request = std::get_if<ForwardedRequestFrame>(&frame)) {
+    take_request(session, std::move(*request));
   } else if (session.mode == Mode::kTakingCut) {
     take_cut(session, std::move(frame));
   } else if (const auto* const entries = std::get_if<EntriesFrame>(&frame)) {
@@ -314,6 +316,17 @@ void Pusher::note_ack(Session& session, const Position& position) {
   }
   if (is_last) {
     forget_divergence();  // also what was noted while the operator chose
+  }
+}
+
+void Pusher::take_request(const Session& session, ForwardedRequestFrame request) const {
+  const auto reply = [peer = session.peer, id = request.id](Octets message) {
+    peer->send(ForwardedReplyFrame{id, std::move(message)});
+  };
+  if (is_served(session) && options_.on_request) {
+    options_.on_request(std::move(request), reply);
+  } else {
+    reply({});
   }
 }
 

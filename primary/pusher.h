@@ -45,6 +45,8 @@ class Pusher final : public PeerRole {
     /// connection of it.
     std::function<void(const void* stream, const NodeId& node, std::uint64_t sequence)> on_has;
     std::function<void(const void* stream)> on_left;
+    /// Called with what a follower passes on; `reply` may be called from any thread.
+    std::function<void(ForwardedRequestFrame, std::function<void(Octets)> reply)> on_request;
   };
 
   Pusher(ReplicatedLog& log, const SecretSealer& sealer, LinkHub& hub, Options options);
@@ -148,6 +150,7 @@ class Pusher final : public PeerRole {
   [[nodiscard]] SessionPtr giver() const;
   void end_doubt_for(Keep whose);
   void note_ack(Session& session, const Position& position);
+  void take_request(const Session& session, ForwardedRequestFrame request) const;
   void tell_what_it_has(const Session& session, std::uint64_t sequence) const;
   void narrow_fork(Session& session, const ChainAnswerFrame& answer);
   void take_cut(Session& session, Frame frame);

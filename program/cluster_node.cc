@@ -32,6 +32,9 @@ ClusterNode::~ClusterNode() {
   if (replica_ != nullptr) {
     replica_->stop();
   }
+  if (forwarder_ != nullptr) {
+    forwarder_->set_leader(nullptr);
+  }
   for (const auto& writer : {cluster_writer_.get(), local_writer_.get()}) {
     if (writer != nullptr) {
       writer->stop();
@@ -131,6 +134,13 @@ void ClusterNode::make_leader_role() {
   options.on_has = [this](const void* stream, const NodeId& node, std::uint64_t sequence) {
     waits_->has(stream, node, sequence);
   };
+  options.on_request = [this](ForwardedRequestFrame request, std::function<void(Octets)> reply) {
+    if (const auto from = SocketAddress::from_text(request.from)) {
+      node_->take_forwarded(std::move(request.message), *from, std::move(reply));
+    } else {
+      reply({});
+    }
+  };
   options.on_left = [this](const void* stream) { waits_->left(stream); };
   pusher_ = std::make_unique<Pusher>(node_->cluster_log(), node_->sealer(), *hub_, options);
   node_->cluster_log().add_listener(
@@ -153,6 +163,10 @@ void ClusterNode::make_follower_role() {
   options.on_alarm = [this](std::string what) {
     node_->alarms().set(std::string(kReplicaAlarm), std::move(what));
   };
+  options.on_leader = [this](std::shared_ptr<LinkPeer> leader) {
+    forwarder_->set_leader(std::move(leader));
+  };
+  options.on_reply = [this](const ForwardedReplyFrame& reply) { forwarder_->on_reply(reply); };
   options.keep_cluster = Node::keep_cluster;
   options.on_cluster = [this](const ClusterId& id) { node_->join_cluster(id); };
   options.cluster = [this] { return node_->cluster_id(); };
@@ -170,6 +184,9 @@ Status ClusterNode::start_writers() {
     }
     retry_zone_files();
     look_after(node_->cluster_log());
+    if (forwarder_ != nullptr) {
+      forwarder_->give_up_late();
+    }
     if (pusher_ != nullptr) {
       pusher_->members().keep();
     }
@@ -209,8 +226,10 @@ Status ClusterNode::start_writers() {
     local_writer_->start();
     updates_ = std::make_unique<UpdateWriter>(node_->local_log(), *local_writer_,
                                               node_->config().update_rules);
+    forwarder_ = std::make_unique<UpdateForwarder>(*updates_, node_->cluster_log(), node_->clock());
   }
-  node_->desk().set_updates(updates_.get());
+  node_->desk().set_updates(forwarder_ != nullptr ? static_cast<UpdateService*>(forwarder_.get())
+                                                  : updates_.get());
   cluster_keeper_->start();
   local_keeper_->start();
   return {};

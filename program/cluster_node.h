@@ -20,6 +20,7 @@
 #include "primary/update_writer.h"
 #include "primary/writer.h"
 #include "secondary/replica.h"
+#include "secondary/update_forwarder.h"
 
 namespace tandem {
 
@@ -65,6 +66,7 @@ class ClusterNode {
   std::unique_ptr<Writer> local_writer_;    // where it follows: its own zones
   std::unique_ptr<ReceiptWaits> waits_;
   std::unique_ptr<UpdateWriter> updates_;
+  std::unique_ptr<UpdateForwarder> forwarder_;  // where this node follows
   std::unique_ptr<LinkHub> hub_;
   std::unique_ptr<Pusher> pusher_;
   std::unique_ptr<Replica> replica_;

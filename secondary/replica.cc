@@ -48,6 +48,9 @@ void Replica::stop() {
 void Replica::on_peer(const std::shared_ptr<LinkPeer>& peer, const HelloFrame& /*hello*/) {
   strand_->run([this, peer] {
     leader_ = peer;
+    if (options_.on_leader) {
+      options_.on_leader(peer);
+    }
     waits_for_cut_ = false;
     receiver_.abandon();
     stop_giving();
@@ -69,6 +72,9 @@ void Replica::recover() {
 
 void Replica::forget_leader() {
   leader_.reset();
+  if (options_.on_leader) {
+    options_.on_leader(nullptr);
+  }
   receiver_.abandon();
   stop_giving();
 }
@@ -178,6 +184,12 @@ Status Replica::take(const std::shared_ptr<LinkPeer>& peer, Frame& frame) {
   }
   if (const auto* const heartbeat = std::get_if<HeartbeatFrame>(&frame)) {
     note_heartbeat(*heartbeat);
+    return {};
+  }
+  if (const auto* const reply = std::get_if<ForwardedReplyFrame>(&frame)) {
+    if (options_.on_reply) {
+      options_.on_reply(*reply);
+    }
     return {};
   }
   if (const auto* const tail = std::get_if<TailRequestFrame>(&frame)) {

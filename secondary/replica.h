@@ -32,6 +32,9 @@ class Replica final : public PeerRole {
     std::function<void(const ClusterId&, WriteBatch&)> keep_cluster;
     /// That cut is durable: this node belongs to the cluster.
     std::function<void(const ClusterId&)> on_cluster;
+    /// Called with the leader's stream, and with null when it is gone.
+    std::function<void(std::shared_ptr<LinkPeer>)> on_leader;
+    std::function<void(const ForwardedReplyFrame&)> on_reply;
     /// The cluster this node belongs to; zero while it belongs to none.
     std::function<ClusterId()> cluster;
   };

@@ -42,6 +42,7 @@ using SecretId = Id128<struct SecretIdTag>;
 /// The incarnation of a zone: a zone deleted and created again under the same name has another one.
 /// All zero stands for the state of the cluster itself.
 using ZoneId = Id128<struct ZoneIdTag>;
+using RequestKey = Id128<struct RequestKeyTag>;  // see request_key.h
 
 /// Cluster log: replicated. Local log: this node's own (zones it alone pulls or loads), never sent.
 enum class LogId : std::uint8_t { kCluster = 0, kLocal = 1 };

@@ -38,6 +38,7 @@ struct ReceivedRequest {
   Octets message;
   SocketAddress from;
   Transport transport = Transport::kUdp;
+  bool is_forwarded = false;      // by a follower, which says who sent it
   bool may_transfer_now = false;  // there is room for one more among the transfers at once
   /// To be called once; from any thread.
   std::move_only_function<void(RequestAnswer)> answer;

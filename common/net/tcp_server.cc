@@ -279,6 +279,7 @@ class TcpServer::Impl {
     requests_.give({.message = to_octets(step.query),
                     .from = c.peer,
                     .transport = Transport::kTcp,
+                    .is_forwarded = false,
                     .may_transfer_now = !transfers_.is_full(),
                     .answer = [this, waiting](RequestAnswer answer) {
                       asio::post(context_, [waiting, answer = std::move(answer)]() mutable {

@@ -285,6 +285,18 @@ void Node::start_answering() {
   requests_.start([this](ReceivedRequest request) { desk_->serve(std::move(request)); });
 }
 
+void Node::take_forwarded(Octets message, const SocketAddress& from,
+                          std::function<void(Octets)> reply) {
+  requests_.give({.message = std::move(message),
+                  .from = from,
+                  .transport = Transport::kTcp,  // the link has no limit of its own
+                  .is_forwarded = true,
+                  .may_transfer_now = false,
+                  .answer = [reply = std::move(reply)](RequestAnswer answer) {
+                    reply(std::move(answer.message));
+                  }});
+}
+
 /// A faster way in for what the sockets answer too: without it nothing is lost.
 void Node::start_xdp(CpuTurns& cpus) {
   std::vector<BoundSocket> sockets;

@@ -104,6 +104,9 @@ class Node {
 
   [[nodiscard]] const RequestDesk& desk() const noexcept { return *desk_; }
 
+  /// Gives the desk a message that another node passed on. `reply`: see ReceivedRequest.
+  void take_forwarded(Octets message, const SocketAddress& from, std::function<void(Octets)> reply);
+
   /// This node may have lost its newest changes: see OpenState::kDoubtful. Kept over restarts until
   /// cleared.
   [[nodiscard]] bool is_doubtful() const noexcept {

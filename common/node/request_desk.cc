@@ -131,7 +131,9 @@ void RequestDesk::serve(ReceivedRequest request) {
   if (query.has_tsig() && !check_signature(accepted)) {
     return;
   }
-  if (status == ParseStatus::kUpdate) {
+  if (status != ParseStatus::kUpdate && accepted.request.is_forwarded) {
+    accepted.reply.send_as_it_is({});  // nothing else is passed on
+  } else if (status == ParseStatus::kUpdate) {
     answer_update(std::move(accepted));
   } else {
     answer_query(std::move(accepted));
@@ -204,7 +206,7 @@ void RequestDesk::answer_query(Accepted accepted) {
 void RequestDesk::answer_update(Accepted accepted) {
   auto update = read_update(accepted.request.message);
   UpdateService* const updates = updates_;
-  const Credential who{accepted.key, accepted.request.from, false};
+  const Credential who{accepted.key, accepted.request.from, accepted.request.is_forwarded};
   if (!update || updates == nullptr) {
     const Rcode rcode = update ? Rcode::kServFail : update.error().rcode;
     log_debug("update refused from={} rcode={} reason=\"{}\"", who.to_text(), to_text(rcode),

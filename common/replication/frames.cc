@@ -12,6 +12,8 @@
 namespace tandem {
 namespace {
 
+constexpr std::size_t kMaxDnsMessageOctets = 65'535;
+
 // --- to messages ---------------------------------------------------------------------------------
 
 std::string to_bytes(OctetSpan octets) {
@@ -141,6 +143,18 @@ struct FillFrame {
       m.add_sequences(sequence);
       m.add_chains(chain ? to_bytes(*chain) : std::string());
     }
+  }
+
+  void operator()(const ForwardedRequestFrame& f) const {
+    v1::ForwardedRequest& m = *to.mutable_forwarded_request();
+    m.set_id(f.id);
+    m.set_message(to_bytes(f.message));
+    m.set_from(frame_text(f.from));
+  }
+
+  void operator()(const ForwardedReplyFrame& f) const {
+    to.mutable_forwarded_reply()->set_id(f.id);
+    to.mutable_forwarded_reply()->set_message(to_bytes(f.message));
   }
 
   void operator()(const ByeFrame& f) const { to.mutable_bye()->set_reason(frame_text(f.reason)); }
@@ -327,6 +341,22 @@ Result<Frame> from(const v1::Bye& m) {
   return ByeFrame{TRY(text_from(m.reason()))};
 }
 
+Result<Octets> dns_message_from(std::string_view bytes) {
+  if (bytes.size() > kMaxDnsMessageOctets) {
+    return corrupt("a forwarded message is larger than any DNS message");
+  }
+  return to_octets(as_octets(bytes));
+}
+
+Result<Frame> from(const v1::ForwardedRequest& m) {
+  return ForwardedRequestFrame{m.id(), TRY(dns_message_from(m.message())),
+                               TRY(text_from(m.from()))};
+}
+
+Result<Frame> from(const v1::ForwardedReply& m) {
+  return ForwardedReplyFrame{m.id(), TRY(dns_message_from(m.message()))};
+}
+
 template <class Message>
 Result<Frame> parse(OctetSpan body, std::size_t limit = kMaxSmallFrameOctets) {
   Message message;
@@ -381,6 +411,10 @@ Result<Frame> decode_frame(OctetSpan octets) {
       return parse<v1::ChainAnswer>(frame.body);
     case v1::Frame::kByeFieldNumber:
       return parse<v1::Bye>(frame.body);
+    case v1::Frame::kForwardedRequestFieldNumber:
+      return parse<v1::ForwardedRequest>(frame.body, kMaxFrameOctets);
+    case v1::Frame::kForwardedReplyFieldNumber:
+      return parse<v1::ForwardedReply>(frame.body, kMaxFrameOctets);
     default:
       return fail(Errc::kRefused, "a frame of kind {}, which is of a later version", frame.kind);
   }

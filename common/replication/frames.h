@@ -20,7 +20,7 @@ constexpr std::uint32_t kProtocolMin = 1;
 constexpr std::uint32_t kProtocolMax = 1;
 /// Also gRPC's limit, so that a hostile peer cannot make us hold more than one such frame.
 constexpr std::size_t kMaxFrameOctets = 4U << 20U;
-/// All frames but those of entries and of image chunks.
+/// All frames but those of entries, of image chunks and of forwarded messages.
 constexpr std::size_t kMaxSmallFrameOctets = 64U << 10U;
 constexpr std::size_t kMaxFrameEntries = 32'768;
 constexpr std::size_t kMaxFrameEpochs = 1'024;
@@ -145,10 +145,25 @@ struct ByeFrame {
   friend bool operator==(const ByeFrame&, const ByeFrame&) = default;
 };
 
-using Frame =
-    std::variant<HelloFrame, EntriesFrame, ImageOfferFrame, ImageWantFrame, ImageChunkFrame,
-                 SecretFrame, AckFrame, HeartbeatFrame, CutBeginFrame, CutEndFrame, NeedImagesFrame,
-                 TailRequestFrame, ChainQueryFrame, ChainAnswerFrame, ByeFrame>;
+struct ForwardedRequestFrame {
+  std::uint64_t id = 0;
+  Octets message;
+  std::string from;  // address and port
+
+  friend bool operator==(const ForwardedRequestFrame&, const ForwardedRequestFrame&) = default;
+};
+
+struct ForwardedReplyFrame {
+  std::uint64_t id = 0;
+  Octets message;  // empty: there is no answer
+
+  friend bool operator==(const ForwardedReplyFrame&, const ForwardedReplyFrame&) = default;
+};
+
+using Frame = std::variant<HelloFrame, EntriesFrame, ImageOfferFrame, ImageWantFrame,
+                           ImageChunkFrame, SecretFrame, AckFrame, HeartbeatFrame, CutBeginFrame,
+                           CutEndFrame, NeedImagesFrame, TailRequestFrame, ChainQueryFrame,
+                           ChainAnswerFrame, ByeFrame, ForwardedRequestFrame, ForwardedReplyFrame>;
 
 /// What a frame holds in memory, about.
 [[nodiscard]] std::size_t octets_of(const Frame& frame);

@@ -187,6 +187,11 @@ Status LogStore::append(std::span<const EncodedEntry> entries, WriteBatch with) 
     for (const ZoneId& zone : entry.zones) {
       with.put(Family::kZoneLog, zone_log_key(id_, zone, entry.sequence), OctetSpan());
     }
+    if (entry.request) {
+      Octets sequence;
+      append_be(sequence, entry.sequence);
+      with.put(Family::kMeta, request_row_key(id_, *entry.request), sequence);
+    }
     if (entry.starts_epoch) {
       next.epochs.push_back({*entry.starts_epoch, entry.sequence});
     }
@@ -273,6 +278,19 @@ Result<EncodedEntry> LogStore::read(std::uint64_t sequence) const {
   return entry_from_row(key, *value);
 }
 
+Result<std::optional<EncodedEntry>> LogStore::find_request(const RequestKey& request) const {
+  const auto row = TRY(store_.get(Family::kMeta, request_row_key(id_, request)));
+  if (!row || row->size() != sizeof(std::uint64_t)) {
+    return std::nullopt;
+  }
+  const std::uint64_t sequence = load_be64(row->data());
+  if (sequence < first_sequence() || sequence > head().sequence) {
+    return std::nullopt;
+  }
+  EncodedEntry entry = TRY(read(sequence));
+  return entry.request == request ? std::optional(std::move(entry)) : std::nullopt;
+}
+
 Result<std::vector<std::uint64_t>> LogStore::zone_entries(const ZoneId& zone, std::uint64_t before,
                                                           std::size_t limit) const {
   std::vector<std::uint64_t> found;
@@ -339,6 +357,7 @@ Status LogStore::trim_step(std::uint64_t sequence) {
     for (const ZoneId& zone : entry.zones) {
       batch.erase(Family::kZoneLog, zone_log_key(id_, zone, entry.sequence));
     }
+    TRYV(forget_request(entry, batch));
     next.octets -= std::min<std::uint64_t>(next.octets, entry.octets.size());
   }
   next.base_sequence = groups.back().sequence;
@@ -348,6 +367,17 @@ Status LogStore::trim_step(std::uint64_t sequence) {
   put_base(batch, id_, {next.base_sequence, next.base_chain});
   TRYV(store_.write(batch, Durability::kBuffered));
   settle(std::move(next));
+  return {};
+}
+
+/// A later request may have had the same id.
+Status LogStore::forget_request(const EncodedEntry& entry, WriteBatch& batch) const {
+  if (entry.request) {
+    const auto newest = TRY(find_request(*entry.request));
+    if (newest && newest->sequence == entry.sequence) {
+      batch.erase(Family::kMeta, request_row_key(id_, *entry.request));
+    }
+  }
   return {};
 }
 
@@ -370,6 +400,9 @@ Status LogStore::truncate_after(const Position& position, WriteBatch with) {
                     for (const ZoneId& zone : entry.zones) {
                       with.erase(Family::kZoneLog, zone_log_key(id_, zone, entry.sequence));
                     }
+                    if (entry.request) {
+                      with.erase(Family::kMeta, request_row_key(id_, *entry.request));
+                    }
                     next.octets -= std::min<std::uint64_t>(next.octets, entry.octets.size());
                     return ScanNext::kContinue;
                   }));
@@ -385,6 +418,7 @@ Status LogStore::truncate_after(const Position& position, WriteBatch with) {
 Status LogStore::restart_at(const Position& position, const EpochTable& epochs, WriteBatch with) {
   with.erase_range(Family::kLog, log_key(id_, 0), log_end(id_));
   with.erase_range(Family::kZoneLog, zone_log_begin(id_), zone_log_end(id_));
+  with.erase_range(Family::kMeta, request_rows_begin(id_), request_rows_end(id_));
   put_position(with, id_, position, 0);
   put_epochs(with, id_, epochs);
   put_base(with, id_, {position.sequence, position.chain});

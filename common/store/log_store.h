@@ -6,6 +6,7 @@
 //   meta      "log/" log:u8 "/position"        -> position octets-kept:u64
 //                           "/epochs"          -> epoch table
 //                           "/first"           -> base
+//                           "/request/" key:16 -> sequence:u64
 //
 // Thread rule: append() and trim() on one thread; reads on any thread.
 #pragma once
@@ -38,6 +39,7 @@ struct EncodedEntry {
   bool refers_to_images = false;                    // their chunks must be durable before it is
   std::vector<std::pair<ZoneId, ImageRef>> images;  // that take the place of a zone's content
   std::vector<SecretId> secrets;                    // that it names
+  std::optional<RequestKey> request;                // of a request that may be repeated
 };
 
 /// Where a log stands after `entry`, when it stood at `before`.
@@ -96,6 +98,9 @@ class LogStore {
   Result<std::vector<ZoneId>> zones() const;
   Result<EncodedEntry> read(std::uint64_t sequence) const;
 
+  /// The newest entry kept that came of that request; nothing when there is none.
+  Result<std::optional<EncodedEntry>> find_request(const RequestKey& request) const;
+
   /// The newest group's end, at most `at_most` and below head(), up to which every entry is older
   /// than `keep_since` or in the way of keeping no more than `keep_octets`. 0: nothing to trim.
   Result<std::uint64_t> trim_point(WallTime keep_since, std::uint64_t keep_octets,
@@ -140,6 +145,7 @@ class LogStore {
   /// Takes over what a write made true; of the entries in memory those that are still in the log
   /// stay.
   void settle(Ends ends);
+  Status forget_request(const EncodedEntry& entry, WriteBatch& batch) const;
   void remember(std::span<const EncodedEntry> entries);
   /// Holds the rows at the log's end to its position. Fails: kCorrupt.
   Status check_tail(const Ends& ends) const;

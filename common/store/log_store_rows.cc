@@ -5,6 +5,7 @@
 
 #include "common/base/check.h"
 #include "common/log/codec.h"
+#include "common/log/request_key.h"
 
 namespace tandem {
 namespace {
@@ -124,8 +125,25 @@ Octets entry_value(const EncodedEntry& entry) {
   return value;
 }
 
+Octets request_row_key(LogId log, const RequestKey& request) {
+  Octets key = request_rows_begin(log);
+  append(key, request.octets);
+  return key;
+}
+
+Octets request_rows_begin(LogId log) {
+  return meta_key(log, "/request/");
+}
+
+Octets request_rows_end(LogId log) {
+  return meta_key(log, "/request0");  // what comes after '/'
+}
+
 EncodedEntry described(const Entry& entry) {
   EncodedEntry out;
+  if (!entry.request_id.empty()) {
+    out.request = request_key(entry.actor, entry.request_id);
+  }
   out.sequence = entry.sequence;
   out.group_end = entry.group_end;
   out.time = entry.time;

@@ -30,6 +30,11 @@ Status each_entry(const Store& store, OctetSpan first, OctetSpan end, const Entr
 /// The same, newest first.
 Status each_entry_back(const Store& store, OctetSpan first, OctetSpan end, const EntryVisit& visit);
 
+/// In `meta`.
+[[nodiscard]] Octets request_row_key(LogId log, const RequestKey& request);
+[[nodiscard]] Octets request_rows_begin(LogId log);
+[[nodiscard]] Octets request_rows_end(LogId log);
+
 [[nodiscard]] Octets entry_value(const EncodedEntry& entry);
 /// The sequence in a key of `log` or `zone_log`. Requires: such a key.
 [[nodiscard]] std::uint64_t sequence_in(OctetSpan key) noexcept;
