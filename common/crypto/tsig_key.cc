@@ -109,6 +109,22 @@ std::optional<TsigAlgorithm> tsig_algorithm_from_wire(NameView name) {
   return algorithm && wire_name(*algorithm).view() == name ? algorithm : std::nullopt;
 }
 
+Status check_key_name(NameView name) {
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';  // a dot within a label is escaped in text, and so refused
+  };
+  const std::string text = name.to_text();
+  if (name.is_root()) {
+    return fail(Errc::kInvalid, "the root is no name of a key");
+  }
+  if (!std::ranges::all_of(text, is_plain)) {
+    return fail(Errc::kInvalid, "the key {} has more than letters, digits, - and _ in it",
+                shown_text(text));
+  }
+  return {};
+}
+
 Result<TsigKey> tsig_key_from_text(std::string_view text) {
   constexpr std::string_view kExpected = "expected [ALGORITHM:]NAME:BASE64";
   const std::size_t last = text.rfind(':');
@@ -135,6 +151,10 @@ Result<TsigKey> tsig_key_from_text(std::string_view text) {
   }
   key.secret = *std::move(secret);
   return key;
+}
+
+std::string to_text(const TsigKey& key) {
+  return fmt::format("{}:{}:{}", to_text(key.algorithm), key.name.to_text(), to_base64(key.secret));
 }
 
 TsigKey new_tsig_key(const Name& name, TsigAlgorithm algorithm) {

@@ -44,6 +44,10 @@ struct TsigAlgorithm {
   return algorithm.hash == TsigHash::kMd5 || algorithm.hash == TsigHash::kSha1;
 }
 
+/// What every tool's key files can carry: letters, digits, `-` and `_` in the labels; not the root.
+/// Fails: kInvalid.
+Status check_key_name(NameView name);
+
 struct TsigKey {
   Name name;
   TsigAlgorithm algorithm;
@@ -56,6 +60,9 @@ using TsigKeyPtr = std::shared_ptr<const TsigKey>;
 /// `ALGORITHM:NAME:BASE64`, as dig and nsupdate take it; without the algorithm it is hmac-sha256.
 /// Fails: kInvalid, without the secret in the text.
 Result<TsigKey> tsig_key_from_text(std::string_view text);
+
+/// The same, always with the algorithm.
+[[nodiscard]] std::string to_text(const TsigKey& key);
 
 /// A new key of as many random octets as the hash has (RFC 8945 s8).
 [[nodiscard]] TsigKey new_tsig_key(const Name& name, TsigAlgorithm algorithm);

@@ -7,18 +7,11 @@
 #include <fmt/core.h>
 
 #include "common/base/encoding.h"
-#include "common/dns/shown_text.h"
 
 namespace tandem {
 namespace {
 
 constexpr std::string_view kSpace = " \t\r\n";
-
-/// What needs no quotation in any of the forms.
-bool is_plain(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '_' || c == '.';
-}
 
 /// What was read of one key so far, and where it began.
 struct Draft {
@@ -43,14 +36,11 @@ class Keys {
     if (!key) {
       return fail(Errc::kInvalid, "line {}: {}", line, key.error().detail);
     }
-    const std::string name = key->name.to_text();
-    if (!std::ranges::all_of(name, is_plain)) {
-      return fail(Errc::kInvalid,
-                  "line {}: the key {} has more than letters, digits, - and _ in it", line,
-                  shown_text(name));
+    if (const auto named = check_key_name(key->name); !named) {
+      return fail(Errc::kInvalid, "line {}: {}", line, named.error().detail);
     }
     if (std::ranges::find(keys_, key->name, &TsigKey::name) != keys_.end()) {
-      return fail(Errc::kInvalid, "line {}: the key {} is there twice", line, name);
+      return fail(Errc::kInvalid, "line {}: the key {} is there twice", line, key->name.to_text());
     }
     keys_.push_back(*std::move(key));
     return {};
@@ -284,9 +274,8 @@ std::string to_bind_text(const TsigKey& key) {
 std::string to_knot_text(const TsigKey& key) {
   const std::string name = key.name.to_text();
   const std::string algorithm = to_text(key.algorithm);
-  const std::string secret = to_base64(key.secret);
-  return fmt::format("# {}:{}:{}\nkey:\n  - id: {}\n    algorithm: {}\n    secret: {}\n", algorithm,
-                     name, secret, name, algorithm, secret);
+  return fmt::format("# {}\nkey:\n  - id: {}\n    algorithm: {}\n    secret: {}\n", to_text(key),
+                     name, algorithm, to_base64(key.secret));
 }
 
 }  // namespace tandem

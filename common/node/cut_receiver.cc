@@ -12,8 +12,8 @@ namespace {
 
 // A peer is known by its key; that does not make it well.
 constexpr std::size_t kMaxImages = 262'144;
-constexpr std::size_t kMaxSecrets = 65'536;
-constexpr std::size_t kMaxSecretOctets = std::size_t{16} << 20U;
+constexpr std::size_t kMaxSecrets = 262'144;
+constexpr std::size_t kMaxSecretOctets = std::size_t{64} << 20U;
 
 }  // namespace
 

@@ -12,12 +12,26 @@ KeyRing::KeyRing(std::vector<TsigKey> own) {
 }
 
 TsigKeyPtr KeyRing::find(NameView name) const {
-  if (const auto own = own_.find(name); own != own_.end()) {
-    return own->second;
+  if (TsigKeyPtr own = find_own(name); own != nullptr) {
+    return own;
   }
   const std::lock_guard lock(mutex_);
   const auto logged = logged_.find(name);
   return logged == logged_.end() ? nullptr : logged->second;
+}
+
+TsigKeyPtr KeyRing::find_own(NameView name) const {
+  const auto own = own_.find(name);
+  return own == own_.end() ? nullptr : own->second;
+}
+
+std::vector<TsigKeyPtr> KeyRing::own() const {
+  std::vector<TsigKeyPtr> keys;
+  keys.reserve(own_.size());
+  for (const auto& [name, key] : own_) {
+    keys.push_back(key);
+  }
+  return keys;
 }
 
 void KeyRing::put(TsigKey key) {

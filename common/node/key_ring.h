@@ -21,6 +21,11 @@ class KeyRing {
   /// The key of that name, in any case of letters; null: there is none.
   [[nodiscard]] TsigKeyPtr find(NameView name) const;
 
+  /// The keys of the configuration, in any order.
+  [[nodiscard]] std::vector<TsigKeyPtr> own() const;
+  /// The same as find(), of the configuration alone.
+  [[nodiscard]] TsigKeyPtr find_own(NameView name) const;
+
   /// Adds a key of the log, or puts it in the place of the one with its name.
   void put(TsigKey key);
   /// Forgets a key of the log.

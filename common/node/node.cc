@@ -125,6 +125,7 @@ Status Node::open_state(Role default_role) {
 Status Node::put_store_aside(const Error& damage) {
   cluster_log_.reset();
   local_log_.reset();
+  logged_keys_.reset();
   store_.reset();
   cluster_ = {};  // the new store belongs to none yet
   const fs::path folder = store_folder();
@@ -219,6 +220,9 @@ Status Node::open_logs() {
       *store_, TRY(LogStore::open(*store_, LogId::kCluster)), publisher_, clock_);
   local_log_ = std::make_unique<ReplicatedLog>(*store_, TRY(LogStore::open(*store_, LogId::kLocal)),
                                                publisher_, clock_);
+  logged_keys_ = std::make_unique<LoggedKeys>(*store_, sealer_, keys_, alarms_);
+  cluster_log_->set_secret_listener(
+      [this](const SecretDifference& secrets) { logged_keys_->follow(secrets); });
   TRYV(cluster_log_->load());
   return local_log_->load();
 }

@@ -19,6 +19,7 @@
 #include "common/node/alarms.h"
 #include "common/node/config.h"
 #include "common/node/key_ring.h"
+#include "common/node/logged_keys.h"
 #include "common/node/publisher.h"
 #include "common/node/replicated_log.h"
 #include "common/node/request_desk.h"
@@ -96,9 +97,10 @@ class Node {
 
   [[nodiscard]] Publisher& publisher() noexcept { return publisher_; }
 
-  [[nodiscard]] Alarms& alarms() noexcept { return alarms_; }
-
+  /// The TSIG keys of the configuration and of the cluster's log.
   [[nodiscard]] KeyRing& keys() noexcept { return keys_; }
+
+  [[nodiscard]] Alarms& alarms() noexcept { return alarms_; }
 
   [[nodiscard]] RequestDesk& desk() noexcept { return *desk_; }
 
@@ -159,6 +161,7 @@ class Node {
   mutable std::mutex cluster_mutex_;
   ClusterId cluster_;  // guarded by cluster_mutex_
   Publisher publisher_;
+  std::unique_ptr<LoggedKeys> logged_keys_;
   std::unique_ptr<ReplicatedLog> cluster_log_;
   std::unique_ptr<ReplicatedLog> local_log_;
   std::unique_ptr<QueryEngine> engine_;

@@ -86,10 +86,30 @@ Status ReplicatedLog::commit(std::span<const EncodedEntry> entries, TableDraft& 
     }
     TRYV(noted(entries_->append(entries, std::move(with))));
     position = entries_->head();
-    publisher_.publish(table_.log(), draft.commit(position));
+    show(draft, position);
   }
   announce(position, entries);
   return {};
+}
+
+/// Requires: change_mutex_.
+void ReplicatedLog::show(TableDraft& draft, const Position& position) {
+  const SecretDifference secrets = draft.secret_difference();
+  publisher_.publish(table_.log(), draft.commit(position));
+  tell(secrets);
+}
+
+/// Requires: change_mutex_.
+void ReplicatedLog::show_all(const ZoneTable::Snapshot& next) {
+  const SecretDifference secrets = difference_of(table_.secrets(), next.secrets);
+  publisher_.publish(table_.log(), table_.replace_all(next));
+  tell(secrets);
+}
+
+void ReplicatedLog::tell(const SecretDifference& secrets) const {
+  if (secret_listener_ && !secrets.empty()) {
+    secret_listener_(secrets);
+  }
 }
 
 void ReplicatedLog::announce(const Position& position, std::span<const EncodedEntry> entries) {
@@ -183,7 +203,7 @@ Status ReplicatedLog::replay_after(std::uint64_t sequence, std::vector<EncodedEn
       position = position_after(position, encoded);
     }
     sequence = position.sequence;
-    publisher_.publish(table_.log(), next.commit(position));
+    show(next, position);
     replayed.insert(replayed.end(), entries.begin(), entries.end());
   }
 }
@@ -300,7 +320,7 @@ Status ReplicatedLog::load_anew() {
   ZoneTable next(id());
   TRYV(Loader(*this, next).run());
   ++generation_;
-  publisher_.publish(id(), table_.replace_all(next.snapshot()));
+  show_all(next.snapshot());
   return {};
 }
 
@@ -314,21 +334,35 @@ void ReplicatedLog::publish() {
     all.push_back({nullptr, record});
   }
   publisher_.publish(id(), all);
+  tell({table_.secrets(), {}});
+}
+
+/// Of those that the store holds: named before, or dropped in entries that were kept. All are of
+/// the cluster's log.
+Result<std::vector<SecretId>> ReplicatedLog::secrets_beside(
+    const std::vector<SecretInfo>& named) const {
+  std::vector<SecretId> out;
+  TRYV(store_.scan(Family::kSecret, {}, {}, [&](OctetSpan key, OctetSpan /*sealed*/) {
+    const SecretId id = SecretId::from(key);
+    const auto place = std::ranges::lower_bound(named, id, {}, &SecretInfo::id);
+    if (place == named.end() || place->id != id) {
+      out.push_back(id);
+    }
+    return ScanNext::kContinue;
+  }));
+  return out;
 }
 
 Status ReplicatedLog::install(const ZoneTable::Snapshot& snapshot, const EpochTable& epochs,
                               WriteBatch with) {
   const std::lock_guard changing(change_mutex_);
   TRYV(check_trusted());
-  for (const SecretInfo& secret : table_.secrets()) {
-    const auto stays = std::ranges::find(snapshot.secrets, secret.id, &SecretInfo::id);
-    if (stays == snapshot.secrets.end()) {
-      with.erase(Family::kSecret, secret.id.octets);
-    }
+  for (const SecretId& gone : TRY(secrets_beside(snapshot.secrets))) {
+    with.erase(Family::kSecret, gone.octets);
   }
   TRYV(noted(entries_->restart_at(snapshot.position, epochs, std::move(with))));
   ++generation_;
-  publisher_.publish(id(), table_.replace_all(snapshot));
+  show_all(snapshot);
   return {};
 }
 
@@ -339,9 +373,22 @@ Status ReplicatedLog::trim(std::uint64_t sequence, const std::function<bool()>& 
       return {};
     }
     TRYV(check_trusted());
-    TRYV(noted(entries_->trim_step(sequence)));
+    const auto dropped = entries_->trim_step(sequence);
+    TRYV(noted(dropped ? Status() : std::unexpected(dropped.error())));
+    TRYV(erase_secrets(*dropped));
   }
   return {};
+}
+
+/// Those that are not named again meanwhile. Requires: change_mutex_.
+Status ReplicatedLog::erase_secrets(const std::vector<SecretId>& dropped) {
+  WriteBatch batch;
+  for (const SecretId& id : dropped) {
+    if (!table_.names(id)) {
+      batch.erase(Family::kSecret, id.octets);
+    }
+  }
+  return batch.empty() ? Status() : noted(store_.write(batch, Durability::kBuffered));
 }
 
 std::uint64_t ReplicatedLog::generation() const {

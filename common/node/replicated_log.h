@@ -128,8 +128,9 @@ class ReplicatedLog {
   /// LogStore::restart_at; then nothing has changed.
   Status install(const ZoneTable::Snapshot& snapshot, const EpochTable& epochs, WriteBatch with);
 
-  /// Forgets entries, beside commits: LogStore::trim() with everybody else who changes the log kept
-  /// away for as long as one step of it takes. Ends early once `is_enough`.
+  /// Forgets entries, and the secrets that they dropped, beside commits: LogStore::trim() with
+  /// everybody else who changes the log kept away for as long as one step of it takes. Ends early
+  /// once `is_enough`.
   Status trim(std::uint64_t sequence, const std::function<bool()>& is_enough);
 
   /// Counts how often everything was replaced: what was read from the table before says nothing
@@ -140,6 +141,13 @@ class ReplicatedLog {
   Status write_checkpoints(const WriteBatch& batch, std::uint64_t generation);
 
   [[nodiscard]] ImageGate& images() noexcept { return image_gate_; }
+
+  /// Called with what became of the secrets that the log names, each time the table shows it; with
+  /// all of them at publish(). On whichever thread changed the log, while others who would wait. To
+  /// be set before publish().
+  using SecretListener = std::function<void(const SecretDifference&)>;
+
+  void set_secret_listener(SecretListener listener) { secret_listener_ = std::move(listener); }
 
   /// Called after each commit, on the committing thread. To be added before changes begin.
   using Listener = std::function<void(const CommittedGroup&)>;
@@ -157,12 +165,19 @@ class ReplicatedLog {
   Status reopen_and_replay(std::vector<EncodedEntry>& replayed);
   Status replay_after(std::uint64_t sequence, std::vector<EncodedEntry>& replayed);
   Status load_anew();
+  void show(TableDraft& draft, const Position& position);
+  void show_all(const ZoneTable::Snapshot& next);
+  void tell(const SecretDifference& secrets) const;
+  [[nodiscard]] Result<std::vector<SecretId>> secrets_beside(
+      const std::vector<SecretInfo>& named) const;
+  Status erase_secrets(const std::vector<SecretId>& dropped);
 
   Store& store_;
   std::unique_ptr<LogStore> entries_;
   Publisher& publisher_;
   const Clock& clock_;
   ZoneTable table_;
+  SecretListener secret_listener_;
   std::vector<Listener> listeners_;
   ImageGate image_gate_;
   /// Whoever changes the log holds it: LogStore wants one at a time, and the keeper's thread is not

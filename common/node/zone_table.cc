@@ -41,12 +41,18 @@ std::vector<ZoneRecordPtr> ZoneTable::all() const {
 
 std::vector<SecretInfo> ZoneTable::secrets() const {
   const std::lock_guard lock(mutex_);
-  std::vector<SecretInfo> secrets;
-  secrets.reserve(secrets_.size());
-  for (const auto& [id, secret] : secrets_) {
-    secrets.push_back(secret);
-  }
-  return secrets;
+  return secrets_.all();
+}
+
+std::vector<SecretInfo> ZoneTable::secrets(std::string_view purpose,
+                                           std::string_view beginning) const {
+  const std::lock_guard lock(mutex_);
+  return secrets_.labelled(purpose, beginning);
+}
+
+bool ZoneTable::names(const SecretId& secret) const {
+  const std::lock_guard lock(mutex_);
+  return secrets_.find(secret) != nullptr;
 }
 
 LogState ZoneTable::Snapshot::state() const {
@@ -66,9 +72,7 @@ ZoneTable::Snapshot ZoneTable::snapshot() const {
   for (const auto& [id, record] : by_id_) {
     snapshot.zones.push_back(record);
   }
-  for (const auto& [id, secret] : secrets_) {
-    snapshot.secrets.push_back(secret);
-  }
+  snapshot.secrets = secrets_.all();
   return snapshot;
 }
 
@@ -91,7 +95,6 @@ std::vector<ZoneTable::Difference> ZoneTable::replace_all(const Snapshot& next) 
   const std::lock_guard lock(mutex_);
   std::map<ZoneId, ZoneRecordPtr> before = std::exchange(by_id_, {});
   by_name_.clear();
-  secrets_.clear();
   std::vector<Difference> differences;
   for (const ZoneRecordPtr& record : next.zones) {
     by_id_[record->id] = record;
@@ -104,9 +107,7 @@ std::vector<ZoneTable::Difference> ZoneTable::replace_all(const Snapshot& next) 
   for (auto& [id, gone] : before) {
     differences.push_back({std::move(gone), nullptr});
   }
-  for (const SecretInfo& secret : next.secrets) {
-    secrets_[secret.id] = secret;
-  }
+  secrets_.replace_all(next.secrets);
   position_ = next.position;
   return differences;
 }
@@ -132,6 +133,33 @@ ZoneRecordPtr TableDraft::find(NameView name) const {
     }
   }
   return nullptr;
+}
+
+std::vector<SecretInfo> TableDraft::secrets(std::string_view purpose,
+                                            std::string_view beginning) const {
+  std::vector<SecretInfo> found = table_.secrets(purpose, beginning);
+  std::erase_if(found, [this](const SecretInfo& secret) { return secrets_.contains(secret.id); });
+  for (const auto& [id, secret] : secrets_) {
+    if (secret && secret->purpose == purpose && secret->label.starts_with(beginning)) {
+      found.push_back(*secret);
+    }
+  }
+  std::ranges::sort(found, {}, &SecretInfo::label);
+  return found;
+}
+
+SecretDifference TableDraft::secret_difference() const {
+  SecretDifference out;
+  const std::lock_guard lock(table_.mutex_);
+  for (const auto& [id, secret] : secrets_) {
+    const SecretInfo* const before = table_.secrets_.find(id);
+    if (secret && before == nullptr) {
+      out.named.push_back(*secret);
+    } else if (!secret && before != nullptr) {
+      out.dropped.push_back(*before);
+    }
+  }
+  return out;
 }
 
 Status TableDraft::apply(const Change& change) {
@@ -236,34 +264,41 @@ Status TableDraft::apply_to(const ZoneId& /*id*/, const EpochStart& /*start*/) {
 
 void TableDraft::put(const ZoneId& id, ZoneRecordPtr record) {
   const auto found = changed_.find(id);
-  undo_.push_back(
-      {id, found != changed_.end() ? std::optional(found->second) : std::nullopt, std::nullopt});
+  undo_.emplace_back(
+      ZoneUndo{id, found != changed_.end() ? std::optional(found->second) : std::nullopt});
   changed_[id] = std::move(record);
 }
 
-void TableDraft::put_secret(const SecretId& id, std::optional<SecretInfo> secret) {
+void TableDraft::put_secret(const SecretId& id, SecretWord secret) {
   const auto found = secrets_.find(id);
-  Undo undo;
-  undo.secret.emplace(id, found != secrets_.end() ? found->second : std::nullopt);
-  undo_.push_back(std::move(undo));
+  SecretUndo undo{id, std::nullopt};
+  if (found != secrets_.end()) {
+    undo.before.emplace(found->second);
+  }
+  undo_.emplace_back(std::move(undo));
   secrets_[id] = std::move(secret);
+}
+
+void TableDraft::undo(ZoneUndo undo) {
+  if (undo.before) {
+    changed_[undo.id] = *std::move(undo.before);
+  } else {
+    changed_.erase(undo.id);
+  }
+}
+
+void TableDraft::undo(SecretUndo undo) {
+  if (undo.before) {
+    secrets_[undo.id] = *std::move(undo.before);
+  } else {
+    secrets_.erase(undo.id);
+  }
 }
 
 void TableDraft::rollback(Savepoint to) {
   while (undo_.size() > to) {
-    Undo undo = std::move(undo_.back());
+    std::visit([this](auto& last) { undo(std::move(last)); }, undo_.back());
     undo_.pop_back();
-    if (undo.secret) {
-      if (undo.secret->second) {
-        secrets_[undo.secret->first] = std::move(undo.secret->second);
-      } else {
-        secrets_.erase(undo.secret->first);
-      }
-    } else if (undo.before) {
-      changed_[undo.id] = *std::move(undo.before);
-    } else {
-      changed_.erase(undo.id);
-    }
   }
 }
 
@@ -312,7 +347,7 @@ std::vector<ZoneTable::Difference> TableDraft::commit(const Position& position) 
   }
   for (auto& [id, secret] : secrets_) {
     if (secret) {
-      table_.secrets_[id] = *std::move(secret);
+      table_.secrets_.put(*secret);
     } else {
       table_.secrets_.erase(id);
     }

@@ -12,13 +12,16 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string_view>
 #include <unordered_map>
+#include <variant>
 #include <vector>
 
 #include "common/base/result.h"
 #include "common/dns/stored_name.h"
 #include "common/log/content_digest.h"
 #include "common/log/entry.h"
+#include "common/node/secret_table.h"
 #include "common/zone/zone.h"
 #include "common/zone/zone_builder.h"
 
@@ -50,13 +53,18 @@ class ZoneTable {
   [[nodiscard]] ZoneRecordPtr find(NameView name) const;
   /// All zones in canonical order of their names.
   [[nodiscard]] std::vector<ZoneRecordPtr> all() const;
+  /// Ascending by id.
   [[nodiscard]] std::vector<SecretInfo> secrets() const;
+  /// Those for `purpose` whose label begins with `beginning`, ascending by label.
+  [[nodiscard]] std::vector<SecretInfo> secrets(std::string_view purpose,
+                                                std::string_view beginning) const;
+  [[nodiscard]] bool names(const SecretId& secret) const;
 
   /// Everything at one position.
   struct Snapshot {
     Position position;
     std::vector<ZoneRecordPtr> zones;  // ascending by id
-    std::vector<SecretInfo> secrets;
+    std::vector<SecretInfo> secrets;   // ascending by id
 
     [[nodiscard]] LogState state() const;
   };
@@ -83,7 +91,7 @@ class ZoneTable {
   mutable std::mutex mutex_;
   std::map<ZoneId, ZoneRecordPtr> by_id_;
   std::unordered_map<StoredName, ZoneId, NameHash, NameEqual> by_name_;
-  std::map<SecretId, SecretInfo> secrets_;
+  SecretTable secrets_;
   Position position_;
 };
 
@@ -97,6 +105,9 @@ class TableDraft {
 
   [[nodiscard]] ZoneRecordPtr find(const ZoneId& id) const;
   [[nodiscard]] ZoneRecordPtr find(NameView name) const;
+  /// As ZoneTable::secrets().
+  [[nodiscard]] std::vector<SecretInfo> secrets(std::string_view purpose,
+                                                std::string_view beginning) const;
 
   /// Applies one change as the log has it. Fails: kConflict when it does not fit, kInvalid when the
   /// zone would not be valid; the draft is then to be rolled back.
@@ -116,16 +127,28 @@ class TableDraft {
   [[nodiscard]] std::vector<ZoneId> touched() const;
   /// Digests of the touched zones that have content.
   [[nodiscard]] std::vector<ZoneDigest> digests() const;
+  /// How the secrets it names differ from the table's.
+  [[nodiscard]] SecretDifference secret_difference() const;
 
   /// Makes the draft the table as of `position`, and the draft empty. Returns what changed.
   std::vector<ZoneTable::Difference> commit(const Position& position);
 
  private:
-  struct Undo {
+  /// What the draft says of one secret; nothing: it is dropped.
+  using SecretWord = std::optional<SecretInfo>;
+
+  /// Nothing `before`: the draft did not say anything.
+  struct ZoneUndo {
     ZoneId id;
-    std::optional<ZoneRecordPtr> before;  // nothing: the draft had no entry
-    std::optional<std::pair<SecretId, std::optional<SecretInfo>>> secret;
+    std::optional<ZoneRecordPtr> before;
   };
+
+  struct SecretUndo {
+    SecretId id;
+    std::optional<SecretWord> before;
+  };
+
+  using Undo = std::variant<ZoneUndo, SecretUndo>;
 
   Status apply_to(const ZoneId& id, const ZoneCreate& create);
   Status apply_to(const ZoneId& id, const ZoneDelete& gone);
@@ -137,12 +160,14 @@ class TableDraft {
   Status apply_to(const ZoneId& id, const EpochStart& start);
   Result<ZoneRecord> copy_of(const ZoneId& id) const;
   void put(const ZoneId& id, ZoneRecordPtr record);
-  void put_secret(const SecretId& id, std::optional<SecretInfo> secret);
+  void put_secret(const SecretId& id, SecretWord secret);
+  void undo(ZoneUndo undo);
+  void undo(SecretUndo undo);
 
   ZoneTable& table_;
   ImageSource images_;
   std::map<ZoneId, ZoneRecordPtr> changed_;  // null: deleted
-  std::map<SecretId, std::optional<SecretInfo>> secrets_;
+  std::map<SecretId, SecretWord> secrets_;
   std::vector<Undo> undo_;
 };
 

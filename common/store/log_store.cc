@@ -328,12 +328,12 @@ Result<std::uint64_t> LogStore::trim_point(WallTime keep_since, std::uint64_t ke
 
 Status LogStore::trim(std::uint64_t sequence) {
   while (first_sequence() <= sequence) {
-    TRYV(trim_step(sequence));
+    static_cast<void>(TRY(trim_step(sequence)));
   }
   return {};
 }
 
-Status LogStore::trim_step(std::uint64_t sequence) {
+Result<std::vector<SecretId>> LogStore::trim_step(std::uint64_t sequence) {
   Ends next = ends();
   if (sequence >= next.head.sequence || !TRY(read(sequence)).group_end) {
     return fail(Errc::kInvalid,
@@ -353,11 +353,13 @@ Status LogStore::trim_step(std::uint64_t sequence) {
     return fail(Errc::kCorrupt, "entry {} of the log is missing", next.base_sequence + 1);
   }
   WriteBatch batch;
+  std::vector<SecretId> dropped;
   for (const EncodedEntry& entry : groups) {
     for (const ZoneId& zone : entry.zones) {
       batch.erase(Family::kZoneLog, zone_log_key(id_, zone, entry.sequence));
     }
     TRYV(forget_request(entry, batch));
+    dropped.insert(dropped.end(), entry.dropped_secrets.begin(), entry.dropped_secrets.end());
     next.octets -= std::min<std::uint64_t>(next.octets, entry.octets.size());
   }
   next.base_sequence = groups.back().sequence;
@@ -367,7 +369,7 @@ Status LogStore::trim_step(std::uint64_t sequence) {
   put_base(batch, id_, {next.base_sequence, next.base_chain});
   TRYV(store_.write(batch, Durability::kBuffered));
   settle(std::move(next));
-  return {};
+  return dropped;
 }
 
 /// A later request may have had the same id.

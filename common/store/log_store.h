@@ -40,6 +40,7 @@ struct EncodedEntry {
   std::vector<std::pair<ZoneId, ImageRef>> images;  // that take the place of a zone's content
   std::vector<SecretId> secrets;                    // that it names
   std::optional<RequestKey> request;                // of a request that may be repeated
+  std::vector<SecretId> dropped_secrets;
 };
 
 /// Where a log stands after `entry`, when it stood at `before`.
@@ -111,8 +112,9 @@ class LogStore {
   /// the store apart.
   Status trim(std::uint64_t sequence);
   /// One write of trim(), for who lets others in between. Requires: first_sequence() <= sequence.
-  /// Fails as trim().
-  Status trim_step(std::uint64_t sequence);
+  /// Returns the secrets that the forgotten entries dropped: nobody can ask for those entries, and
+  /// so for those secrets, any more. Fails as trim().
+  Result<std::vector<SecretId>> trim_step(std::uint64_t sequence);
 
   /// Forgets the entries after `position` (roll-back of a fork) inside of `with`, atomically.
   /// Fails: kConflict when the log never stood there, kInvalid inside of a group, and as

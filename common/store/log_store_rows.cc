@@ -159,6 +159,8 @@ EncodedEntry described(const Entry& entry) {
       out.refers_to_images = true;
     } else if (const auto* named = std::get_if<SecretNamed>(&change.kind)) {
       out.secrets.push_back(named->secret.id);
+    } else if (const auto* dropped = std::get_if<SecretDropped>(&change.kind)) {
+      out.dropped_secrets.push_back(dropped->secret.id);
     }
     if (!change.zone.is_zero()) {
       out.zones.push_back(change.zone);
