@@ -232,6 +232,21 @@ void route_zones(const ApiServices& services, const HttpRequest& request,
   }
 }
 
+/// /keys, and /keys/{key}.
+void route_keys(const ApiServices& services, const HttpRequest& request,
+                const std::vector<std::string>& path, const HttpRespond& respond) {
+  const bool is_one = path.size() == 2;
+  if (is_read(request)) {
+    respond(is_one ? to_response(read_key(services, request, path[1])) : list_keys(services));
+  } else if (!is_one && request.method == "POST") {
+    add_keys(services, request, respond);
+  } else if (is_one && request.method == "DELETE") {
+    delete_key(services, request, path[1], respond);
+  } else {
+    respond(method_not_allowed(request));
+  }
+}
+
 /// What is served over TCP, to anybody on this machine: it says how the node is, not who changed
 /// what.
 bool is_for_monitors(const HttpRequest& request) {
@@ -307,6 +322,8 @@ void Api::handle(HttpRequest request, HttpRespond respond) {
     }
   } else if (first == "zones" && path->size() == 1) {
     route_zones(services, request, respond);
+  } else if (first == "keys" && path->size() <= 2) {
+    route_keys(services, request, *path, respond);
   } else if (first == "status" && path->size() == 1) {
     respond(reads ? json_response(200, status_json(services)) : method_not_allowed(request));
   } else if (first == "log" && path->size() == 1) {

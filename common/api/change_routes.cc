@@ -9,7 +9,7 @@
 #include "common/api/json.h"
 #include "common/api/request_body.h"
 #include "common/api/route.h"
-#include "common/base/text.h"
+#include "common/api/submit.h"
 #include "common/dns/master_file.h"
 #include "common/dns/rdata.h"
 #include "common/node/plans.h"
@@ -22,10 +22,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMaxRequestId = 64;
-constexpr std::size_t kMaxReason = 200;
 constexpr std::size_t kMaxShownDiff = 1000;
-constexpr std::chrono::milliseconds kHttpWait{2000};  // nobody sends it again meanwhile
 
 /// The sink for a zone's changes: the log it lives in, or would live in. Fails: kUnavailable on a
 /// follower.
@@ -33,37 +30,7 @@ Result<ChangeSink*> sink_for(const ApiServices& services, const Name& zone) {
   const bool is_local = services.node->local_log().table().find(zone) != nullptr &&
                         services.node->cluster_log().table().find(zone) == nullptr;
   ChangeSink* const sink = is_local ? services.local_sink : services.cluster_sink;
-  if (sink == nullptr) {
-    return fail(Errc::kUnavailable,
-                "this node follows a leader and takes no changes: make the change at the leader");
-  }
-  return sink;
-}
-
-struct Caller {
-  Actor actor;
-  Octets request_id;
-  Wait wait;
-};
-
-Result<Caller> caller_of(const HttpRequest& request) {
-  Caller caller;
-  const std::string request_id = request.header("request-id");
-  const std::string reason = request.header("reason");
-  if (request_id.size() > kMaxRequestId || reason.size() > kMaxReason ||
-      !is_printable(request_id) || !is_printable(reason)) {
-    return fail(Errc::kInvalid,
-                "Request-Id takes up to {} and Reason up to {} octets of printable UTF-8",
-                kMaxRequestId, kMaxReason);
-  }
-  caller.actor = {request.peer.uid == 0 ? "root" : fmt::format("uid {}", request.peer.uid), "unix",
-                  request.peer.address, reason};
-  caller.request_id = to_octets(as_octets(request_id));
-  if (const std::string wait = request.header("wait"); !wait.empty()) {
-    caller.wait.nodes = TRY(wait_from_text(wait));
-    caller.wait.at_most = kHttpWait;
-  }
-  return caller;
+  return sink_that_takes(sink);
 }
 
 std::vector<std::string> lines_of(const std::vector<Diagnostic>& diagnostics,
@@ -91,25 +58,6 @@ HttpResponse bad_file(const Name& zone, const LoadedZone& loaded) {
       lines_of(loaded.diagnostics, Diagnostic::Severity::kError));
 }
 
-/// Submits and answers with a receipt; `add` puts more into it.
-void submit(ChangeSink& sink, Caller caller, Planner plan, unsigned status,
-            const HttpRespond& respond, const std::function<void(json::object&)>& add = nullptr) {
-  const Octets request_id = caller.request_id;
-  sink.submit({std::move(caller.actor), std::move(caller.request_id), std::move(plan),
-               [respond, request_id, status, add](const Result<Receipt>& receipt) {
-                 if (!receipt) {
-                   respond(error_response(receipt.error()));
-                   return;
-                 }
-                 json::object body = receipt_json(*receipt, request_id);
-                 if (add) {
-                   add(body);
-                 }
-                 respond(json_response(status, body));
-               },
-               caller.wait});
-}
-
 /// What a change of a zone begins with: who asks, which zone, where it goes.
 struct Start {
   Caller caller;
@@ -121,12 +69,6 @@ Result<Start> start(const ApiServices& services, const HttpRequest& request,
                     std::string_view zone) {
   const Name name = TRY(zone_name(zone));
   return Start{TRY(caller_of(request)), name, TRY(sink_for(services, name))};
-}
-
-void add_warnings(const std::vector<std::string>& warnings, json::object& receipt) {
-  for (const std::string& warning : warnings) {
-    receipt["warnings"].as_array().emplace_back(warning);
-  }
 }
 
 /// The lines of a difference, as `diff` shows them.
@@ -273,12 +215,6 @@ Status import_text(const ApiServices& services, HttpRequest& request, std::strin
   }
   submit(*begun.sink, std::move(begun.caller), std::move(planner), 200, respond, add);
   return {};
-}
-
-void answer_failure(const Status& status, const HttpRespond& respond) {
-  if (!status) {
-    respond(error_response(status.error()));
-  }
 }
 
 }  // namespace

@@ -362,12 +362,14 @@ json::object status_json(const ApiServices& services) {
 }
 
 json::object receipt_json(const Receipt& receipt, OctetSpan request_id) {
-  json::object out{{"changed", receipt.changed},
-                   {"zone", receipt.zone_name.to_text()},
-                   {"zone_id", receipt.zone.to_text()},
-                   {"serial", receipt.serial},
-                   {"position", position_json(receipt.position)},
-                   {"request_id", as_text(request_id)}};
+  json::object out{{"changed", receipt.changed}};
+  if (!receipt.zone.is_zero()) {
+    out["zone"] = receipt.zone_name.to_text();
+    out["zone_id"] = receipt.zone.to_text();
+    out["serial"] = receipt.serial;
+  }
+  out["position"] = position_json(receipt.position);
+  out["request_id"] = as_text(request_id);
   out["warnings"] = json::array(receipt.warnings.begin(), receipt.warnings.end());
   if (receipt.has_waited) {
     json::array nodes;

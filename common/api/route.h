@@ -61,4 +61,12 @@ void import_zone(const ApiServices& services, HttpRequest& request, std::string_
 void change_records(const ApiServices& services, const HttpRequest& request, std::string_view zone,
                     const HttpRespond& respond);
 
+/// TSIG keys (key_routes.cc).
+[[nodiscard]] HttpResponse list_keys(const ApiServices& services);
+Result<HttpResponse> read_key(const ApiServices& services, const HttpRequest& request,
+                              std::string_view key);
+void add_keys(const ApiServices& services, const HttpRequest& request, const HttpRespond& respond);
+void delete_key(const ApiServices& services, const HttpRequest& request, std::string_view key,
+                const HttpRespond& respond);
+
 }  // namespace tandem

@@ -1,0 +1,79 @@
+#include "common/api/submit.h"
+
+#include <utility>
+
+#include <boost/json/array.hpp>
+
+#include "common/api/json.h"
+#include "common/base/text.h"
+
+namespace tandem {
+namespace {
+
+constexpr std::size_t kMaxRequestId = 64;
+constexpr std::size_t kMaxReason = 200;
+constexpr std::chrono::milliseconds kHttpWait{2000};  // nobody sends it again meanwhile
+
+}  // namespace
+
+namespace json = boost::json;
+
+Result<Caller> caller_of(const HttpRequest& request) {
+  Caller caller;
+  const std::string request_id = request.header("request-id");
+  const std::string reason = request.header("reason");
+  if (request_id.size() > kMaxRequestId || reason.size() > kMaxReason ||
+      !is_printable(request_id) || !is_printable(reason)) {
+    return fail(Errc::kInvalid,
+                "Request-Id takes up to {} and Reason up to {} octets of printable UTF-8",
+                kMaxRequestId, kMaxReason);
+  }
+  caller.actor = {request.peer.uid == 0 ? "root" : fmt::format("uid {}", request.peer.uid), "unix",
+                  request.peer.address, reason};
+  caller.request_id = to_octets(as_octets(request_id));
+  if (const std::string wait = request.header("wait"); !wait.empty()) {
+    caller.wait.nodes = TRY(wait_from_text(wait));
+    caller.wait.at_most = kHttpWait;
+  }
+  return caller;
+}
+
+Result<ChangeSink*> sink_that_takes(ChangeSink* sink) {
+  if (sink == nullptr) {
+    return fail(Errc::kUnavailable,
+                "this node follows a leader and takes no changes: make the change at the leader");
+  }
+  return sink;
+}
+
+void submit(ChangeSink& sink, Caller caller, Planner plan, unsigned status,
+            const HttpRespond& respond, const std::function<void(json::object&)>& add) {
+  const Octets request_id = caller.request_id;
+  sink.submit({std::move(caller.actor), std::move(caller.request_id), std::move(plan),
+               [respond, request_id, status, add](const Result<Receipt>& receipt) {
+                 if (!receipt) {
+                   respond(error_response(receipt.error()));
+                   return;
+                 }
+                 json::object body = receipt_json(*receipt, request_id);
+                 if (add) {
+                   add(body);
+                 }
+                 respond(json_response(status, body));
+               },
+               caller.wait});
+}
+
+void add_warnings(const std::vector<std::string>& warnings, json::object& receipt) {
+  for (const std::string& warning : warnings) {
+    receipt["warnings"].as_array().emplace_back(warning);
+  }
+}
+
+void answer_failure(const Status& status, const HttpRespond& respond) {
+  if (!status) {
+    respond(error_response(status.error()));
+  }
+}
+
+}  // namespace tandem
