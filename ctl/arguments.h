@@ -31,6 +31,8 @@ struct Arguments {
   std::string file;
   std::string origin;
   std::string output;
+  std::string algorithm;
+  std::string format;
   std::string keep;
   std::string shell;
   std::size_t count = 0;  // 0: the command's own default

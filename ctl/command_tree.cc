@@ -12,6 +12,7 @@
 #include "common/base/text.h"
 #include "common/base/version.h"
 #include "common/crypto/digest.h"
+#include "common/crypto/tsig_key.h"
 #include "common/dns/master_file.h"
 #include "common/dns/rdata.h"
 #include "ctl/command_errors.h"
@@ -41,6 +42,11 @@ std::string ttl_problem(const std::string& text) {
 
 std::string log_text_problem(const std::string& text) {
   return is_printable(text) ? std::string() : "takes one line of UTF-8 without control characters";
+}
+
+std::string algorithm_problem(const std::string& text) {
+  return tsig_algorithm_from_text(text) ? std::string()
+                                        : "expected hmac-sha256 or such, got \"" + text + "\"";
 }
 
 std::string version_text() {
@@ -74,6 +80,7 @@ class Tree {
     add_common_flags();
     add_zone();
     add_record();
+    add_key();
     add_node();
     unmask_values(app_);
   }
@@ -296,6 +303,43 @@ class Tree {
                                    ->required(is_required);
     // The type, or a TTL before it.
     values_[words] = std::vector<WordValue>(is_required ? 2 : 1, record_types());
+  }
+
+  CLI::App* key_leaf(CLI::App& parent, const std::string& name, const std::string& help,
+                     const std::string& example, Command command) {
+    CLI::App* const made = leaf(parent, name, help, example, command);
+    made->add_option("name", to_.name, "The key's name")
+        ->type_name("NAME")
+        ->required()
+        ->check(name_problem);
+    return made;
+  }
+
+  void add_format(CLI::App& to) {
+    choose(to.add_option("--format", to_.format, "For whom the key is printed (default: bind)"),
+           {"bind", "knot", "text"});
+  }
+
+  void add_key() {
+    CLI::App& key = *group("key", "TSIG keys");
+    leaf(key, "list", "All keys, without their secrets", "key list", key_list);
+    add_format(*key_leaf(key, "show", "Print a key with its secret, for its client",
+                         "key show certbot --format knot", key_show));
+    CLI::App* const create = key_leaf(key, "create", "Make a key and print it with its secret",
+                                      "key create certbot > certbot.key", key_create);
+    CLI::Option* const algorithm =
+        create->add_option("--algorithm", to_.algorithm, "Its algorithm (default: hmac-sha256)")
+            ->type_name("ALGORITHM")
+            ->check(algorithm_problem);
+    values_[algorithm] = {{Kind::kChoice, {"hmac-sha256", "hmac-sha384", "hmac-sha512"}}};
+    add_format(*create);
+    CLI::App* const import = leaf(key, "import", "Take the keys of a file of BIND, Knot or NSD",
+                                  "key import /etc/bind/keys.conf", key_import);
+    file(import->add_option("file", to_.file,
+                            "The file, -: stdin; lines ALGORITHM:NAME:BASE64 will do too"))
+        ->required();
+    import->add_flag("--replace", to_.replace, "Even when a key is there with another secret");
+    key_leaf(key, "delete", "Delete a key", "key delete certbot", key_delete);
   }
 
   void add_node() {

@@ -25,6 +25,12 @@ CommandResult record_list(const Arguments& arguments);
 CommandResult record_add(const Arguments& arguments);
 CommandResult record_set(const Arguments& arguments);
 CommandResult record_delete(const Arguments& arguments);
+// key_commands.cc
+CommandResult key_list(const Arguments& arguments);
+CommandResult key_show(const Arguments& arguments);
+CommandResult key_create(const Arguments& arguments);
+CommandResult key_import(const Arguments& arguments);
+CommandResult key_delete(const Arguments& arguments);
 // status_page.cc
 CommandResult node_status(const Arguments& arguments);
 // log_commands.cc

@@ -24,6 +24,16 @@ std::string replaced(const json::value& change) {
                      number_of(member(change, "after"), "record_count"));
 }
 
+/// A TSIG key by its name, the first part of its label (docs/formats/log.md).
+std::string of_secret(const json::value& change, std::string_view kind) {
+  const std::string label = text_of(change, "label");
+  if (text_of(change, "purpose") == "tsig") {
+    return fmt::format("key {} {}", label.substr(0, label.find(':')),
+                       kind == "secret_named" ? "added" : "deleted");
+  }
+  return fmt::format("secret {} {}", label, kind == "secret_named" ? "named" : "dropped");
+}
+
 std::string summary_of(const json::value& entry, const json::value& change) {
   const std::string kind = text_of(change, "kind");
   const std::string zone = text_of(change, "zone");
@@ -43,8 +53,7 @@ std::string summary_of(const json::value& entry, const json::value& change) {
     return zone + " has other options";
   }
   if (kind == "secret_named" || kind == "secret_dropped") {
-    return fmt::format("secret {} {}", text_of(change, "label"),
-                       kind == "secret_named" ? "named" : "dropped");
+    return of_secret(change, kind);
   }
   if (kind == "epoch_start") {
     return fmt::format("epoch {} begins", text_of(entry, "epoch"));

@@ -19,6 +19,31 @@ std::string receipt_line(const boost::json::value& receipt, ReceiptOf what) {
                                       : fmt::format("{}: serial {}, entry {}", zone, serial, entry);
 }
 
+std::string key_receipt_line(const boost::json::value& receipt, std::string_view what) {
+  return is_true(receipt, "changed")
+             ? fmt::format("{}, entry {}", what, text_of(member(receipt, "position"), "sequence"))
+             : std::string("nothing to change");
+}
+
+void print_warnings(const boost::json::value& receipt, const std::string& known_file) {
+  for (const boost::json::value& warning : list_of(receipt, "warnings")) {
+    const auto* const text = warning.if_string();
+    if (text != nullptr && (known_file.empty() || !text->starts_with(known_file + ":"))) {
+      print_warning(*text);
+    }
+  }
+}
+
+void print_key_receipt(const Arguments& arguments, std::string_view body,
+                       const boost::json::value& receipt, std::string_view what) {
+  if (arguments.json) {
+    print_json(body);
+    return;
+  }
+  print_warnings(receipt);
+  print(safe_text(key_receipt_line(receipt, what)) + "\n");
+}
+
 void print_receipt(const Arguments& arguments, std::string_view body,
                    const boost::json::value& receipt, ReceiptOf what,
                    const std::string& known_file) {
@@ -26,12 +51,7 @@ void print_receipt(const Arguments& arguments, std::string_view body,
     print_json(body);
     return;  // the warnings are in there
   }
-  for (const boost::json::value& warning : list_of(receipt, "warnings")) {
-    const auto* const text = warning.if_string();
-    if (text != nullptr && (known_file.empty() || !text->starts_with(known_file + ":"))) {
-      print_warning(*text);
-    }
-  }
+  print_warnings(receipt, known_file);
   print(safe_text(receipt_line(receipt, what)) + "\n");
 }
 

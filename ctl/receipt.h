@@ -24,4 +24,15 @@ void print_receipt(const Arguments& arguments, std::string_view body,
                    const boost::json::value& receipt, ReceiptOf what = ReceiptOf::kContent,
                    const std::string& known_file = {});
 
+/// `certbot.: created, entry 12` for `what` was done, or that there was nothing to change.
+[[nodiscard]] std::string key_receipt_line(const boost::json::value& receipt,
+                                           std::string_view what);
+
+/// The same as print_receipt() for a change of keys.
+void print_key_receipt(const Arguments& arguments, std::string_view body,
+                       const boost::json::value& receipt, std::string_view what);
+
+/// The receipt's warnings, on standard error; but for those that begin with `known_file`.
+void print_warnings(const boost::json::value& receipt, const std::string& known_file = {});
+
 }  // namespace tandem

@@ -97,9 +97,7 @@ Planner plan_key_import(const std::vector<TsigKey>& keys, IfOther if_other) {
         continue;
       }
       if (!there.empty() && if_other == IfOther::kRefuse) {
-        return fail(Errc::kExists,
-                    "the key {} is there with another {}; nothing was changed (--replace takes "
-                    "the new one)",
+        return fail(Errc::kExists, "the key {} is there with another {}; nothing was changed",
                     key.name.to_text(),
                     there.front().label == key.secret.info.label ? "secret" : "algorithm");
       }
