@@ -94,16 +94,14 @@ Status ReplicatedLog::commit(std::span<const EncodedEntry> entries, TableDraft& 
 
 /// Requires: change_mutex_.
 void ReplicatedLog::show(TableDraft& draft, const Position& position) {
-  const SecretDifference secrets = draft.secret_difference();
+  tell(draft.secret_difference());
   publisher_.publish(table_.log(), draft.commit(position));
-  tell(secrets);
 }
 
 /// Requires: change_mutex_.
 void ReplicatedLog::show_all(const ZoneTable::Snapshot& next) {
-  const SecretDifference secrets = difference_of(table_.secrets(), next.secrets);
+  tell(difference_of(table_.secrets(), next.secrets));
   publisher_.publish(table_.log(), table_.replace_all(next));
-  tell(secrets);
 }
 
 void ReplicatedLog::tell(const SecretDifference& secrets) const {
@@ -333,8 +331,8 @@ void ReplicatedLog::publish() {
   for (const ZoneRecordPtr& record : table_.snapshot().zones) {
     all.push_back({nullptr, record});
   }
-  publisher_.publish(id(), all);
   tell({table_.secrets(), {}});
+  publisher_.publish(id(), all);
 }
 
 /// Of those that the store holds: named before, or dropped in entries that were kept. All are of

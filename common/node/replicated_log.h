@@ -142,9 +142,9 @@ class ReplicatedLog {
 
   [[nodiscard]] ImageGate& images() noexcept { return image_gate_; }
 
-  /// Called with what became of the secrets that the log names, each time the table shows it; with
-  /// all of them at publish(). On whichever thread changed the log, while others who would wait. To
-  /// be set before publish().
+  /// Called with what became of the secrets that the log names, once that is durable and before the
+  /// table shows it: whoever sees a position finds its secrets in use. With all of them at
+  /// publish(), before which it is to be set. On whichever thread changes the log, under its lock.
   using SecretListener = std::function<void(const SecretDifference&)>;
 
   void set_secret_listener(SecretListener listener) { secret_listener_ = std::move(listener); }

@@ -66,6 +66,11 @@ TEST_F(CommandLine, EachCommandHasItsFunction) {
       {{"record", "add", "example.com", "www", "A", "192.0.2.1"}, record_add},
       {{"record", "set", "example.com", "www", "A", "192.0.2.1"}, record_set},
       {{"record", "delete", "example.com", "www"}, record_delete},
+      {{"key", "list"}, key_list},
+      {{"key", "show", "certbot", "--format", "text"}, key_show},
+      {{"key", "create", "certbot", "--algorithm", "hmac-sha512"}, key_create},
+      {{"key", "import", "keys.conf", "--replace"}, key_import},
+      {{"key", "delete", "certbot"}, key_delete},
       {{"status"}, node_status},
       {{"log", "-f"}, show_log},
       {{"link", "keep", "this"}, link_keep},
@@ -74,6 +79,14 @@ TEST_F(CommandLine, EachCommandHasItsFunction) {
   for (const Row& row : rows) {
     EXPECT_EQ(parse(row.words).command, row.command) << row.words.front() << ": " << err;
   }
+}
+
+TEST_F(CommandLine, KeysHaveAlgorithmsAndFormatsThatAreKnown) {
+  EXPECT_EQ(parse({"key", "create", "a", "--algorithm", "HMAC-SHA256-128"}).arguments.algorithm,
+            "HMAC-SHA256-128");
+  expect_usage_error({"key", "create", "a", "--algorithm", "sha256"}, "expected hmac-sha256");
+  expect_usage_error({"key", "show", "a", "--format", "nsd"}, "--format");
+  expect_usage_error({"key", "create"}, "key create");
 }
 
 TEST_F(CommandLine, RecordWordsStayInOrder) {

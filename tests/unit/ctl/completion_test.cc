@@ -128,7 +128,7 @@ INSTANTIATE_TEST_SUITE_P(Shells, Completion, ::testing::Values("bash", "zsh", "f
 
 TEST_P(Completion, OffersTheFirstWords) {
   EXPECT_THAT(offers(""),
-              ElementsAre("completion", "link", "log", "node", "record", "status", "zone"));
+              ElementsAre("completion", "key", "link", "log", "node", "record", "status", "zone"));
 }
 
 TEST_P(Completion, NarrowsDownByWhatIsTyped) {

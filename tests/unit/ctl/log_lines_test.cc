@@ -48,6 +48,9 @@ TEST(ChangeSummary, TellsEachKind) {
             "a. replaced: 3 records, now 5");
   EXPECT_EQ(summary(R"({"kind":"secret_named","label":"key1"})"), "secret key1 named");
   EXPECT_EQ(summary(R"({"kind":"secret_dropped","label":"key1"})"), "secret key1 dropped");
+  const std::string key = R"("purpose":"tsig","label":"certbot.:hmac-sha256"})";
+  EXPECT_EQ(summary(R"({"kind":"secret_named",)" + key), "key certbot. added");
+  EXPECT_EQ(summary(R"({"kind":"secret_dropped",)" + key), "key certbot. deleted");
   EXPECT_EQ(summary(R"({"kind":"epoch_start"})"), "epoch 4 begins");
 }
 

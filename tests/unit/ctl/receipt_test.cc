@@ -21,6 +21,13 @@ TEST(ReceiptLine, SaysWhatBecameOfTheZone) {
             "a.: nothing to change, serial 4");
 }
 
+TEST(ReceiptLine, SaysWhatWasDoneToKeys) {
+  EXPECT_EQ(key_receipt_line(parse_json(kChanged).value(), "certbot.: created"),
+            "certbot.: created, entry 1208");
+  EXPECT_EQ(key_receipt_line(parse_json(R"({"changed":false})").value(), "3 keys: imported"),
+            "nothing to change");
+}
+
 TEST(PrintReceipt, LeavesOutWhatWasFoundInTheFile) {
   const auto changed = parse_json(kChanged).value();
   const auto warnings = [&](const std::string& known_file) {

@@ -13,7 +13,7 @@ TEST(CutReceiverTest, KeepsSecretsUpToALimit) {
   MemoryStore disk;
   TestLog log(disk, clock);
   CutReceiver receiver(*log, sealer_of_node(2));
-  const Octets large(std::size_t{64} << 10U);
+  const Octets large(std::size_t{256} << 10U);
   SecretId id;
   for (int again = 0; again < 3; ++again) {  // what comes twice counts once
     for (std::uint8_t i = 0; i < 255; ++i) {

@@ -108,6 +108,28 @@ TEST_F(ZoneTableTest, ASecretDroppedAndRolledBackStays) {
   EXPECT_TRUE(table_.secrets().empty());
 }
 
+TEST_F(ZoneTableTest, ASecretNamedAgainAndRolledBackStaysDropped) {
+  SecretInfo secret;
+  secret.purpose = "tsig";
+  secret.label = "a.:x";
+  TableDraft first = draft();
+  ASSERT_TRUE(first.apply({ZoneId{}, SecretNamed{secret}}));
+  EXPECT_EQ(first.secrets("tsig", "a.:").size(), 1U);
+  EXPECT_EQ(first.secret_difference().named.size(), 1U);
+  first.commit({{1, {}}, 1, {}});
+  TableDraft d = draft();
+  EXPECT_EQ(d.secrets("tsig", "a.:").size(), 1U);
+  ASSERT_TRUE(d.apply({ZoneId{}, SecretDropped{secret}}));
+  const auto dropped = d.savepoint();
+  ASSERT_TRUE(d.apply({ZoneId{}, SecretNamed{secret}}));
+  EXPECT_TRUE(d.secret_difference().empty());
+  d.rollback(dropped);
+  EXPECT_TRUE(d.secrets("tsig", "a.:").empty());
+  EXPECT_EQ(d.secret_difference().dropped.size(), 1U);
+  d.commit({{1, {}}, 2, {}});
+  EXPECT_TRUE(table_.secrets().empty());
+}
+
 TEST_F(ZoneTableTest, AZoneDeletedAndCreatedAnewIsFoundUnderItsName) {
   create(5, "example.", 5);
   for (const std::uint8_t anew : {std::uint8_t{4}, std::uint8_t{6}}) {  // ids on both sides
