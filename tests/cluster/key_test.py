@@ -64,7 +64,7 @@ def test_keys_come_from_files_of_bind_and_knot_and_go_into_such(pair, tmp_path):
         assert secret_of(pair.secondary.ctl("key", "show", name)) == secret_of(made)
         assert secret_of(pair.secondary.ctl("key", "show", name, "--format", "knot")) == secret_of(made)
     other = tmp_path / "other"
-    other.write_text("hmac-sha256:of-bind:c2VjcmV0LW9uZS1vZi0zMi1vY3RldHMh\nhmac-sha256:new:c2VjcmV0LW9uZS1vZi0zMi1vY3RldHMh\n")
+    other.write_text("".join(f"hmac-sha256:{name}:c2VjcmV0LW9uZS1vZi0zMi1vY3RldHMh\n" for name in ("of-bind", "new")))
     with pytest.raises(CommandFailed) as refused:
         pair.primary.ctl("key", "import", other)
     assert "another algorithm" in refused.value.stderr and "--replace" in refused.value.stderr
