@@ -35,7 +35,12 @@ struct Arguments {
   std::string format;
   std::string keep;
   std::string shell;
-  std::size_t count = 0;  // 0: the command's own default
+  std::size_t count = 0;                // 0: the command's own default
+  std::optional<std::uint64_t> before;  // an entry
+  std::optional<std::uint32_t> serial;
+  std::optional<std::uint32_t> from;
+  std::optional<std::uint32_t> to;
+  bool show_deleted = false;
   bool follow = false;
   bool show_records = false;
   bool replace = false;

@@ -27,8 +27,9 @@ using Kind = WordValue::Kind;
 
 constexpr std::int64_t kMostEntries = 1000;          // as the node gives
 constexpr std::int64_t kLargestLimit = 0x7fff'ffff;  // as the node takes
-constexpr std::int64_t kLongestWait = 1'000'000;     // seconds
-constexpr std::uint16_t kLastPlainType = 0x7fff;     // behind it little but private use
+constexpr std::int64_t kLargestSerial = 0xffff'ffff;
+constexpr std::int64_t kLongestWait = 1'000'000;  // seconds
+constexpr std::uint16_t kLastPlainType = 0x7fff;  // behind it little but private use
 
 std::string name_problem(const std::string& text) {
   const auto name = Name::from_text(text);
@@ -246,20 +247,23 @@ class Tree {
 
   void add_zone() {
     CLI::App& zone = *group("zone", "Zones");
-    leaf(zone, "list", "All zones", "zone list", zone_list);
-    zone_leaf(zone, "show", "All about one zone", "zone show example.com", zone_show);
+    leaf(zone, "list", "All zones", "zone list", zone_list)
+        ->add_flag("--deleted", to_.show_deleted, "Those that can be restored");
+    add_serial(*zone_leaf(zone, "show", "All about one zone, or what it was",
+                          "zone show example.com --serial 41", zone_show),
+               "--serial", to_.serial, "Print the zone as it was at this serial");
     add_zone_create(zone);
     add_zone_import(zone);
     CLI::App* const out = zone_leaf(zone, "export", "Print a zone as a master file",
                                     "zone export example.com -o example.com.zone", zone_export);
     file(out->add_option("-o,--output", to_.output, "Write it to this file"));
+    add_serial(*out, "--serial", to_.serial, "As it was at this serial");
     add_options_of_zone(*zone_leaf(zone, "options", "Change a zone's options",
                                    "zone options example.com --serial-policy date", zone_options));
     zone_leaf(zone, "delete", "Delete a zone", "zone delete example.com", zone_delete);
     zone_leaf(zone, "digest", "Digests of a zone's content, equal on equal nodes",
               "zone digest example.com", zone_digest);
-    add_entry_options(*zone_leaf(zone, "history", "A zone's changes, newest first",
-                                 "zone history example.com -n 5 --records", zone_history));
+    add_history(zone);
     CLI::App* const check = leaf(zone, "check", "Check a master file; needs no node",
                                  "zone check example.com.zone", zone_check);
     file(check->add_option("file", to_.file, "The file; -: stdin"))->required();
@@ -269,8 +273,33 @@ class Tree {
     add_limit(*check);
   }
 
-  void add_entry_options(CLI::App& to) {
-    to.add_option("-n", to_.count, "So many entries, at most 1000 (default: 20)")
+  CLI::Option* add_serial(CLI::App& to, const std::string& flag,
+                          std::optional<std::uint32_t>& value, const std::string& help) {
+    return to.add_option(flag, value, help)
+        ->type_name("SERIAL")
+        ->check(CLI::Range(std::int64_t{0}, kLargestSerial).description(""));
+  }
+
+  void add_history(CLI::App& zone) {
+    CLI::App* const history =
+        zone_leaf(zone, "history", "A zone's changes, newest first",
+                  "zone history example.com --limit 5 --records", zone_history);
+    add_entry_options(*history, "50");
+    history->add_option("--before", to_.before, "Those before this entry")->type_name("ENTRY");
+    CLI::App* const diff = zone_leaf(zone, "diff", "What changed from one serial to another",
+                                     "zone diff example.com --from 41", zone_diff);
+    add_serial(*diff, "--from", to_.from, "The serial before")->required();
+    add_serial(*diff, "--to", to_.to, "The serial after (default: the present one)");
+    add_serial(*zone_leaf(zone, "revert", "Give a zone the content of a serial again",
+                          "zone revert example.com --to 41 --reason 'not yet'", zone_revert),
+               "--to", to_.to, "The serial that had the content")
+        ->required();
+    zone_leaf(zone, "restore", "Bring a deleted zone back", "zone restore example.com",
+              zone_restore);
+  }
+
+  void add_entry_options(CLI::App& to, const std::string& usual = "20") {
+    to.add_option("-n,--limit", to_.count, "So many entries, at most 1000 (default: " + usual + ")")
         ->type_name("N")
         ->check(CLI::Range(std::int64_t{1}, kMostEntries).description(""));
     to.add_flag("--records", to_.show_records, "Show the records of each change");

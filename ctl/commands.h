@@ -17,6 +17,11 @@ CommandResult zone_options(const Arguments& arguments);
 CommandResult zone_delete(const Arguments& arguments);
 CommandResult zone_export(const Arguments& arguments);
 CommandResult zone_digest(const Arguments& arguments);
+// history_commands.cc
+CommandResult zone_history(const Arguments& arguments);
+CommandResult zone_diff(const Arguments& arguments);
+CommandResult zone_revert(const Arguments& arguments);
+CommandResult zone_restore(const Arguments& arguments);
 // zone_file_commands.cc
 CommandResult zone_check(const Arguments& arguments);
 CommandResult zone_import(const Arguments& arguments);
@@ -34,7 +39,6 @@ CommandResult key_delete(const Arguments& arguments);
 // status_page.cc
 CommandResult node_status(const Arguments& arguments);
 // log_commands.cc
-CommandResult zone_history(const Arguments& arguments);
 CommandResult show_log(const Arguments& arguments);
 // node_commands.cc
 CommandResult link_keep(const Arguments& arguments);

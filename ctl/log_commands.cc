@@ -4,7 +4,6 @@
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "common/dns/name.h"
 #include "ctl/commands.h"
 #include "ctl/json_view.h"
 #include "ctl/log_lines.h"
@@ -79,9 +78,8 @@ class Follower {
   std::uint64_t after_ = 0;
 };
 
-CommandResult show_entries(const Arguments& arguments, const Session& session,
-                           const std::string& target) {
-  const std::string body = TRY(session.get(target));
+CommandResult show_entries(const Arguments& arguments, const Session& session) {
+  const std::string body = TRY(session.get(api_target({"log"}, {{"limit", limit_of(arguments)}})));
   if (arguments.json) {
     print_json(body);
     return ExitCode::kDone;
@@ -93,19 +91,12 @@ CommandResult show_entries(const Arguments& arguments, const Session& session,
 
 }  // namespace
 
-CommandResult zone_history(const Arguments& arguments) {
-  const std::string zone = TRY(Name::from_text(arguments.zone)).to_text();
-  const Session session = TRY(Session::open(arguments));
-  return show_entries(arguments, session,
-                      api_target({"zones", zone, "history"}, {{"limit", limit_of(arguments)}}));
-}
-
 CommandResult show_log(const Arguments& arguments) {
   const Session session = TRY(Session::open(arguments));
   if (arguments.follow) {
     return Follower(arguments, session).run();
   }
-  return show_entries(arguments, session, api_target({"log"}, {{"limit", limit_of(arguments)}}));
+  return show_entries(arguments, session);
 }
 
 }  // namespace tandem

@@ -73,7 +73,8 @@ std::string record_lines(const json::value& change) {
   return out;
 }
 
-/// Name, and where from unless that says the same.
+}  // namespace
+
 std::string who(const json::value& entry) {
   const json::value& actor = member(entry, "actor");
   const std::string name = text_of(actor, "name");
@@ -81,7 +82,6 @@ std::string who(const json::value& entry) {
   return source.empty() || source == name ? name : fmt::format("{} ({})", name, source);
 }
 
-/// Puts what belongs beneath each entry behind its line; the first line may be a header.
 std::string with_records(const json::array& entries, std::string_view lines, std::size_t headers) {
   std::string out;
   std::size_t line_number = 0;
@@ -97,8 +97,6 @@ std::string with_records(const json::array& entries, std::string_view lines, std
   }
   return out;
 }
-
-}  // namespace
 
 std::string change_summary(const json::value& entry) {
   std::string out;

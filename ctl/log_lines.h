@@ -1,8 +1,10 @@
 // Log entries as lines: one for each entry, and the records beneath it when asked for. Pure.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include <boost/json/value.hpp>
 
@@ -16,6 +18,13 @@ enum class Detail : std::uint8_t { kSummary, kRecords };
 [[nodiscard]] std::string change_summary(const boost::json::value& entry);
 
 enum class Header : std::uint8_t { kShown, kLeftOut };
+
+/// Who made the entry: name, and where from unless that says the same.
+[[nodiscard]] std::string who(const boost::json::value& entry);
+
+/// Puts the records of each entry beneath its line of `lines`, which begin with so many headers.
+[[nodiscard]] std::string with_records(const boost::json::array& entries, std::string_view lines,
+                                       std::size_t headers);
 
 /// A table of the entries in the order of the array.
 [[nodiscard]] std::string log_lines(const boost::json::array& entries, Detail detail, Header header,

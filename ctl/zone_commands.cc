@@ -8,9 +8,11 @@
 #include "ctl/commands.h"
 #include "ctl/file_text.h"
 #include "ctl/json_view.h"
+#include "ctl/log_lines.h"
 #include "ctl/receipt.h"
 #include "ctl/record_words.h"
 #include "ctl/session.h"
+#include "ctl/status_page.h"
 #include "ctl/zone_source.h"
 
 namespace tandem {
@@ -23,6 +25,34 @@ constexpr std::string_view kJson = "application/json";
 Result<std::string> zone_target(const Arguments& arguments, std::string_view what = "") {
   const std::string zone = TRY(Name::from_text(arguments.zone)).to_text();
   return what.empty() ? api_target({"zones", zone}) : api_target({"zones", zone, what});
+}
+
+/// The zone's text, as it was at a serial when one is given.
+Result<std::string> text_of_zone(const Arguments& arguments) {
+  const std::string zone = TRY(Name::from_text(arguments.zone)).to_text();
+  std::vector<std::pair<std::string_view, std::string>> query;
+  if (arguments.serial) {
+    query.emplace_back("serial", std::to_string(*arguments.serial));
+  }
+  return TRY(Session::open(arguments)).get(api_target({"zones", zone, "export"}, query));
+}
+
+/// Zones that can be restored.
+CommandResult list_deleted(const Arguments& arguments, const Session& session) {
+  const std::string body = TRY(session.get(api_target({"zones"}, {{"deleted", "true"}})));
+  if (arguments.json) {
+    print_json(body);
+    return ExitCode::kDone;
+  }
+  const json::value answer = TRY(parse_json(body));
+  Table table({"ZONE", "SERIAL", "RECORDS", "DELETED", "BY", "ENTRY", "LOG", "REASON"});
+  for (const json::value& zone : list_of(answer, "zones")) {
+    table.add({text_of(zone, "name"), text_of(zone, "serial"), text_of(zone, "records"),
+               short_time(text_of(zone, "time")), who(zone), text_of(zone, "sequence"),
+               text_of(zone, "log"), text_of(member(zone, "actor"), "reason")});
+  }
+  print_table(table);
+  return ExitCode::kDone;
 }
 
 // The name of a file's text when it makes a zone, in the node's findings.
@@ -75,6 +105,9 @@ Status add_first_records(const Arguments& arguments, const Name& zone, json::obj
 
 CommandResult zone_list(const Arguments& arguments) {
   const Session session = TRY(Session::open(arguments));
+  if (arguments.show_deleted) {
+    return list_deleted(arguments, session);
+  }
   const std::string body = TRY(session.get(api_target({"zones"})));
   if (arguments.json) {
     print_json(body);
@@ -91,6 +124,9 @@ CommandResult zone_list(const Arguments& arguments) {
 }
 
 CommandResult zone_show(const Arguments& arguments) {
+  if (arguments.serial) {
+    return zone_export(arguments);  // what it was is its text: a state of now it has not
+  }
   const Session session = TRY(Session::open(arguments));
   const std::string target = TRY(zone_target(arguments));
   const std::string body = TRY(session.get(target));
@@ -160,15 +196,16 @@ CommandResult zone_delete(const Arguments& arguments) {
 }
 
 CommandResult zone_export(const Arguments& arguments) {
-  const Session session = TRY(Session::open(arguments));
-  const std::string target = TRY(zone_target(arguments, "export"));
-  const std::string text = TRY(session.get(target));
+  const std::string text = TRY(text_of_zone(arguments));
   const bool is_to_file = !arguments.output.empty() && arguments.output != "-";
   if (is_to_file) {
     TRYV(write_file_text(arguments.output, text));
   }
   if (arguments.json) {
     json::object shown{{"zone", TRY(Name::from_text(arguments.zone)).to_text()}};
+    if (arguments.serial) {
+      shown["serial"] = *arguments.serial;
+    }
     shown[is_to_file ? "file" : "text"] = is_to_file ? arguments.output : text;
     print_json(json::serialize(shown));
   } else if (!is_to_file) {

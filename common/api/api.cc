@@ -11,6 +11,7 @@
 #include "common/api/json.h"
 #include "common/api/request_body.h"
 #include "common/api/route.h"
+#include "common/node/strand.h"
 
 namespace tandem {
 namespace {
@@ -86,7 +87,11 @@ class Api::Impl {
     if (thread_.joinable()) {
       thread_.join();
     }
+    reader_.stop();
   }
+
+  /// Takes what may read much: the log of a zone, old contents. One at a time.
+  [[nodiscard]] Worker& reader() noexcept { return reader_; }
 
   void route_log(HttpRequest request, HttpRespond respond) {
     if (!is_read(request)) {
@@ -165,9 +170,56 @@ class Api::Impl {
   bool has_work_ = false;      // guarded by mutex_
   bool stopping_ = false;      // guarded by mutex_
   std::thread thread_;
+  Worker reader_;
 };
 
 namespace {
+
+using Change = Status (*)(const ApiServices& services, const HttpRequest& request,
+                          std::string_view zone, const HttpRespond& respond);
+using Read = Result<HttpResponse> (*)(const ApiServices& services, const HttpRequest& request,
+                                      std::string_view zone);
+
+/// Answers from the reader's thread.
+void read_later(const ApiServices& services, Worker& reader, const HttpRequest& request,
+                const std::string& zone, const HttpRespond& respond, Read read) {
+  reader.post([&services, request, zone, respond, read] {
+    respond(to_response(read(services, request, zone)));
+  });
+}
+
+void change_later(const ApiServices& services, Worker& reader, const HttpRequest& request,
+                  const std::string& zone, const HttpRespond& respond, Change change) {
+  reader.post([&services, request, zone, respond, change] {
+    if (const Status begun = change(services, request, zone, respond); !begun) {
+      respond(error_response(begun.error()));
+    }
+  });
+}
+
+/// Routes of what a zone was; true when the request was taken care of.
+bool route_history(const ApiServices& services, Worker& reader, const HttpRequest& request,
+                   const std::vector<std::string>& path, const HttpRespond& respond) {
+  const std::string& what = path[2];
+  const Read read = what == "history"                                 ? read_zone_history
+                    : what == "diff"                                  ? read_zone_diff
+                    : what == "export" && request.parameter("serial") ? read_old_export
+                                                                      : Read{nullptr};
+  const Change change = what == "revert"    ? revert_zone
+                        : what == "restore" ? restore_zone
+                                            : Change{nullptr};
+  if (read == nullptr && change == nullptr) {
+    return false;
+  }
+  if (read != nullptr ? !is_read(request) : request.method != "POST") {
+    respond(method_not_allowed(request));
+  } else if (read != nullptr) {
+    read_later(services, reader, request, path[1], respond, read);
+  } else {
+    change_later(services, reader, request, path[1], respond, change);
+  }
+  return true;
+}
 
 /// Routes below /zones; true when the request was taken care of.
 bool route_zone(const ApiServices& services, HttpRequest& request,
@@ -200,7 +252,7 @@ bool route_zone(const ApiServices& services, HttpRequest& request,
     }
     return true;
   }
-  const bool known = what == "records" || what == "export" || what == "digest" || what == "history";
+  const bool known = what == "records" || what == "export" || what == "digest";
   if (known && !reads) {
     respond(method_not_allowed(request));
     return true;
@@ -211,8 +263,6 @@ bool route_zone(const ApiServices& services, HttpRequest& request,
     respond(to_response(read_zone_export(services, zone)));
   } else if (what == "digest") {
     respond(to_response(read_zone_digest(services, zone)));
-  } else if (what == "history") {
-    respond(to_response(read_zone_history(services, request, zone)));
   }
   return known;
 }
@@ -221,9 +271,11 @@ HttpResponse list_zones(const ApiServices& services) {
   return json_response(200, json::object{{"zones", zones_json(services)}});
 }
 
-void route_zones(const ApiServices& services, const HttpRequest& request,
+void route_zones(const ApiServices& services, Worker& reader, const HttpRequest& request,
                  const HttpRespond& respond) {
-  if (is_read(request)) {
+  if (is_read(request) && flag_parameter(request, "deleted")) {
+    reader.post([&services, respond] { respond(to_response(read_deleted_zones(services))); });
+  } else if (is_read(request)) {
     respond(list_zones(services));
   } else if (request.method == "POST") {
     create_zone(services, request, respond);
@@ -317,11 +369,13 @@ void Api::handle(HttpRequest request, HttpRespond respond) {
   }
   const std::string& first = path->front();
   if (first == "zones" && path->size() >= 2 && path->size() <= 3) {
-    if (!route_zone(services, request, *path, respond)) {
+    const bool is_history =
+        path->size() == 3 && route_history(services, impl_->reader(), request, *path, respond);
+    if (!is_history && !route_zone(services, request, *path, respond)) {
       respond(not_found(request));
     }
   } else if (first == "zones" && path->size() == 1) {
-    route_zones(services, request, respond);
+    route_zones(services, impl_->reader(), request, respond);
   } else if (first == "keys" && path->size() <= 2) {
     route_keys(services, request, *path, respond);
   } else if (first == "status" && path->size() == 1) {

@@ -24,15 +24,6 @@ namespace json = boost::json;
 
 constexpr std::size_t kMaxShownDiff = 1000;
 
-/// The sink for a zone's changes: the log it lives in, or would live in. Fails: kUnavailable on a
-/// follower.
-Result<ChangeSink*> sink_for(const ApiServices& services, const Name& zone) {
-  const bool is_local = services.node->local_log().table().find(zone) != nullptr &&
-                        services.node->cluster_log().table().find(zone) == nullptr;
-  ChangeSink* const sink = is_local ? services.local_sink : services.cluster_sink;
-  return sink_that_takes(sink);
-}
-
 std::vector<std::string> lines_of(const std::vector<Diagnostic>& diagnostics,
                                   Diagnostic::Severity severity) {
   std::vector<std::string> lines;
@@ -56,19 +47,6 @@ HttpResponse bad_file(const Name& zone, const LoadedZone& loaded) {
       {Errc::kInvalid,
        fmt::format("the zone file for {} has errors; nothing was changed", zone.to_text())},
       lines_of(loaded.diagnostics, Diagnostic::Severity::kError));
-}
-
-/// What a change of a zone begins with: who asks, which zone, where it goes.
-struct Start {
-  Caller caller;
-  Name zone;
-  ChangeSink* sink;
-};
-
-Result<Start> start(const ApiServices& services, const HttpRequest& request,
-                    std::string_view zone) {
-  const Name name = TRY(zone_name(zone));
-  return Start{TRY(caller_of(request)), name, TRY(sink_for(services, name))};
 }
 
 /// The lines of a difference, as `diff` shows them.

@@ -381,6 +381,13 @@ json::object receipt_json(const Receipt& receipt, OctetSpan request_id) {
   return out;
 }
 
+json::object actor_json(const Actor& actor) {
+  return {{"name", actor.name},
+          {"credential", actor.credential},
+          {"source", actor.source},
+          {"reason", actor.reason}};
+}
+
 json::object entry_json(const Entry& entry, ZoneNames& names) {
   json::array changes;
   for (const Change& change : entry.changes) {
@@ -402,10 +409,7 @@ json::object entry_json(const Entry& entry, ZoneNames& names) {
           {"time", to_text(entry.time)},
           {"group_end", entry.group_end},
           {"request_id", as_text(entry.request_id)},
-          {"actor", json::object{{"name", entry.actor.name},
-                                 {"credential", entry.actor.credential},
-                                 {"source", entry.actor.source},
-                                 {"reason", entry.actor.reason}}},
+          {"actor", actor_json(entry.actor)},
           {"changes", std::move(changes)},
           {"zone_digests", std::move(digests)}};
 }

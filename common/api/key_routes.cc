@@ -117,7 +117,7 @@ Status create(const ApiServices& services, const HttpRequest& request, const jso
   const Name name = TRY(name_member(body));
   const TsigKey key = new_tsig_key(name, TRY(read_algorithm(body)));
   TRYV(check_key(key));
-  ChangeSink& sink = *TRY(sink_that_takes(services.cluster_sink));
+  ChangeSink& sink = *TRY(sink_for(services, LogId::kCluster));
   if (services.node->keys().find_own(key.name) != nullptr) {
     return fail(Errc::kExists, "the key {} is there: this node's configuration has it",
                 key.name.to_text());
@@ -138,7 +138,7 @@ Status import_keys(const ApiServices& services, const HttpRequest& request,
   TRYV(check_members(body, {"keys", "replace"}));
   const std::vector<TsigKey> keys = TRY(read_keys(body.at("keys")));
   const IfOther if_other = TRY(read_replace(body)) ? IfOther::kReplace : IfOther::kRefuse;
-  ChangeSink& sink = *TRY(sink_that_takes(services.cluster_sink));
+  ChangeSink& sink = *TRY(sink_for(services, LogId::kCluster));
   std::vector<std::string> warnings;
   for (const TsigKey& key : keys) {
     if (services.node->keys().find_own(key.name) != nullptr) {
@@ -203,7 +203,7 @@ void delete_key(const ApiServices& services, const HttpRequest& request, std::st
   answer_failure(
       [&]() -> Status {
         const Name name = TRY(key_name(key));
-        ChangeSink& sink = *TRY(sink_that_takes(services.cluster_sink));
+        ChangeSink& sink = *TRY(sink_for(services, LogId::kCluster));
         const bool is_own = services.node->keys().find_own(name) != nullptr;
         if (is_own && !is_in_log(services, name)) {
           return fail(Errc::kRefused,

@@ -23,45 +23,6 @@ namespace json = boost::json;
 constexpr std::string_view kBase = "/api/tandem/v1";
 constexpr std::uint64_t kMaxListed = 1000;
 
-/// The log that has zones of this name, and those zones, deleted ones included. Fails: kNotFound.
-struct FoundHistory {
-  LogStore* log = nullptr;
-  std::vector<ZoneId> zones;
-};
-
-Result<FoundHistory> find_history(const ApiServices& services, std::string_view name) {
-  const auto found = find_zone(services, name);
-  if (!found && found.error().code != Errc::kNotFound) {
-    return std::unexpected(found.error());
-  }
-  const Name zone = TRY(zone_name(name));
-  for (ReplicatedLog* log : {&services.node->cluster_log(), &services.node->local_log()}) {
-    if (found && found->log != log) {
-      continue;
-    }
-    std::vector<ZoneId> zones = TRY(zones_named(*log, zone));
-    if (!zones.empty()) {
-      return FoundHistory{&log->entries(), std::move(zones)};
-    }
-  }
-  return fail(Errc::kNotFound, "there is no zone {}, and none is in the log", zone.to_text());
-}
-
-/// The newest `limit` entries before `before` that touch one of the zones, newest first.
-Result<std::vector<std::uint64_t>> history_of(const FoundHistory& found, std::uint64_t before,
-                                              std::uint64_t limit) {
-  std::vector<std::uint64_t> all;
-  for (const ZoneId& zone : found.zones) {
-    const std::vector<std::uint64_t> of_zone = TRY(found.log->zone_entries(zone, before, limit));
-    all.insert(all.end(), of_zone.begin(), of_zone.end());
-  }
-  std::ranges::sort(all, std::ranges::greater{});
-  const auto twice = std::ranges::unique(all);
-  all.erase(twice.begin(), twice.end());
-  all.resize(std::min<std::size_t>(all.size(), limit));
-  return all;
-}
-
 }  // namespace
 
 Result<std::vector<std::string>> path_segments(std::string_view path) {
@@ -175,16 +136,20 @@ Result<HttpResponse> read_zone_records(const ApiServices& services, const HttpRe
   return json_response(200, json::object{{"rrsets", std::move(rrsets)}});
 }
 
-Result<HttpResponse> read_zone_export(const ApiServices& services, std::string_view zone) {
-  const FoundZone found = TRY(find_content(services, zone));
+HttpResponse export_response(const Zone& zone) {
+  const std::string name = zone.origin().to_text();
   HttpResponse response{200, "text/plain; charset=utf-8", ""};
-  response.body = fmt::format("; zone {} serial {}\n$ORIGIN {}\n", found.record->name.to_text(),
-                              found.record->zone->serial(), found.record->name.to_text());
-  found.record->zone->for_each_record([&](const PackedRecord& record) {
+  response.body = fmt::format("; zone {} serial {}\n$ORIGIN {}\n", name, zone.serial(), name);
+  zone.for_each_record([&](const PackedRecord& record) {
     response.body += record_to_text(record.owner, record.ttl, record.type, record.rdata);
     response.body += '\n';
   });
   return response;
+}
+
+Result<HttpResponse> read_zone_export(const ApiServices& services, std::string_view zone) {
+  const FoundZone found = TRY(find_content(services, zone));
+  return export_response(*found.record->zone);
 }
 
 Result<HttpResponse> read_zone_digest(const ApiServices& services, std::string_view zone) {
@@ -194,25 +159,6 @@ Result<HttpResponse> read_zone_digest(const ApiServices& services, std::string_v
                         {"serial", found.record->zone->serial()},
                         {"content_digest", to_hex(found.record->digest.value())},
                         {"zonemd_sha384", to_hex(zonemd_simple_sha384(*found.record->zone))}});
-}
-
-Result<HttpResponse> read_zone_history(const ApiServices& services, const HttpRequest& request,
-                                       std::string_view zone) {
-  const FoundHistory found = TRY(find_history(services, zone));
-  const std::uint64_t limit = std::min(TRY(number_parameter(request, "limit", 50)), kMaxListed);
-  const std::uint64_t before =
-      TRY(number_parameter(request, "before", found.log->head().sequence + 1));
-  ZoneNames names(services);
-  json::array entries;
-  for (const std::uint64_t sequence : TRY(history_of(found, before, limit))) {
-    const EncodedEntry encoded = TRY(found.log->read(sequence));
-    Entry entry = TRY(decode_entry(encoded.octets));
-    std::erase_if(entry.changes, [&](const Change& change) {
-      return std::ranges::find(found.zones, change.zone) == found.zones.end();
-    });
-    entries.push_back(entry_json(entry, names));
-  }
-  return json_response(200, json::object{{"entries", std::move(entries)}});
 }
 
 Result<std::optional<HttpResponse>> read_log(const ApiServices& services,

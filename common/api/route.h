@@ -41,12 +41,29 @@ Result<HttpResponse> read_zone_records(const ApiServices& services, const HttpRe
                                        std::string_view zone);
 Result<HttpResponse> read_zone_export(const ApiServices& services, std::string_view zone);
 Result<HttpResponse> read_zone_digest(const ApiServices& services, std::string_view zone);
-Result<HttpResponse> read_zone_history(const ApiServices& services, const HttpRequest& request,
-                                       std::string_view zone);
 /// Entries of the cluster's log after `after`; nothing when there are none yet.
 Result<std::optional<HttpResponse>> read_log(const ApiServices& services,
                                              const HttpRequest& request);
 [[nodiscard]] HttpResponse read_metrics(const ApiServices& services);
+
+/// A zone as a master file.
+[[nodiscard]] HttpResponse export_response(const Zone& zone);
+
+/// What zones were, and bringing it back (history_routes.cc). Each may take long: not for the HTTP
+/// server's thread.
+Result<HttpResponse> read_zone_history(const ApiServices& services, const HttpRequest& request,
+                                       std::string_view zone);
+Result<HttpResponse> read_zone_diff(const ApiServices& services, const HttpRequest& request,
+                                    std::string_view zone);
+/// The export of the content that the zone had at the serial of the request.
+Result<HttpResponse> read_old_export(const ApiServices& services, const HttpRequest& request,
+                                     std::string_view zone);
+Result<HttpResponse> read_deleted_zones(const ApiServices& services);
+/// These two answer through `respond` unless they fail.
+Status revert_zone(const ApiServices& services, const HttpRequest& request, std::string_view zone,
+                   const HttpRespond& respond);
+Status restore_zone(const ApiServices& services, const HttpRequest& request, std::string_view zone,
+                    const HttpRespond& respond);
 
 /// Changes. Each answers through `respond`, at once or from the writer's thread.
 void create_zone(const ApiServices& services, const HttpRequest& request,

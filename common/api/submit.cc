@@ -5,18 +5,19 @@
 #include <boost/json/array.hpp>
 
 #include "common/api/json.h"
+#include "common/api/route.h"
 #include "common/base/text.h"
 
 namespace tandem {
 namespace {
+
+namespace json = boost::json;
 
 constexpr std::size_t kMaxRequestId = 64;
 constexpr std::size_t kMaxReason = 200;
 constexpr std::chrono::milliseconds kHttpWait{2000};  // nobody sends it again meanwhile
 
 }  // namespace
-
-namespace json = boost::json;
 
 Result<Caller> caller_of(const HttpRequest& request) {
   Caller caller;
@@ -38,12 +39,22 @@ Result<Caller> caller_of(const HttpRequest& request) {
   return caller;
 }
 
-Result<ChangeSink*> sink_that_takes(ChangeSink* sink) {
+Result<ChangeSink*> sink_for(const ApiServices& services, LogId log) {
+  ChangeSink* const sink = log == LogId::kLocal ? services.local_sink : services.cluster_sink;
   if (sink == nullptr) {
     return fail(Errc::kUnavailable,
                 "this node follows a leader and takes no changes: make the change at the leader");
   }
   return sink;
+}
+
+Result<Start> start(const ApiServices& services, const HttpRequest& request,
+                    std::string_view zone) {
+  const Name name = TRY(zone_name(zone));
+  const bool is_local = services.node->local_log().table().find(name) != nullptr &&
+                        services.node->cluster_log().table().find(name) == nullptr;
+  return Start{TRY(caller_of(request)), name,
+               TRY(sink_for(services, is_local ? LogId::kLocal : LogId::kCluster))};
 }
 
 void submit(ChangeSink& sink, Caller caller, Planner plan, unsigned status,

@@ -1,7 +1,8 @@
-// How a request becomes a change: who asks, where it goes, and the receipt that answers it.
+// From a request to a change that is asked for: who asks, which log it goes to, what is answered.
 #pragma once
 
 #include <functional>
+#include <string_view>
 
 #include <boost/json/object.hpp>
 
@@ -21,8 +22,18 @@ struct Caller {
 /// Fails: kInvalid for headers that the log does not take.
 Result<Caller> caller_of(const HttpRequest& request);
 
-/// Fails: kUnavailable without one, on a follower.
-Result<ChangeSink*> sink_that_takes(ChangeSink* sink);
+/// The sink for changes of one log. Fails: kUnavailable on a follower.
+Result<ChangeSink*> sink_for(const ApiServices& services, LogId log);
+
+/// What a change of a zone begins with: who asks, which zone, where it goes.
+struct Start {
+  Caller caller;
+  Name zone;
+  ChangeSink* sink;  // of the log that the zone lives in, or would live in
+};
+
+/// Fails: kInvalid, and as sink_for().
+Result<Start> start(const ApiServices& services, const HttpRequest& request, std::string_view zone);
 
 /// Submits and answers with a receipt; `add` puts more into it.
 void submit(ChangeSink& sink, Caller caller, Planner plan, unsigned status,

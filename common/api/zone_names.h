@@ -1,14 +1,12 @@
-// Names of zones by id and the other way round, deleted ones included: what the table no longer
-// knows the log still tells, as long as it keeps the entry that deleted the zone.
+// Names of zones by id, deleted ones included: what the table no longer knows the log still tells,
+// as long as it keeps the entry that deleted the zone.
 #pragma once
 
 #include <map>
 #include <string>
-#include <vector>
 
 #include "common/api/api.h"
-#include "common/base/result.h"
-#include "common/node/replicated_log.h"
+#include "common/log/position.h"
 
 namespace tandem {
 
@@ -24,9 +22,5 @@ class ZoneNames {
   const ApiServices& services_;
   std::map<ZoneId, std::string> known_;
 };
-
-/// The zones in `log` that have or had this name: the one that is there first, then those deleted.
-/// Fails: as reading the log.
-Result<std::vector<ZoneId>> zones_named(ReplicatedLog& log, const Name& name);
 
 }  // namespace tandem

@@ -57,6 +57,8 @@ void run(ZoneEdit& edit, const RecordEdit& step) {
 }
 
 constexpr std::size_t kSerialChangeOctets = 4096;  // two SOA records have less
+constexpr std::size_t kMaxRevertOctets =
+    std::size_t{512} * 1024;  // as the writer takes in a change
 
 bool differs_only_in_serial(const Zone& from, const Changeset& change) {
   RrUnpacker removed(change.removed);
@@ -188,6 +190,30 @@ Planner plan_import(const Name& zone, ZonePtr content, IfMissing if_missing, Zon
       }
     }
     plan.changes.emplace_back(ContentReplacement{record->id, content});
+    return plan;
+  };
+}
+
+Planner plan_revert(const Name& zone, ZonePtr content) {
+  return [zone, content = std::move(content)](const TableDraft& zones) -> Result<Plan> {
+    const ZoneRecordPtr record = TRY(zone_with_content(zones, zone));
+    if (content->is_presigned() || record->zone->is_presigned()) {
+      return fail(Errc::kRefused,
+                  "{} is signed elsewhere: its content of serial {} cannot get a newer serial here "
+                  "without breaking the signature of the SOA; import it, signed again",
+                  zone.to_text(), content->serial());
+    }
+    // With the present serial it differs in what was asked for alone; the writer raises the serial.
+    const Changeset serial = serial_change(*content, record->zone->serial());
+    const ZonePtr next = TRY(content->apply(std::span(&serial, 1), record->limits()));
+    auto change = diff_zones(record->zone.get(), *next, kMaxRevertOctets);
+    Plan plan{{}, record->id, {}};
+    if (!change) {
+      plan.changes.emplace_back(ContentReplacement{record->id, next});
+    } else if (!change->empty()) {
+      plan.changes.emplace_back(Change{record->id, RecordChange{*std::move(change), {}}});
+    }
+    append_zone_warnings(*next, plan.warnings);
     return plan;
   };
 }

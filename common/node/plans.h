@@ -39,6 +39,11 @@ enum class IfMissing : std::uint8_t { kRefuse, kCreate };
 [[nodiscard]] Planner plan_import(const Name& zone, ZonePtr content, IfMissing if_missing,
                                   ZoneOptions options = {});
 
+/// Gives a zone the content that it had once, with a newer serial: a change like any other. What is
+/// so already changes nothing. Fails: kRefused for what was signed elsewhere, whose serial is
+/// signed too.
+[[nodiscard]] Planner plan_revert(const Name& zone, ZonePtr content);
+
 /// Who answers for a zone, for its SOA record: a domain name, or a mail address, whose local part
 /// becomes the first label (RFC 1035 s8). Fails: kInvalid.
 Result<Name> contact_name(std::string_view text);

@@ -61,6 +61,9 @@ TEST_F(CommandLine, EachCommandHasItsFunction) {
       {{"zone", "delete", "example.com"}, zone_delete},
       {{"zone", "digest", "example.com"}, zone_digest},
       {{"zone", "history", "example.com"}, zone_history},
+      {{"zone", "diff", "example.com", "--from", "1"}, zone_diff},
+      {{"zone", "revert", "example.com", "--to", "1"}, zone_revert},
+      {{"zone", "restore", "example.com"}, zone_restore},
       {{"zone", "check", "a.zone"}, zone_check},
       {{"record", "list", "example.com"}, record_list},
       {{"record", "add", "example.com", "www", "A", "192.0.2.1"}, record_add},
@@ -167,6 +170,22 @@ TEST_F(CommandLine, EntriesHaveCountAndDetail) {
   EXPECT_TRUE(arguments.show_records);
 }
 
+TEST_F(CommandLine, HistoryNamesEntriesAndSerials) {
+  const Arguments page =
+      parse({"zone", "history", "example.com", "--limit", "5", "--before", "1207"}).arguments;
+  EXPECT_EQ(page.count, 5U);
+  EXPECT_EQ(page.before, 1207U);
+  const Arguments diff =
+      parse({"zone", "diff", "example.com", "--from", "4294967295", "--to", "3"}).arguments;
+  EXPECT_EQ(diff.from, 4294967295U);
+  EXPECT_EQ(diff.to, 3U);
+  EXPECT_EQ(parse({"zone", "show", "example.com", "--serial", "0"}).arguments.serial, 0U);
+  expect_usage_error({"zone", "diff", "example.com"}, "Try: tandemctl zone diff --help");
+  expect_usage_error({"zone", "revert", "example.com"}, "Try: tandemctl zone revert --help");
+  expect_usage_error({"zone", "show", "example.com", "--serial", "4294967296"},
+                     "Try: tandemctl zone show --help");
+}
+
 TEST_F(CommandLine, WrongWordsAreUsageErrors) {
   expect_usage_error({}, "Try: tandemctl --help");
   expect_usage_error({"zone"}, "Try: tandemctl zone --help");
@@ -185,7 +204,7 @@ TEST_F(CommandLine, WrongWordsAreUsageErrors) {
   expect_usage_error({"link", "keep", "both"}, "both");
   expect_usage_error({"completion", "csh"}, "csh");
   expect_usage_error({"log", "-n", "many"}, "many");
-  expect_usage_error({"log", "-n", "-1"}, "-n");
+  expect_usage_error({"log", "-n", "-1"}, "--limit");
   expect_usage_error({"log", "-n=-1"}, "-1");
   expect_usage_error({"log", "-n", "0"}, "0");
   expect_usage_error({"log", "-n", "1001"}, "1001");
@@ -278,7 +297,8 @@ TEST(CommandWordsTable, KnowsWhatAWordStandsFor) {
   EXPECT_THAT(words_of(commands, "link keep").values.at(0).choices, ElementsAre("this", "peer"));
   EXPECT_THAT(words_of(commands, "record add").values.at(2).choices, Contains("MX"));
   EXPECT_THAT(words_of(commands, "record add").values.at(3).choices, Contains("TXT"));
-  EXPECT_THAT(names_of(words_of(commands, "zone export")), ElementsAre("--output", "-o"));
+  EXPECT_THAT(names_of(words_of(commands, "zone export")),
+              ElementsAre("--output", "-o", "--serial"));
   EXPECT_THAT(names_of(words_of(commands, "")), Contains("--json"));
 }
 

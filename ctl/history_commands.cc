@@ -1,0 +1,94 @@
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/core.h>
+
+#include "common/dns/name.h"
+#include "ctl/commands.h"
+#include "ctl/history_lines.h"
+#include "ctl/json_view.h"
+#include "ctl/receipt.h"
+#include "ctl/session.h"
+
+namespace tandem {
+namespace {
+
+namespace json = boost::json;
+
+using Query = std::vector<std::pair<std::string_view, std::string>>;
+
+constexpr std::size_t kShownEntries = 50;
+
+Result<std::string> target_of(const Arguments& arguments, std::string_view what,
+                              const Query& query = {}) {
+  return api_target({"zones", TRY(Name::from_text(arguments.zone)).to_text(), what}, query);
+}
+
+/// Sends a change and shows its receipt.
+CommandResult change(const Arguments& arguments, std::string_view what, const json::object& asked) {
+  const std::string target = TRY(target_of(arguments, what));
+  const Session session = TRY(Session::open(arguments));
+  const std::string body = TRY(session.ask({.method = "POST",
+                                            .target = target,
+                                            .content_type = "application/json",
+                                            .body = json::serialize(asked)}));
+  print_receipt(arguments, body, TRY(parse_json(body)));
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+CommandResult zone_history(const Arguments& arguments) {
+  const std::size_t limit = arguments.count == 0 ? kShownEntries : arguments.count;
+  Query query{{"limit", std::to_string(limit)}};
+  if (arguments.before) {
+    query.emplace_back("before", std::to_string(*arguments.before));
+  }
+  const std::string target = TRY(target_of(arguments, "history", query));
+  const Session session = TRY(Session::open(arguments));
+  const std::string body = TRY(session.get(target));
+  if (arguments.json) {
+    print_json(body);
+    return ExitCode::kDone;
+  }
+  const json::value answer = TRY(parse_json(body));
+  print(history_lines(list_of(answer, "entries"),
+                      arguments.show_records ? Detail::kRecords : Detail::kSummary,
+                      is_terminal() ? TableStyle::kAligned : TableStyle::kTabs));
+  return ExitCode::kDone;
+}
+
+CommandResult zone_diff(const Arguments& arguments) {
+  Query query{{"from", std::to_string(arguments.from.value_or(0))}};
+  if (arguments.to) {
+    query.emplace_back("to", std::to_string(*arguments.to));
+  }
+  const std::string target = TRY(target_of(arguments, "diff", query));
+  const Session session = TRY(Session::open(arguments));
+  const std::string body = TRY(session.get(target));
+  if (arguments.json) {
+    print_json(body);
+    return ExitCode::kDone;
+  }
+  const json::value found = TRY(parse_json(body));
+  for (const json::value& line : list_of(found, "diff")) {
+    if (const auto* const text = line.if_string()) {
+      print(safe_text(*text) + "\n");
+    }
+  }
+  if (is_true(found, "diff_cut")) {
+    print_warning(fmt::format("not all shown: {} records go, {} come", number_of(found, "removed"),
+                              number_of(found, "added")));
+  }
+  return ExitCode::kDone;
+}
+
+CommandResult zone_revert(const Arguments& arguments) {
+  return change(arguments, "revert", {{"to", arguments.to.value_or(0)}});
+}
+
+CommandResult zone_restore(const Arguments& arguments) {
+  return change(arguments, "restore", {});
+}
+
+}  // namespace tandem
