@@ -6,12 +6,14 @@ guessed time: `wait_until` looks at a condition until it holds or a limit has pa
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import time
+import urllib.request
 
 import dns.flags
 import dns.message
@@ -175,6 +177,13 @@ class Node:
 
     def status(self):
         return self.json("status")
+
+    def metrics(self):
+        """The numbers of /metrics by their names with labels. Requires: the node has --http 127.0.0.1:0."""
+        address = re.search(r" http=(\S+)", self.log()).group(1)
+        with urllib.request.urlopen(f"http://{address}/metrics", timeout=PATIENCE) as page:
+            lines = page.read().decode().splitlines()
+        return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if line[0] != "#")}
 
     def digest(self, zone):
         return self.json("zone", "digest", zone)
