@@ -19,7 +19,8 @@ class Key:
 
 
 def make_key(folder, name, algorithm="hmac-sha256"):
-    made = subprocess.run(["tsig-keygen", "-a", algorithm, name], capture_output=True, text=True, check=True, timeout=60)
+    made = subprocess.run(["tsig-keygen", "-a", algorithm, name], capture_output=True, text=True, check=True,
+                          timeout=60).stdout
     path = pathlib.Path(folder) / f"{name}.key"
-    path.write_text(made.stdout)
-    return Key(name, algorithm, re.search(r'secret "(.*)"', made.stdout).group(1), path)
+    path.write_text(made)
+    return Key(name, algorithm, re.search(r'secret "(.*)"', made).group(1), path)

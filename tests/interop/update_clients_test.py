@@ -281,7 +281,8 @@ def test_refused_beyond_the_rule(server, keys, program):
     """`leaf` may change TXT records below leaf: neither other types, nor other names, nor all of a name."""
     good, leaf = f"{program.name}.leaf.{ZONE}", keys["leaf"]
     program.check(program.run(server.port, [f"update add {good} 60 TXT mine"], leaf))
-    for line in (f"add {good} 60 A 192.0.2.1", f"add leaf.{ZONE} 60 TXT x", f"delete host.{ZONE} TXT", f"delete {good}"):
+    for line in (f"add {good} 60 A 192.0.2.1", f"add leaf.{ZONE} 60 TXT x", f"delete host.{ZONE} TXT",
+                 f"delete {good}"):
         script = [f"update add two-{good} 60 TXT mine", f"update {line}"]
         program.check(program.run(server.port, script, leaf), "REFUSED")
         assert server.answers(f"two-{good}", "TXT") == [], "all or nothing"
