@@ -157,6 +157,7 @@ class Lego:
     def __init__(self, folder, key, node, authority):
         self.folder = pathlib.Path(folder) / "lego"
         self.authority = authority
+        self.resolver = f"127.0.0.1:{authority.resolver.port}"  # asked once, any answer will do
         self.env = {"RFC2136_NAMESERVER": f"127.0.0.1:{node.port}", "RFC2136_TSIG_KEY": f"{key.name}.",
                     "RFC2136_TSIG_SECRET": key.secret, "RFC2136_TSIG_ALGORITHM": f"{key.algorithm}.",
                     "RFC2136_SEQUENCE_INTERVAL": "0", "RFC2136_POLLING_INTERVAL": "0",
@@ -164,7 +165,7 @@ class Lego:
 
     def issue(self, domains):
         run(["lego", "--path", self.folder, "--server", self.authority.directory, "--email", f"hostmaster@{ZONE}",
-             "--accept-tos", "--dns", "rfc2136", "--dns.disable-cp",
+             "--accept-tos", "--dns", "rfc2136", "--dns.disable-cp", "--dns.resolvers", self.resolver,
              *(word for domain in domains for word in ("--domains", domain)), "run"], **self.env)
         made = self.folder / "certificates"
         return made / f"{domains[0]}.crt", made / f"{domains[0]}.issuer.crt"
