@@ -1,24 +1,39 @@
 """Kea's DDNS server adds and removes the names of leases, forward and reverse, signed, with DHCIDs against conflicts.
 
-Takes about 4 s. The requests are those that kea-dhcp4 and kea-dhcp6 send to it: a datagram with two octets of length
-and JSON. What it does of them is RFC 4703: prerequisites say whose name it is.
+Takes about 4 s. One lease is given by kea-dhcp4 to a client of ours; the other requests are made here as kea-dhcp4 and
+kea-dhcp6 send them: a datagram with two octets of length and JSON. What is done of them is RFC 4703: prerequisites say
+whose name it is.
 """
+import base64
 import hashlib
 import json
 import re
 import socket
+import struct
 
 import dns.name
 import dns.rcode
 import dns.reversename
 import pytest
 
-from cluster import Cluster, wait_until
+from cluster import Cluster, PATIENCE, free_port, wait_until
 from keys import make_key
 from peers import Peer
 
 ZONE, REVERSE, REVERSE6 = "kea.test", "2.0.192.in-addr.arpa", "8.b.d.0.1.0.0.2.ip6.arpa"
 ADD, REMOVE = 0, 1
+DISCOVER, REQUEST, RELEASE = 1, 3, 7  # RFC 2132 section 9.6
+NAME, WANTED, KIND, SERVER, END = 12, 50, 53, 54, 255
+
+
+def daemon(folder, program, config):
+    """The command line of one of Kea's daemons, which keeps to `folder`."""
+    return ["env", f"KEA_PIDFILE_DIR={folder}", f"KEA_DHCP_DATA_DIR={folder}", "KEA_LOCKFILE_DIR=none", program, "-c",
+            config]
+
+
+def loggers(name):
+    return [{"name": name, "severity": "INFO", "output_options": [{"output": "stdout"}]}]
 
 
 class Kea(Peer):
@@ -34,9 +49,8 @@ class Kea(Peer):
         text = json.dumps({"DhcpDdns": {
             "ip-address": "127.0.0.1", "port": self.port, "dns-server-timeout": 5000, "tsig-keys": list(keys.values()),
             "forward-ddns": {"ddns-domains": domains[:1]}, "reverse-ddns": {"ddns-domains": domains[1:]},
-            "loggers": [{"name": "kea-dhcp-ddns", "severity": "INFO", "output_options": [{"output": "stdout"}]}]}})
-        return ["env", f"KEA_PIDFILE_DIR={self.folder}", "KEA_LOCKFILE_DIR=none", "kea-dhcp-ddns", "-c",
-                self.write(text)]
+            "loggers": loggers("kea-dhcp-ddns")}})
+        return daemon(self.folder, "kea-dhcp-ddns", self.write(text))
 
     def serves_all(self):
         assert self.process.poll() is None, self.log_file.read_text()
@@ -60,6 +74,54 @@ class Kea(Peer):
         before = len(self.ends())
         self.ask(*request)
         return wait_until(lambda: self.ends()[before:], f"the end of {request}; its log: {self.log_file}")[0]
+
+
+class KeaDhcp(Peer):
+    """kea-dhcp4, which is asked over loopback as by a relay; `zones`: its DDNS server."""
+
+    name = "kea-dhcp4"
+
+    def configure(self):
+        self.relay = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.relay.settimeout(PATIENCE)
+        self.relay.bind(("127.0.0.1", free_port()))
+        text = json.dumps({"Dhcp4": {
+            "interfaces-config": {"interfaces": ["lo/127.0.0.1"], "dhcp-socket-type": "udp"},
+            "lease-database": {"type": "memfile", "persist": False},
+            "dhcp-ddns": {"enable-updates": True, "server-port": self.zones[0].port},
+            "ddns-qualifying-suffix": f"{ZONE}.",
+            "subnet4": [{"subnet": "192.0.2.0/24", "pools": [{"pool": "192.0.2.60-192.0.2.69"}],
+                         "relay": {"ip-addresses": ["127.0.0.1"]}}],
+            "loggers": loggers("kea-dhcp4")}})
+        return [*daemon(self.folder, "kea-dhcp4", self.write(text)), "-p", str(self.port), "-P",
+                str(self.relay.getsockname()[1])]
+
+    def serves_all(self):
+        assert self.process.poll() is None, self.log_file.read_text()
+        return "DHCP4_STARTED" in self.log_file.read_text()
+
+    def stop(self):
+        super().stop()
+        self.relay.close()
+
+    def send(self, kind, client, options, address=bytes(4)):
+        """RFC 2131 section 2, with the relay's address."""
+        fixed = struct.pack("!4BIHH4s8x4s16s192x4s", 1, 1, len(client), 1, 1, 0, 0, address,
+                            socket.inet_aton("127.0.0.1"), client, bytes.fromhex("63825363"))
+        options = b"".join(bytes([code, len(value)]) + value for code, value in ((KIND, bytes([kind])), *options))
+        self.relay.sendto(fixed + options + bytes([END]), ("127.0.0.1", self.port))
+
+    def lease(self, client, name):
+        """The address that the client gets, in octets, and the server's identifier."""
+        self.send(DISCOVER, client, [(NAME, name)])
+        offer = self.relay.recv(4096)
+        address, server = offer[16:20], offer[offer.index(bytes([SERVER, 4]), 240) + 2:][:4]
+        self.send(REQUEST, client, [(NAME, name), (WANTED, address), (SERVER, server)])
+        assert self.relay.recv(4096)[16:20] == address
+        return address, server
+
+    def release(self, client, address, server):
+        self.send(RELEASE, client, [(SERVER, server)], address)
 
 
 def dhcid(client, name):
@@ -121,6 +183,28 @@ def test_a_lease_comes_and_goes(pair, kea):
     pair.wait_in_step()
     for node in (pair.primary, pair.secondary):
         assert {node.ask(owner).rcode() for owner in (name, pointer(address))} == {dns.rcode.NXDOMAIN}
+
+
+def test_a_real_lease(pair, kea, tmp_path):
+    """From the client's DHCPDISCOVER to both nodes and back, with the DHCID that the other tests make by themselves."""
+    dhcp = KeaDhcp(tmp_path, [kea])
+    try:
+        dhcp.start()
+        before = len(kea.ends())
+        address, server = dhcp.lease(BOB, b"laptop")
+        wait_until(lambda: kea.ends()[before:] == ["ADD_SUCCEEDED"], f"the lease's names; the log: {kea.log_file}")
+        name, text = f"laptop.{ZONE}.", socket.inet_ntoa(address)
+        pair.wait_in_step()
+        for node in (pair.primary, pair.secondary):
+            assert node.answers(name) == [text] and node.answers(pointer(text), "PTR") == [name]
+            assert base64.b64decode(node.answers(name, "DHCID")[0]) == dhcid(BOB, name)
+        dhcp.release(BOB, address, server)
+        wait_until(lambda: kea.ends()[before + 1:] == ["REMOVE_SUCCEEDED"], f"their end; the log: {kea.log_file}")
+        pair.wait_in_step()
+        for node in (pair.primary, pair.secondary):
+            assert {node.ask(owner).rcode() for owner in (name, pointer(text))} == {dns.rcode.NXDOMAIN}
+    finally:
+        dhcp.stop()
 
 
 def test_another_address_for_the_same_client(pair, kea):
