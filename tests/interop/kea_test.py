@@ -22,6 +22,7 @@ from peers import Peer
 
 ZONE, REVERSE, REVERSE6 = "kea.test", "2.0.192.in-addr.arpa", "8.b.d.0.1.0.0.2.ip6.arpa"
 ADD, REMOVE = 0, 1
+DIGEST_BITS = {"forward": 0, "reverse": 128}  # by key; 0: as many as there are
 DISCOVER, REQUEST, RELEASE = 1, 3, 7  # RFC 2132 section 9.6
 NAME, WANTED, KIND, SERVER, END = 12, 50, 53, 54, 255
 
@@ -42,8 +43,8 @@ class Kea(Peer):
     name = "kea"
 
     def configure(self):
-        keys = {key.name: {"name": key.name, "algorithm": key.algorithm.upper(), "secret": key.secret}
-                for _, key, _ in self.zones}
+        keys = {key.name: {"name": key.name, "algorithm": key.algorithm.upper(), "secret": key.secret,
+                           "digest-bits": DIGEST_BITS[key.name]} for _, key, _ in self.zones}
         domains = [{"name": f"{name}.", "key-name": key.name,
                     "dns-servers": [{"ip-address": "127.0.0.1", "port": port}]} for name, key, port in self.zones]
         text = json.dumps({"DhcpDdns": {
@@ -143,7 +144,7 @@ def pair(tmp_path_factory):
     keys = [make_key(folder, "forward", "hmac-sha512"), make_key(folder, "reverse", "hmac-sha256")]
     zones = [zone_file(folder, name) for name in (ZONE, REVERSE, REVERSE6)]
     rules = [f"key:forward name:*.{ZONE}", f"key:reverse name:*.{REVERSE} name:*.{REVERSE6}"]
-    args = [word for key in keys for word in ("--key-file", str(key.path))]
+    args = ["--key-file", str(keys[0].path), "--key", f"hmac-sha256-128:reverse:{keys[1].secret}"]
     args += [word for rule in rules for word in ("--allow-update", rule)]
     with Cluster(folder, zones=zones, primary_args=args) as cluster:
         cluster.keys = keys
