@@ -1,7 +1,7 @@
 """Certificates by DNS-01 with no wait at all: certbot and lego, unmodified, put their TXT records at the primary, and
 Pebble, an ACME server for tests, looks for them at once through an unbound that asks either node.
 
-Takes about 26 s: 6 issuances. With TANDEM_FULL=1 20 in a row and two more, about four minutes; lego takes the time: it
+Takes about 40 s: 6 issuances. With TANDEM_FULL=1 20 in a row and two more, about four minutes; lego takes the time: it
 looks only every few seconds whether a challenge is over.
 """
 import json
@@ -245,8 +245,9 @@ def test_certificates_in_a_row(setting):
         check(clients[number % len(clients)].issue(DOMAINS), root, DOMAINS)
         assert sum(setting.asked()) >= asked + len(DOMAINS), "each name was looked for"
         assert setting.cluster.primary.ask(CHALLENGE, "TXT").rcode() == dns.rcode.NXDOMAIN
-    # Each question goes to either of the two at random; that all 24 go to one is as good as impossible.
-    assert all(after > old for old, after in zip(before, setting.asked())), "both nodes were asked"
+    # Each of some 36 questions goes to either node at random: that one of them gets less than three happens once in ten
+    # million times.
+    assert all(after >= old + 3 for old, after in zip(before, setting.asked())), "both nodes were asked, and again"
     assert setting.contents() == contents
     setting.cluster.wait_in_step()
     setting.cluster.assert_equal()

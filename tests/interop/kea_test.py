@@ -1,6 +1,6 @@
 """Kea's DDNS server adds and removes the names of leases, forward and reverse, signed, with DHCIDs against conflicts.
 
-Takes about 4 s. One lease is given by kea-dhcp4 to a client of ours; the other requests are made here as kea-dhcp4 and
+Takes about 3 s. One lease is given by kea-dhcp4 to a client of ours; the other requests are made here as kea-dhcp4 and
 kea-dhcp6 send them: a datagram with two octets of length and JSON. What is done of them is RFC 4703: prerequisites say
 whose name it is.
 """

@@ -1,6 +1,6 @@
 """RFC 2136 by the programs that people use: nsupdate, knsupdate and dnspython, signed with keys of tsig-keygen.
 
-Takes about 11 s. What each message means to the server is in conformance/rfc2136_test.py; here every form of the two
+Takes about 8 s. What each message means to the server is in conformance/rfc2136_test.py; here every form of the two
 scripting languages is sent by the programs themselves, over UDP and TCP, with every algorithm they know.
 """
 import re
@@ -220,7 +220,7 @@ def test_every_update_form(server, key, owner, program, tcp):
 
 @programs
 def test_several_messages_of_one_script(server, key, program):
-    """Each has an answer of its own; the one that fails does not undo the others."""
+    """Each has an answer of its own, and none undoes another; knsupdate ends with the first that fails."""
     name = f"several-{program.name}.{ZONE}"
     script = [f"update add {name} 60 TXT first", "send",
               f"prereq nxdomain {name}", f"update add {name} 60 TXT second", "send",
