@@ -22,8 +22,8 @@ Result<std::vector<TsigKey>> tsig_keys_from_file_text(std::string_view text);
 
 /// As BIND reads it, and so nsupdate, certbot's and everybody's examples.
 [[nodiscard]] std::string to_bind_text(const TsigKey& key);
-/// As Knot reads it, with the line that kdig and knsupdate take as a comment before it. Knot has no
-/// truncated algorithms.
+/// As Knot reads it and `keymgr -t` writes it, with a comment that repeats all in one line; kdig
+/// and knsupdate take that line alone. Knot has no truncated algorithms.
 [[nodiscard]] std::string to_knot_text(const TsigKey& key);
 
 }  // namespace tandem
