@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/base/background.h"
+#include "common/base/failpoint.h"
 #include "common/base/logging.h"
 
 namespace tandem {
@@ -160,6 +161,7 @@ void Writer::process(std::vector<ChangeRequest> requests) {
         request.done(std::unexpected(added.error()));
       }
     }
+    failpoint("planned");
     commit(group, planned, waiting);
   }
 }
@@ -167,6 +169,7 @@ void Writer::process(std::vector<ChangeRequest> requests) {
 void Writer::commit(CommitGroup& group, std::vector<CommitGroup::Planned>& planned,
                     std::vector<ChangeRequest*>& waiting) {
   Status done = group.finish();
+  failpoint("encoded");
   const std::uint64_t last = group.encoded().empty() ? 0 : group.encoded().back().sequence;
   if (done && last != 0) {
     const WriteBatch secrets = group.take_batch();
@@ -193,6 +196,7 @@ void Writer::commit(CommitGroup& group, std::vector<CommitGroup::Planned>& plann
     group.complete(planned[i]);
     waiting[i]->done(std::move(planned[i].receipt));
   }
+  failpoint("acknowledged");
 }
 
 }  // namespace tandem

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "common/base/failpoint.h"
 #include "common/base/logging.h"
 #include "common/replication/link_stream.h"
 
@@ -224,6 +225,7 @@ bool Replica::is_ours(const Position& position) const {
 void Replica::acknowledge(LinkPeer& peer) {
   const Position head = log_.entries().head();
   peer.send(AckFrame{head});
+  failpoint("acknowledged");
   hub_.note_position(leader_, head);  // it is there, at the least
   const bool was_apart = std::exchange(is_apart_, false);
   if (std::exchange(has_alarm_, false) || was_apart) {

@@ -11,6 +11,7 @@ import start
 import tcp
 import transfer
 import udp
+import updates
 import visible
 import xdp
 
@@ -20,6 +21,7 @@ FIGURES = {
     "start": start.figure_start,
     "replace": replace.figure_replace,
     "change": change.figure_change,
+    "updates": updates.figure_updates,
     "visible": visible.figure_visible,
     "copy": first_copy.figure_copy,
     "tcp": tcp.figure_tcp,

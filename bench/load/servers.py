@@ -164,6 +164,40 @@ def bind_secondary(folder, port, zone, _file, primary_port):
                 f'primaries port {primary_port} {{ 127.0.0.1; }}; allow-notify {{ 127.0.0.1; }};')
 
 
+# Alone, for updates that are signed with the key `bench`, and unsigned ones of this machine.
+
+BENCH_SECRET = "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="  # 32 octets
+
+
+def tandem_updated(folder, port, zone, file):
+    return [*tandem(folder, port, zone, file), "--key", f"hmac-sha256:bench:{BENCH_SECRET}",
+            "--allow-update", "key:bench", "--allow-update", "127.0.0.1"]
+
+
+def knot_updated(folder, port, zone, file):
+    return knot(folder, port, zone, file, journal="changes", extra="    acl: [signed, local]\n", remotes=f"""key:
+  - id: bench
+    algorithm: hmac-sha256
+    secret: {BENCH_SECRET}
+acl:
+  - id: signed
+    key: bench
+    action: update
+  - id: local
+    address: 127.0.0.1
+    action: update
+""")
+
+
+def bind_updated(folder, port, zone, file):
+    copy = _write(folder / "zone.db", pathlib.Path(file).read_text())  # named writes next to it
+    words = bind(folder, port, zone, copy, f'type primary; file "{copy}"; notify no; '
+                 'allow-update { key bench; 127.0.0.1; };')
+    conf = folder / "named.conf"
+    conf.write_text(f'key "bench" {{ algorithm hmac-sha256; secret "{BENCH_SECRET}"; }};\n' + conf.read_text())
+    return words
+
+
 def tandem_at_cable(*extra):
     return lambda folder, port, zone, file: [*tandem(folder, port, zone, file), "--listen", f"{cable.SERVER}:{port}",
                                              *extra]
@@ -183,3 +217,4 @@ CABLE = {"tandem, XDP": tandem_at_cable("--xdp", cable.SERVER_END), "tandem, soc
          "knot, XDP": knot_at_cable(True), "knot, sockets": knot_at_cable(False)}
 ALONE = {"tandem": tandem, "knot": knot, "nsd": nsd, "bind": bind}
 PAIRS = {"knot": (knot_primary, knot_secondary), "bind": (bind_primary, bind_secondary)}
+UPDATED = {"tandem": tandem_updated, "knot": knot_updated, "bind": bind_updated}

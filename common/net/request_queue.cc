@@ -2,7 +2,6 @@
 
 #include <cstring>
 #include <sys/eventfd.h>
-#include <unistd.h>
 #include <utility>
 
 #include "common/base/background.h"
@@ -11,10 +10,8 @@
 namespace tandem {
 namespace {
 
-constexpr std::uint64_t kOne = 1;
-
 void signal(int fd) noexcept {
-  static_cast<void>(::write(fd, &kOne, sizeof kOne));  // fails only when it is signalled anyway
+  static_cast<void>(::eventfd_write(fd, 1));  // fails only when it is signalled anyway
 }
 
 /// What sends a datagram's answer: a copy of the way back, since its place in the ring is needed
@@ -133,8 +130,8 @@ void RequestQueue::give(ReceivedRequest message) {
 void RequestQueue::run() {
   give_way();
   while (!stopping_) {
-    std::uint64_t count = 0;
-    static_cast<void>(::read(wake_.get(), &count, sizeof count));
+    eventfd_t count = 0;
+    static_cast<void>(::eventfd_read(wake_.get(), &count));
     bool is_busy = true;
     while (is_busy && !stopping_) {
       is_busy = serve_rings();

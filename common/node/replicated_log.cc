@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "common/base/failpoint.h"
 #include "common/base/logging.h"
 #include "common/log/codec.h"
 #include "common/zone/zone_builder.h"
@@ -85,10 +86,13 @@ Status ReplicatedLog::commit(std::span<const EncodedEntry> entries, TableDraft& 
                   entries_->head().sequence);
     }
     TRYV(noted(entries_->append(entries, std::move(with))));
+    failpoint("durable");
     position = entries_->head();
     show(draft, position);
   }
+  failpoint("visible");
   announce(position, entries);
+  failpoint("announced");
   return {};
 }
 

@@ -1,4 +1,4 @@
-"""Updates (RFC 2136) in a pair: acknowledged when both nodes answer with them, forwarded by the secondary, made once."""
+"""Updates (RFC 2136) in a pair: acknowledged when both nodes answer with them, passed on by the secondary, once."""
 import base64
 import re
 import socket
@@ -33,7 +33,8 @@ def pair(tmp_path, zone_file):
     keys = ["--key", f"hmac-sha256:upd:{SECRET}", "--key", f"hmac-sha256:stranger:{SECRET}"]
     with Cluster(tmp_path, primary_args=[*keys, "--allow-update", "key:upd",
                                          "--allow-update", "127.0.0.0/8 name:open.example.test.",
-                                         "--http", METRICS, "--zone", f"{ZONE}={zone_file}"], secondary_args=keys) as pair:
+                                         "--http", METRICS, "--zone", f"{ZONE}={zone_file}"],
+                 secondary_args=keys) as pair:
         pair.start().wait_in_step()
         yield pair
 

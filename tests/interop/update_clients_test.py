@@ -135,6 +135,7 @@ def test_dnspython(server, keys, algorithm, tcp):
     message.add(owner, 60, "TXT", "signed")
     send = dns.query.tcp if tcp else dns.query.udp
     for rcode in (dns.rcode.NOERROR, dns.rcode.YXDOMAIN):
+        message.id ^= 1  # with the same ID it would be a repeat of the first
         answer = send(message, "127.0.0.1", PATIENCE, server.port)
         assert answer.had_tsig and answer.rcode() == rcode
     assert server.answers(f"{owner}.{ZONE}", "TXT") == ['"signed"']

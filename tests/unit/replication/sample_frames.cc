@@ -67,6 +67,8 @@ std::vector<Frame> sample_frames() {
       ChainQueryFrame{{1, 300, 18'446'744'073'709'551'615U}},
       ChainAnswerFrame{{{1, digest(0x36)}, {300, std::nullopt}}},
       ByeFrame{"going away"},
+      ForwardedRequestFrame{7, Octets(40, 0x28), "192.0.2.1:4711"},
+      ForwardedReplyFrame{7, Octets(40, 0xa8)},
   };
 }
 
