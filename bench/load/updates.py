@@ -12,7 +12,7 @@ from processes import Program, cluster
 KEY = f"hmac-sha256:bench:{servers.BENCH_SECRET}"
 OUTSTANDING = 32
 NAMES = 500
-SECONDS = 8
+SECONDS = 4
 
 
 def figure_updates(rounds=3):

@@ -66,6 +66,8 @@ TEST_F(ApiTest, RecordsChangeAndTheReceiptSaysWhereThatIsInTheLog) {
             "e");
   EXPECT_EQ(entry.at("request_id"), "r-1");
   EXPECT_EQ(entry.at("changes").at(0).at("added").at(0), "www.example. 600 IN A 192.0.2.9");
+  EXPECT_EQ(ask(change).body, receipt.body) << "a repeat gets the first receipt";
+  change.headers.front().second = "r-2";
   EXPECT_FALSE(ask(change).body.at("changed").as_bool()) << "asked again it is so already";
 }
 
