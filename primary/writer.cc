@@ -111,7 +111,6 @@ std::vector<ChangeRequest> Writer::wait_for_requests() {
 }
 
 void Writer::run() {
-  give_way();
   std::vector<ChangeRequest> requests;
   while (true) {
     requests = wait_for_requests();
@@ -127,7 +126,11 @@ void Writer::run() {
     if (log_.is_broken()) {
       refuse(requests, Errc::kNoSpace, log_.broken_reason());
     } else if (!requests.empty()) {
-      process(std::move(requests));
+      if (std::ranges::any_of(requests, &ChangeRequest::is_heavy)) {
+        giving_way([&] { process(std::move(requests)); });
+      } else {
+        process(std::move(requests));
+      }
     }
   }
   refuse(requests, Errc::kUnavailable, "the server is stopping");

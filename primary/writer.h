@@ -5,7 +5,8 @@
 // ReplicatedLog::commit() followed by the calls of `done`, and nothing else in the program makes a
 // change.
 //
-// Thread rule: submit() from any thread; everything else happens on the writer's own thread.
+// Thread rule: submit() from any thread; everything else happens on the writer's own thread, or on
+// one that it waits for.
 #pragma once
 
 #include <condition_variable>

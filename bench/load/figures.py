@@ -1,10 +1,10 @@
 """The figures by name, each a generator of the Markdown below its heading, in parts that stand for themselves. Every
 load is bounded in time, rounds go through all servers in turn, and what is told is the median of the rounds."""
-import change
 import first_copy
 import instructions
 import memory
 import micro
+import propagation
 import replace
 import scaling
 import start
@@ -20,7 +20,7 @@ FIGURES = {
     "memory": memory.figure_memory,
     "start": start.figure_start,
     "replace": replace.figure_replace,
-    "change": change.figure_change,
+    "propagation": propagation.figure_propagation,
     "updates": updates.figure_updates,
     "visible": visible.figure_visible,
     "copy": first_copy.figure_copy,

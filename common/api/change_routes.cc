@@ -23,6 +23,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kMaxShownDiff = 1000;
+constexpr std::size_t kManyEdits = 256;  // more take longer than a query may wait
 
 std::vector<std::string> lines_of(const std::vector<Diagnostic>& diagnostics,
                                   Diagnostic::Severity severity) {
@@ -115,6 +116,7 @@ Status create(const ApiServices& services, const HttpRequest& request, const Htt
   } else {
     content = TRY(first_content(body, begun.zone));
   }
+  begun.caller.is_heavy = true;
   submit(*begun.sink, std::move(begun.caller), plan_create(begun.zone, options, std::move(content)),
          201, respond, [warnings](json::object& receipt) { add_warnings(warnings, receipt); });
   return {};
@@ -183,6 +185,7 @@ Status import_text(const ApiServices& services, HttpRequest& request, std::strin
                         diff_json(record != nullptr ? record->zone.get() : nullptr, *loaded.zone),
                     warnings = lines_of(loaded.diagnostics, Diagnostic::Severity::kWarning)](
                        json::object& body) { add_import(diff, warnings, body); };
+  begun.caller.is_heavy = true;
   Planner planner = plan_import(begun.zone, std::move(loaded.zone), if_missing, options);
   if (flag_parameter(request, "dry_run")) {
     json::object body =
@@ -231,6 +234,7 @@ void delete_zone(const ApiServices& services, const HttpRequest& request, std::s
   answer_failure(
       [&]() -> Status {
         Start begun = TRY(start(services, request, zone));
+        begun.caller.is_heavy = true;  // its last content becomes an image
         submit(*begun.sink, std::move(begun.caller), plan_delete(begun.zone), 200, respond);
         return {};
       }(),
@@ -243,6 +247,7 @@ void change_records(const ApiServices& services, const HttpRequest& request, std
       [&]() -> Status {
         Start begun = TRY(start(services, request, zone));
         std::vector<RecordEdit> edits = TRY(read_edits(request, begun.zone));
+        begun.caller.is_heavy = edits.size() > kManyEdits;
         submit(*begun.sink, std::move(begun.caller), plan_edits(begun.zone, std::move(edits)), 200,
                respond);
         return {};

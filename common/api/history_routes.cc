@@ -210,6 +210,7 @@ Status revert_zone(const ApiServices& services, const HttpRequest& request, std:
   }
   ZonePtr content = TRY(history.content_at(serial));
   add_reason(fmt::format("revert to serial {}", serial), begun.caller);
+  begun.caller.is_heavy = true;
   submit(*begun.sink, std::move(begun.caller), plan_revert(begun.zone, std::move(content)), 200,
          respond);
   return {};
@@ -232,6 +233,7 @@ Status restore_zone(const ApiServices& services, const HttpRequest& request, std
   ChangeSink* const sink = TRY(sink_for(services, found->log->id()));
   ZonePtr content = TRY(last_content(*found));
   add_reason(fmt::format("restored from entry {}", found->deleted.sequence), caller);
+  caller.is_heavy = true;
   submit(*sink, std::move(caller),
          plan_create(name, found->deleted.gone.options, std::move(content)), 201, respond);
   return {};

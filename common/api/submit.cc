@@ -72,7 +72,7 @@ void submit(ChangeSink& sink, Caller caller, Planner plan, unsigned status,
                  }
                  respond(json_response(status, body));
                },
-               caller.wait});
+               caller.wait, caller.is_heavy});
 }
 
 void add_warnings(const std::vector<std::string>& warnings, json::object& receipt) {

@@ -17,6 +17,7 @@ struct Caller {
   Actor actor;
   Octets request_id;
   Wait wait;
+  bool is_heavy = false;  // see ChangeRequest
 };
 
 /// Fails: kInvalid for headers that the log does not take.

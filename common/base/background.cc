@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <sys/resource.h>
+#include <thread>
 #include <unistd.h>
 
 namespace tandem {
@@ -14,6 +15,13 @@ void give_way() noexcept {
   const auto self = static_cast<id_t>(::gettid());
   const int now = ::getpriority(PRIO_PROCESS, self);
   static_cast<void>(::setpriority(PRIO_PROCESS, self, std::min(now + kNicer, kNicest)));
+}
+
+void giving_way(const std::function<void()>& work) {
+  std::thread([&work] {
+    give_way();
+    work();
+  }).join();
 }
 
 }  // namespace tandem

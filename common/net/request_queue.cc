@@ -4,7 +4,6 @@
 #include <sys/eventfd.h>
 #include <utility>
 
-#include "common/base/background.h"
 #include "common/base/check.h"
 
 namespace tandem {
@@ -128,7 +127,6 @@ void RequestQueue::give(ReceivedRequest message) {
 }
 
 void RequestQueue::run() {
-  give_way();
   while (!stopping_) {
     eventfd_t count = 0;
     static_cast<void>(::eventfd_read(wake_.get(), &count));

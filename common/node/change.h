@@ -83,6 +83,7 @@ struct ChangeRequest {
   /// Called once: on the writer's thread, or, with a wait, on one of the link's.
   std::function<void(Result<Receipt>)> done;
   Wait wait = {};
+  bool is_heavy = false;  // of whole zones: what it computes gives way to queries
 };
 
 /// Where changes go.

@@ -218,7 +218,9 @@ class FileLoader {
                       log_info("zone loaded zone={} serial={} records={} file={}", name.to_text(),
                                record->zone->serial(), record->zone->record_count(), file);
                     }
-                  }});
+                  },
+                  {},
+                  true});
   }
 
   Node& node_;

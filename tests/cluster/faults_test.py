@@ -7,10 +7,12 @@ import subprocess
 import tempfile
 
 import dns.edns
+import dns.query
 import dns.rcode
+import dns.update
 import pytest
 
-from cluster import Cluster, CommandFailed, Node, program, wait_until
+from cluster import Cluster, CommandFailed, Node, PATIENCE, program, wait_until
 from conftest import HOME_ZONE, ROOT_ZONE
 
 ZONE = "infoedu.co.kr"
@@ -84,6 +86,33 @@ def test_a_full_disk_and_its_end(tmp_path, small_disk, kind):
         cluster.wait_in_step()
         cluster.assert_equal()
         assert cluster.secondary.answers(f"again.{ZONE}", "TXT") == ['"there is space"']
+
+
+@as_root
+def test_updates_on_a_full_disk(tmp_path, small_disk):
+    """SERVFAIL while nothing can be stored, and what was refused is not seen; NOERROR again without a restart."""
+    with Cluster(tmp_path / "nodes", zones=[HOME_ZONE], primary_args=["--allow-update", "127.0.0.1"]) as cluster:
+        node = cluster.primary
+        move_data(node, small_disk)
+        cluster.start()
+        cluster.wait_in_step()
+        fill(small_disk)
+
+        def update(number):
+            message = dns.update.UpdateMessage(ZONE)
+            message.replace("full", 60, "TXT", *[f'"{number} {"x" * 200}"'] * 5)
+            return dns.query.tcp(message, "127.0.0.1", PATIENCE, node.port).rcode()
+
+        number = 0
+        while update(number) == dns.rcode.NOERROR:  # what RocksDB has preallocated is used up first
+            number += 1
+            assert number < 20_000
+        assert update(number) == dns.rcode.SERVFAIL
+        assert node.answers(f"full.{ZONE}", "TXT")[:1] == [f'"{number - 1} {"x" * 200}"'][:number]
+        (small_disk / "filler").unlink()
+        wait_until(lambda: update(-1) == dns.rcode.NOERROR, "updates are taken again")
+        cluster.wait_in_step()
+        cluster.assert_equal()
 
 
 @as_root

@@ -35,7 +35,8 @@ def pair(tmp_path, zone_file):
                                          "--allow-update", "127.0.0.0/8 name:open.example.test.",
                                          "--http", METRICS, "--zone", f"{ZONE}={zone_file}"],
                  secondary_args=keys) as pair:
-        pair.start().wait_in_step()
+        pair.start()
+        pair.wait_in_step()
         yield pair
 
 
