@@ -169,9 +169,12 @@ def bind_secondary(folder, port, zone, _file, primary_port):
 BENCH_SECRET = "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="  # 32 octets
 
 
+UPDATE_RULES = ["--key", f"hmac-sha256:bench:{BENCH_SECRET}", "--allow-update", "key:bench", "--allow-update",
+                "127.0.0.1"]
+
+
 def tandem_updated(folder, port, zone, file):
-    return [*tandem(folder, port, zone, file), "--key", f"hmac-sha256:bench:{BENCH_SECRET}",
-            "--allow-update", "key:bench", "--allow-update", "127.0.0.1"]
+    return [*tandem(folder, port, zone, file), *UPDATE_RULES]
 
 
 def knot_updated(folder, port, zone, file):

@@ -77,6 +77,19 @@ void add_dns(Page& page, const Node& node) {
   for (std::size_t i = 0; i < totals.verdict.size(); ++i) {
     page.sample("dns_verdicts_total", label("verdict", kVerdictNames[i]), totals.verdict[i]);
   }
+  const RequestStats& requests = node.desk().stats();
+  page.family("dns_updates_total", "counter", "Updates (RFC 2136) answered, by rcode.");
+  for (std::size_t i = 0; i < requests.updates.size(); ++i) {
+    if (requests.updates[i] > 0) {
+      page.sample("dns_updates_total", label("rcode", to_text(static_cast<Rcode>(i))),
+                  requests.updates[i]);
+    }
+  }
+  page.family("dns_signatures_total", "counter", "Signed requests (TSIG), by what they were worth.");
+  page.sample("dns_signatures_total", "verdict=\"good\"", requests.good_signatures);
+  page.sample("dns_signatures_total", "verdict=\"badkey\"", requests.bad_keys);
+  page.sample("dns_signatures_total", "verdict=\"badsig\"", requests.bad_signatures);
+  page.sample("dns_signatures_total", "verdict=\"badtime\"", requests.bad_times);
   const TcpStats& tcp = node.tcp_stats();
   page.one("tcp_connections", "gauge", "DNS connections open now.", tcp.open.value());
   page.one("tcp_accepted_total", "counter", "DNS connections accepted.", tcp.accepted.value());

@@ -257,6 +257,12 @@ Status Node::check_clock() {
 }
 
 void Node::start_answering() {
+  for (const TsigKey& key : config_.tsig_keys) {
+    if (is_weak(key.algorithm)) {
+      log_warn("weak TSIG key key={} algorithm={} advice=\"a new one of hmac-sha256\"",
+               key.name.to_text(), to_text(key.algorithm));
+    }
+  }
   EngineOptions options;
   options.udp_payload = config_.udp_payload;
   options.tcp_keepalive_100ms = static_cast<std::uint16_t>(
