@@ -82,14 +82,15 @@ void add_dns(Page& page, const Node& node) {
   for (std::size_t i = 0; i < requests.updates.size(); ++i) {
     if (requests.updates[i] > 0) {
       page.sample("dns_updates_total", label("rcode", to_text(static_cast<Rcode>(i))),
-                  requests.updates[i]);
+                  requests.updates[i].load());
     }
   }
-  page.family("dns_signatures_total", "counter", "Signed requests (TSIG), by what they were worth.");
-  page.sample("dns_signatures_total", "verdict=\"good\"", requests.good_signatures);
-  page.sample("dns_signatures_total", "verdict=\"badkey\"", requests.bad_keys);
-  page.sample("dns_signatures_total", "verdict=\"badsig\"", requests.bad_signatures);
-  page.sample("dns_signatures_total", "verdict=\"badtime\"", requests.bad_times);
+  page.family("dns_signatures_total", "counter",
+              "Signed requests (TSIG), by what they were worth.");
+  page.sample("dns_signatures_total", "verdict=\"good\"", requests.good_signatures.load());
+  page.sample("dns_signatures_total", "verdict=\"badkey\"", requests.bad_keys.load());
+  page.sample("dns_signatures_total", "verdict=\"badsig\"", requests.bad_signatures.load());
+  page.sample("dns_signatures_total", "verdict=\"badtime\"", requests.bad_times.load());
   const TcpStats& tcp = node.tcp_stats();
   page.one("tcp_connections", "gauge", "DNS connections open now.", tcp.open.value());
   page.one("tcp_accepted_total", "counter", "DNS connections accepted.", tcp.accepted.value());
