@@ -18,7 +18,7 @@
 #include <boost/asio/write.hpp>
 
 #include "common/base/logging.h"
-#include "common/net/tcp_quota.h"
+#include "common/net/tcp_connections.h"
 #include "common/query/transfer_writer.h"
 
 namespace tandem {
@@ -30,44 +30,11 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr auto kUse = asio::as_tuple(asio::use_awaitable);
 
 constexpr std::size_t kLengthOctets = 2;  // RFC 1035 s4.2.2
-constexpr std::size_t kFirstRoom = 4096;
+constexpr std::size_t kFirstRoom = TcpConnection::kFirstRoom;
 constexpr std::size_t kGroup = QueryEngine::kQueriesAtOnce;
 constexpr std::size_t kAnswersPerWrite = std::size_t{64}
                                          << 10U;  // then they go out before more is answered
 constexpr std::chrono::milliseconds kSweepEvery{250};
-constexpr std::chrono::milliseconds kCrowdedIdle{2000};
-constexpr std::ptrdiff_t kMostLookedAt = 4096;  // of those unused longest, to find who makes room
-
-/// For the answer to what was handed over.
-struct Waiting {
-  explicit Waiting(asio::io_context& context) : alarm(context, SteadyClock::time_point::max()) {}
-
-  asio::steady_timer alarm;  // cancelled when the answer is there, or the connection goes
-  RequestAnswer answer;
-};
-
-struct Connection {
-  Connection(tcp::socket connected, const TcpQuota::Share& taken)
-      : socket(std::move(connected)), share(taken) {}
-
-  tcp::socket socket;
-  TcpQuota::Share share;
-  SocketAddress peer;
-  bool may_transfer = false;
-  SteadyClock::time_point deadline;
-  bool is_idle = true;  // nothing of a query has arrived, nothing is being written
-  Octets in = Octets(kFirstRoom);
-  std::size_t have = 0;  // octets of `in` that hold something
-  Octets out;
-  std::size_t unread = 0;            // octets of `out` that are being written
-  std::shared_ptr<Waiting> waiting;  // null: for nothing
-};
-
-SocketAddress address_of(const tcp::endpoint& endpoint) {
-  sockaddr_storage storage{};
-  std::memcpy(&storage, endpoint.data(), endpoint.size());
-  return SocketAddress::from_system(storage);
-}
 
 }  // namespace
 
@@ -80,7 +47,7 @@ class TcpServer::Impl {
         engine_(engine),
         catalog_(catalog),
         requests_(requests),
-        quota_(limits.connections, limits.connections_per_address),
+        connections_(limits_, tcp_stats_),
         sweep_(context_) {
     for (UniqueFd& fd : listeners) {
       sockaddr_storage storage{};
@@ -115,7 +82,8 @@ class TcpServer::Impl {
   [[nodiscard]] const TcpStats& tcp_stats() const noexcept { return tcp_stats_; }
 
  private:
-  using Place = std::list<Connection>::iterator;
+  using Connection = TcpConnection;
+  using Place = TcpConnections::Place;
 
   asio::awaitable<void> accept(tcp::acceptor& acceptor) {
     asio::steady_timer pause(context_);
@@ -126,7 +94,7 @@ class TcpServer::Impl {
         break;
       }
       if (error) {
-        make_room();  // out of descriptors, most likely
+        connections_.make_room();  // out of descriptors, most likely
         pause.expires_after(std::chrono::milliseconds(20));
         co_await pause.async_wait(kUse);
         continue;
@@ -136,20 +104,11 @@ class TcpServer::Impl {
   }
 
   void take(tcp::socket socket, const tcp::endpoint& peer) {
-    if (!quota_.allows(peer.address())) {
-      tcp_stats_.refused.add();
-      return;  // the socket closes
+    const Place place = connections_.take(std::move(socket), peer);
+    if (place != connections_.end()) {
+      place->may_transfer = transfers_.allows(*peer.data());
+      asio::co_spawn(context_, serve(place), asio::detached);
     }
-    if (quota_.is_full()) {
-      make_room();
-    }
-    connections_.emplace_back(std::move(socket), quota_.take(peer.address()));
-    const Place place = std::prev(connections_.end());
-    place->may_transfer = transfers_.allows(*peer.data());
-    place->peer = address_of(peer);
-    tcp_stats_.accepted.add();
-    tcp_stats_.open.add();
-    asio::co_spawn(context_, serve(place), asio::detached);
   }
 
   asio::awaitable<void> serve(Place place) {
@@ -166,8 +125,8 @@ class TcpServer::Impl {
         break;
       }
     }
-    close(place);
-    closed_.erase(place);
+    connections_.close(place);
+    connections_.forget(place);
   }
 
   /// A query that has begun keeps the deadline of its first octet, so that a trickle does not
@@ -192,7 +151,7 @@ class TcpServer::Impl {
       step = {};  // gives the slot of a transfer back before another is asked for
       step = answer_group(c, at);
       at += step.octets;
-      touch(place);
+      connections_.touch(place);
       const bool is_full =
           c.out.size() >= kAnswersPerWrite || step.transfer != nullptr || step.is_handed_over;
       if (is_full && !c.out.empty() && !co_await write(c)) {
@@ -331,7 +290,7 @@ class TcpServer::Impl {
           append_message(c, message);
         }
       }
-      touch(place);
+      connections_.touch(place);
       is_sent = co_await write(c);
     }
     log_info("zone transfer {} zone={} serial={} to={} records={}", is_sent ? "sent" : "cut",
@@ -345,12 +304,10 @@ class TcpServer::Impl {
     }
     c.is_idle = false;
     c.deadline = SteadyClock::now() + limits_.write;
-    c.unread = c.out.size();
-    unread_ += c.unread;
-    shed_unread();
+    connections_.begin_write(c);
     const auto [error, octets] = co_await asio::async_write(c.socket, asio::buffer(c.out), kUse);
     static_cast<void>(octets);
-    unread_ -= std::exchange(c.unread, 0);
+    connections_.end_write(c);
     c.out.clear();
     if (c.out.capacity() > kAnswersPerWrite / 4) {
       c.out.shrink_to_fit();  // a thousand idle connections must not keep a thousand large buffers
@@ -375,63 +332,7 @@ class TcpServer::Impl {
     while (!stopping_) {
       sweep_.expires_after(kSweepEvery);
       co_await sweep_.async_wait(kUse);
-      const auto now = SteadyClock::now();
-      const bool crowded = connections_.size() * 2 > limits_.connections;
-      const auto spared = crowded && limits_.idle > kCrowdedIdle ? limits_.idle - kCrowdedIdle
-                                                                 : SteadyClock::duration(0);
-      for (Place next = connections_.begin(); next != connections_.end();) {
-        const Place place = next++;
-        if (now > place->deadline - (place->is_idle ? spared : SteadyClock::duration(0))) {
-          time_out(place);
-        }
-      }
-    }
-  }
-
-  void touch(Place place) {
-    if (place->socket.is_open()) {
-      connections_.splice(connections_.end(), connections_, place);
-    }
-  }
-
-  /// Gives back at once what the connection counts for. Its coroutine ends with an error and
-  /// forgets it.
-  void close(Place place) {
-    if (!place->socket.is_open()) {
-      return;
-    }
-    boost::system::error_code ignored;
-    static_cast<void>(place->socket.close(ignored));
-    if (place->waiting != nullptr) {
-      static_cast<void>(place->waiting->alarm.cancel());
-    }
-    quota_.release(place->share);
-    unread_ -= std::exchange(place->unread, 0);
-    tcp_stats_.open.add(static_cast<std::uint64_t>(-1));
-    closed_.splice(closed_.end(), connections_, place);
-  }
-
-  void time_out(Place place) {
-    tcp_stats_.timed_out.add();
-    close(place);
-  }
-
-  /// Closes the connection that has gone longest without a query, of the network that has most: who
-  /// comes with many connections displaces its own.
-  void make_room() {
-    if (connections_.empty()) {
-      return;
-    }
-    const auto weight = [](const Connection& c) { return TcpQuota::weight(c.share); };
-    const Place end = std::ranges::next(connections_.begin(), kMostLookedAt, connections_.end());
-    time_out(std::ranges::max_element(connections_.begin(), end, {}, weight));
-  }
-
-  /// Clients that do not read share what may wait for them: those that began longest ago go.
-  void shed_unread() {
-    const auto waits = [](const Connection& c) { return c.unread > 0; };
-    while (unread_ > limits_.unread) {
-      time_out(std::ranges::find_if(connections_, waits));
+      connections_.close_late(SteadyClock::now());
     }
   }
 
@@ -441,9 +342,7 @@ class TcpServer::Impl {
     for (tcp::acceptor& acceptor : acceptors_) {
       static_cast<void>(acceptor.close(ignored));
     }
-    while (!connections_.empty()) {
-      close(connections_.begin());
-    }
+    connections_.close_all();
     sweep_.cancel();
   }
 
@@ -452,19 +351,16 @@ class TcpServer::Impl {
   const QueryEngine& engine_;
   SnapshotCell<Catalog>& catalog_;
   RequestQueue& requests_;
-  TcpQuota quota_;
+  TcpStats tcp_stats_;
   asio::io_context context_{1};
+  TcpConnections connections_;
   asio::steady_timer sweep_;
   std::list<tcp::acceptor> acceptors_;
-  std::size_t unread_ = 0;             // of all connections
-  std::list<Connection> connections_;  // open; unused longest first
-  std::list<Connection> closed_;       // whose coroutine has not seen it yet
   bool stopping_ = false;
   std::optional<SnapshotCell<Catalog>::Reader> reader_;
   QueryEngine::Worker worker_;
   Octets rooms_ = Octets(kGroup * kMaxMessageOctets);
   std::array<QueryEngine::Exchange, kGroup> group_;
-  TcpStats tcp_stats_;
   std::thread thread_;
 };
 
