@@ -65,7 +65,7 @@ def test_a_serial_that_wraps(pair):
 def test_a_zone_that_goes_and_comes_back(pair):
     """Updates of the new zone are not those of the old one, on either node."""
     assert send(pair.primary, update("old", 1)) == "NOERROR"
-    pair.primary.ctl("zone", "delete", ZONE, "--yes")
+    pair.primary.ctl("zone", "delete", ZONE)
     assert send(pair.primary, update("between", 1)) == "NOTAUTH"
     pair.primary.ctl("zone", "create", ZONE, "--nameserver", "ns1.other.test.")
     assert send(pair.primary, update("new", 1)) == "NOERROR"
