@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <climits>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -40,6 +41,12 @@ void fill(v1::ZoneOptions& to, const ZoneOptions& from) {
   to.set_rrset_records_max(from.rrset_records_max);
 }
 
+using Texts = google::protobuf::RepeatedPtrField<std::string>;
+
+void fill(Texts& to, std::span<const std::string> from) {
+  to.Add(from.begin(), from.end());
+}
+
 void fill(v1::ImageRef& to, const ImageRef& from) {
   to.set_content_digest(to_bytes(from.content_digest));
   to.set_chunk_count(from.chunk_count);
@@ -64,6 +71,7 @@ struct FillChange {
     v1::ZoneCreate& m = *to.mutable_zone_create();
     m.set_name(to_bytes(c.name.wire()));
     fill(*m.mutable_options(), c.options);
+    fill(*m.mutable_rules(), c.rules.texts());
   }
 
   void operator()(const ZoneDelete& c) const {
@@ -73,6 +81,7 @@ struct FillChange {
     if (c.last) {
       fill(*m.mutable_last(), *c.last);
     }
+    fill(*m.mutable_rules(), c.rules.texts());
   }
 
   void operator()(const RecordChange& c) const {
@@ -106,6 +115,11 @@ struct FillChange {
 
   void operator()(const EpochStart& c) const {
     to.mutable_epoch_start()->set_cluster_id(to_bytes(c.cluster.octets));
+  }
+
+  void operator()(const ZoneRulesChange& c) const {
+    fill(*to.mutable_zone_rules_change()->mutable_removed(), c.removed);
+    fill(*to.mutable_zone_rules_change()->mutable_added(), c.added);
   }
 };
 
@@ -176,6 +190,14 @@ Result<ZoneOptions> options_from(const v1::ZoneOptions& m) {
                      m.rrset_records_max()};
 }
 
+Result<RuleSet> rules_from(const Texts& texts) {
+  auto rules = RuleSet::from({texts.begin(), texts.end()});
+  if (!rules) {
+    return fail(Errc::kCorrupt, "a zone's rules: {}", rules.error().detail);
+  }
+  return *std::move(rules);
+}
+
 Result<ImageRef> image_from(const v1::ImageRef& m) {
   TRYV(only_known_fields(m));
   return ImageRef{TRY((fixed<32>("an image's digest", m.content_digest()))), m.chunk_count(),
@@ -206,7 +228,8 @@ Result<ChangeKind> create_from(const v1::ZoneCreate& m) {
   if (!m.has_options()) {
     return missing("options of the zone");
   }
-  return ZoneCreate{TRY(name_from(m.name())), TRY(options_from(m.options()))};
+  return ZoneCreate{TRY(name_from(m.name())), TRY(options_from(m.options())),
+                    TRY(rules_from(m.rules()))};
 }
 
 Result<ChangeKind> delete_from(const v1::ZoneDelete& m) {
@@ -214,7 +237,8 @@ Result<ChangeKind> delete_from(const v1::ZoneDelete& m) {
   if (!m.has_options()) {
     return missing("options of the zone");
   }
-  ZoneDelete out{TRY(name_from(m.name())), TRY(options_from(m.options())), std::nullopt};
+  ZoneDelete out{TRY(name_from(m.name())), TRY(options_from(m.options())), std::nullopt,
+                 TRY(rules_from(m.rules()))};
   if (m.has_last()) {
     out.last = TRY(image_from(m.last()));
   }
@@ -254,6 +278,12 @@ Result<ChangeKind> epoch_start_from(const v1::EpochStart& m) {
   return EpochStart{TRY(id_from<ClusterId>("a cluster's id", m.cluster_id()))};
 }
 
+Result<ChangeKind> rules_change_from(const v1::ZoneRulesChange& m) {
+  TRYV(only_known_fields(m));
+  return ZoneRulesChange{{m.removed().begin(), m.removed().end()},
+                         {m.added().begin(), m.added().end()}};
+}
+
 Result<ChangeKind> kind_from(const v1::Change& m) {
   switch (m.kind_case()) {
     case v1::Change::kZoneCreate:
@@ -272,6 +302,8 @@ Result<ChangeKind> kind_from(const v1::Change& m) {
       return SecretDropped{TRY(secret_from(m.secret_dropped()))};
     case v1::Change::kEpochStart:
       return epoch_start_from(m.epoch_start());
+    case v1::Change::kZoneRulesChange:
+      return rules_change_from(m.zone_rules_change());
     case v1::Change::KIND_NOT_SET:
       break;
   }
@@ -326,7 +358,7 @@ Result<ZoneState> zone_state_from(const v1::ZoneState& m) {
     return fail(Errc::kCorrupt, "a zone of the state has no options");
   }
   return ZoneState{TRY(id_from<ZoneId>("a zone's id", m.zone_id())), TRY(name_from(m.name())),
-                   TRY(options_from(m.options())), m.has_content()};
+                   TRY(options_from(m.options())), m.has_content(), TRY(rules_from(m.rules()))};
 }
 
 std::unexpected<Error> as_corrupt(Error error) {
@@ -390,6 +422,7 @@ Octets encode_state(const LogState& state) {
     to.set_name(to_bytes(zone.name.wire()));
     fill(*to.mutable_options(), zone.options);
     to.set_has_content(zone.has_content);
+    fill(*to.mutable_rules(), zone.rules.texts());
   }
   for (const SecretInfo& secret : state.secrets) {
     fill_secret(*m.add_secrets(), secret);

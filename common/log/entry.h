@@ -11,6 +11,7 @@
 #include "common/base/clock.h"
 #include "common/dns/name.h"
 #include "common/log/position.h"
+#include "common/log/rule_set.h"
 #include "common/zone/changeset.h"
 #include "common/zone/serial.h"
 
@@ -48,12 +49,14 @@ struct ImageRef {
 struct ZoneCreate {
   Name name;
   ZoneOptions options;
+  RuleSet rules = {};
 };
 
 struct ZoneDelete {
   Name name;
   ZoneOptions options;
   std::optional<ImageRef> last;
+  RuleSet rules = {};
 };
 
 /// What was asked for, and what the server made of it; derived applies after authored.
@@ -72,6 +75,12 @@ struct ZoneReplace {
 struct ZoneOptionsChange {
   ZoneOptions before;
   ZoneOptions after;
+};
+
+/// Rules that say who may change the zone come and go. Each list ascends; no text is in both.
+struct ZoneRulesChange {
+  std::vector<std::string> removed;
+  std::vector<std::string> added;
 };
 
 /// Everything about a secret but the secret.
@@ -98,8 +107,9 @@ struct EpochStart {
   ClusterId cluster;
 };
 
-using ChangeKind = std::variant<ZoneCreate, ZoneDelete, RecordChange, ZoneReplace,
-                                ZoneOptionsChange, SecretNamed, SecretDropped, EpochStart>;
+using ChangeKind =
+    std::variant<ZoneCreate, ZoneDelete, RecordChange, ZoneReplace, ZoneOptionsChange, SecretNamed,
+                 SecretDropped, EpochStart, ZoneRulesChange>;
 
 struct Change {
   ZoneId zone;
@@ -131,10 +141,11 @@ struct ZoneState {
   Name name;
   ZoneOptions options;
   bool has_content = false;
+  RuleSet rules = {};
 
   friend bool operator==(const ZoneState& a, const ZoneState& b) {
     return a.id == b.id && a.name == b.name && a.options == b.options &&
-           a.has_content == b.has_content;
+           a.has_content == b.has_content && a.rules == b.rules;
   }
 };
 

@@ -42,6 +42,19 @@ bool is_of_cluster(const ChangeKind& kind) noexcept {
          std::holds_alternative<EpochStart>(kind);
 }
 
+Status check_rules(const ZoneRulesChange& change) {
+  if (change.removed.empty() && change.added.empty()) {
+    return fail(Errc::kInvalid, "the change adds no rule and removes none");
+  }
+  TRYV(RuleSet::from(change.removed));
+  const RuleSet added = TRY(RuleSet::from(change.added));
+  const auto is_added = [&](const std::string& text) { return added.contains(text); };
+  if (std::ranges::any_of(change.removed, is_added)) {
+    return fail(Errc::kInvalid, "the change adds a rule that it removes");
+  }
+  return {};
+}
+
 Status check_change(const Change& change) {
   if (change.zone.is_zero() != is_of_cluster(change.kind)) {
     return fail(Errc::kInvalid, "the change names zone id {} where {} is meant",
@@ -62,6 +75,9 @@ Status check_change(const Change& change) {
   }
   if (const auto* dropped = std::get_if<SecretDropped>(&change.kind)) {
     return check_secret(dropped->secret);
+  }
+  if (const auto* rules = std::get_if<ZoneRulesChange>(&change.kind)) {
+    return check_rules(*rules);
   }
   return {};
 }

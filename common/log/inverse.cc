@@ -16,11 +16,11 @@ struct Undoing {
   }
 
   std::vector<Change> operator()(const ZoneCreate& c) const {
-    return one(ZoneDelete{c.name, c.options, std::nullopt});
+    return one(ZoneDelete{c.name, c.options, std::nullopt, c.rules});
   }
 
   std::vector<Change> operator()(const ZoneDelete& c) const {
-    std::vector<Change> out = one(ZoneCreate{c.name, c.options});
+    std::vector<Change> out = one(ZoneCreate{c.name, c.options, c.rules});
     if (c.last) {
       out.push_back({zone, ZoneReplace{std::nullopt, c.last}});
     }
@@ -49,6 +49,10 @@ struct Undoing {
   }
 
   std::vector<Change> operator()(const EpochStart& /*c*/) const { return {}; }
+
+  std::vector<Change> operator()(const ZoneRulesChange& c) const {
+    return one(ZoneRulesChange{.removed = c.added, .added = c.removed});
+  }
 };
 
 }  // namespace

@@ -130,6 +130,37 @@ const std::vector<BadRow>& corrupt_rows() {
        }},
       {"cluster id of 8 octets", "epoch_start",
        [](E& e) { e.mutable_changes(0)->mutable_epoch_start()->set_cluster_id("12345678"); }},
+      {"rules change of nothing", "zone_rules_change",
+       [](E& e) { e.mutable_changes(0)->mutable_zone_rules_change()->Clear(); }},
+      {"rule that comes and goes", "zone_rules_change",
+       [](E& e) {
+         v1::ZoneRulesChange& m = *e.mutable_changes(0)->mutable_zone_rules_change();
+         m.set_removed(0, m.added(0));
+       }},
+      {"rules out of order", "zone_rules_change",
+       [](E& e) { e.mutable_changes(0)->mutable_zone_rules_change()->add_added("a"); }},
+      {"rule that is there twice", "several_with_rules",
+       [](E& e) {
+         v1::ZoneCreate& m = *e.mutable_changes(1)->mutable_zone_create();
+         m.set_rules(1, m.rules(0));
+       }},
+      {"empty rule", "several_with_rules",
+       [](E& e) { e.mutable_changes(0)->mutable_zone_delete()->set_rules(0, ""); }},
+      {"rule of two lines", "several_with_rules",
+       [](E& e) { e.mutable_changes(0)->mutable_zone_delete()->set_rules(0, "key:a.\n"); }},
+      {"long rule", "zone_rules_change",
+       [](E& e) {
+         e.mutable_changes(0)->mutable_zone_rules_change()->set_removed(
+             0, std::string(kMaxRuleOctets + 1, 'r'));
+       }},
+      {"too many octets of rules", "several_with_rules",
+       [](E& e) {
+         v1::ZoneDelete& m = *e.mutable_changes(0)->mutable_zone_delete();
+         m.clear_rules();
+         for (std::size_t i = 0; i <= kMaxRuleSetOctets / kMaxRuleOctets; ++i) {
+           m.add_rules(std::string(kMaxRuleOctets - 4, 'r') + std::to_string(1000 + i));
+         }
+       }},
       {"records that are cut", "record_change",
        [](E& e) {
          e.mutable_changes(0)->mutable_record_change()->mutable_authored_removed()->pop_back();
@@ -247,7 +278,7 @@ TEST(DecodeEntry, RefusesAKindOfChangeOfALaterVersion) {
   v1::Entry message = message_of("least");
   v1::Change& change = *message.add_changes();
   change.set_zone_id(std::string(16, 'z'));
-  change.GetReflection()->MutableUnknownFields(&change)->AddLengthDelimited(10, "new");
+  change.GetReflection()->MutableUnknownFields(&change)->AddLengthDelimited(11, "new");
   const auto entry = decoded(message);
   ASSERT_FALSE(entry);
   EXPECT_EQ(entry.error().code, Errc::kRefused);
@@ -276,6 +307,16 @@ TEST(DecodeState, TakesAnEmptyState) {
 
 ZoneState zone_state(std::uint8_t id) {
   return {testing::zone_id(id), testing::name_of("a.example."), {}, true};
+}
+
+TEST(DecodeState, HasTheRulesOfZones) {
+  ZoneState zone = zone_state(1);
+  zone.rules = testing::rule_set();
+  const LogState with_rules{{zone}, {}};
+  const auto state = decode_state(encode_state(with_rules));
+  ASSERT_TRUE(state) << state.error().detail;
+  EXPECT_EQ(*state, with_rules);
+  EXPECT_FALSE(*state == LogState({zone_state(1)}, {}));
 }
 
 TEST(DecodeState, RefusesZonesOutOfOrder) {

@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include "common/base/encoding.h"
@@ -46,14 +47,19 @@ std::string changeset_text(const Changeset& c) {
   return fmt::format("-{} +{}", to_hex(c.removed), to_hex(c.added));
 }
 
+std::string rules_text(std::span<const std::string> rules) {
+  return fmt::format("[{}]", fmt::join(rules, "|"));
+}
+
 struct KindText {
   std::string operator()(const ZoneCreate& c) const {
-    return fmt::format("create {} {}", to_hex(c.name.wire()), options_text(c.options));
+    return fmt::format("create {} {} {}", to_hex(c.name.wire()), options_text(c.options),
+                       rules_text(c.rules.texts()));
   }
 
   std::string operator()(const ZoneDelete& c) const {
-    return fmt::format("delete {} {} {}", to_hex(c.name.wire()), options_text(c.options),
-                       image_text(c.last));
+    return fmt::format("delete {} {} {} {}", to_hex(c.name.wire()), options_text(c.options),
+                       image_text(c.last), rules_text(c.rules.texts()));
   }
 
   std::string operator()(const RecordChange& c) const {
@@ -76,6 +82,10 @@ struct KindText {
   }
 
   std::string operator()(const EpochStart& c) const { return "epoch " + c.cluster.to_text(); }
+
+  std::string operator()(const ZoneRulesChange& c) const {
+    return fmt::format("rules -{} +{}", rules_text(c.removed), rules_text(c.added));
+  }
 };
 
 }  // namespace
@@ -106,6 +116,12 @@ SecretInfo secret_info() {
   SecretId id;
   id.octets.fill(0x5e);
   return {id, "tsig", "tsig-key.example.org.", {1, 2, 3, 4}, digest_of_octet(0x5a)};
+}
+
+RuleSet rule_set() {
+  auto rules = RuleSet::from({"key:a.", "key:b. type:TXT"});
+  EXPECT_TRUE(rules);
+  return rules.value_or(RuleSet());
 }
 
 Octets packed(std::string_view lines) {
@@ -154,6 +170,10 @@ std::vector<SampleEntry> sample_entries() {
       {"secret_named", entry_with({}, SecretNamed{secret_info()})},
       {"secret_dropped", entry_with({}, SecretDropped{secret_info()})},
       {"epoch_start", entry_with({}, EpochStart{cluster})},
+      {"zone_rules_change",
+       entry_with(zone, ZoneRulesChange{{"key:old. type:TXT"},
+                                        {"from:192.0.2.0/24 name:www.example.org.",
+                                         "key:certbot. name:_acme-challenge.* type:TXT"}})},
   };
   Entry several = entry_with(zone, ZoneCreate{name_of("."), plain});
   several.changes.push_back({zone, ZoneReplace{std::nullopt, image_ref(2)}});
@@ -162,6 +182,9 @@ std::vector<SampleEntry> sample_entries() {
   several.group_end = false;
   several.zone_digests.clear();
   out.push_back({"several", several});
+  Entry with_rules = entry_with(zone, ZoneDelete{name_of("a."), plain, std::nullopt, rule_set()});
+  with_rules.changes.push_back({zone_id(0x12), ZoneCreate{name_of("a."), plain, rule_set()}});
+  out.push_back({"several_with_rules", with_rules});
   Entry least;
   least.sequence = 1;
   out.push_back({"least", least});

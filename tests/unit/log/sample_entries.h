@@ -26,6 +26,7 @@ struct SampleEntry {
 [[nodiscard]] Digest256 digest_of_octet(std::uint8_t octet);
 [[nodiscard]] ImageRef image_ref(std::uint8_t octet);
 [[nodiscard]] SecretInfo secret_info();
+RuleSet rule_set();
 
 /// Packs `owner ttl type rdata` lines.
 [[nodiscard]] Octets packed(std::string_view lines);
