@@ -27,7 +27,9 @@ struct Arguments {
   std::string zone;
   std::string name;
   std::string type;
-  std::vector<std::string> words;  // [TTL] TYPE DATA...
+  std::vector<std::string> words;  // [TTL] TYPE DATA..., or those of a rule
+  std::string key;
+  std::string address;
   std::string file;
   std::string origin;
   std::string output;
@@ -35,7 +37,7 @@ struct Arguments {
   std::string format;
   std::string keep;
   std::string shell;
-  std::size_t count = 0;                // 0: the command's own default
+  std::size_t count = 0;                // 0: the command's own default; a rule's number
   std::optional<std::uint64_t> before;  // an entry
   std::optional<std::uint32_t> serial;
   std::optional<std::uint32_t> from;

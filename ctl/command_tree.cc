@@ -82,6 +82,7 @@ class Tree {
     add_zone();
     add_record();
     add_key();
+    add_policy();
     add_node();
     unmask_values(app_);
   }
@@ -369,6 +370,50 @@ class Tree {
         ->required();
     import->add_flag("--replace", to_.replace, "Even when a key is there with another secret");
     key_leaf(key, "delete", "Delete a key", "key delete certbot", key_delete);
+  }
+
+  /// RULE-WORDS...: `key:NAME`, `from:CIDR`, `name:PATTERN`, `type:TYPE`, `wait:none`.
+  void add_rule_words(CLI::App& to, bool is_required) {
+    to.add_option("rule", to_.words,
+                  "key:NAME from:CIDR name:PATTERN type:TYPE wait:none, as many as are meant")
+        ->type_name("RULE-WORDS...")
+        ->required(is_required);
+  }
+
+  void add_policy() {
+    CLI::App& policy = *group("policy", "Who may change what by updates");
+    CLI::App* const list =
+        leaf(policy, "list", "The rules, and where each is from", "policy list", policy_list);
+    values_[list->add_option("zone", to_.zone, "Those that count for this zone")
+                ->type_name("NAME")
+                ->check(name_problem)] = {{Kind::kZone, {}}};
+    add_rule_words(*zone_leaf(policy, "add", "Allow something",
+                              "policy add example.com key:certbot name:_acme-challenge.* type:TXT",
+                              policy_add),
+                   true);
+    CLI::App* const remove = zone_leaf(policy, "remove", "Take a rule back",
+                                       "policy remove example.com --number 1", policy_remove);
+    add_rule_words(*remove, false);
+    remove->add_option("--number", to_.count, "The rule's number in the list")
+        ->type_name("N")
+        ->check(CLI::Range(std::int64_t{1}, kLargestLimit).description(""));
+    add_policy_test(policy);
+  }
+
+  void add_policy_test(CLI::App& policy) {
+    CLI::App* const test = zone_leaf(
+        policy, "test", "Which rule decides; exit code 0: allowed, 1: refused",
+        "policy test example.com --key certbot --name _acme-challenge --type TXT", policy_test);
+    test->add_option("--key", to_.key, "Who signs with this key")
+        ->type_name("NAME")
+        ->check(name_problem);
+    test->add_option("--from", to_.address, "Who asks from there")->type_name("ADDRESS");
+    test->add_option("--name", to_.name, "What is changed: @, relative to the zone, or absolute")
+        ->type_name("NAME")
+        ->required();
+    values_[test->add_option("--type", to_.type, "Its type; ANY: all of the name")
+                ->type_name("TYPE")
+                ->required()] = {record_types()};
   }
 
   void add_node() {

@@ -36,6 +36,11 @@ CommandResult key_show(const Arguments& arguments);
 CommandResult key_create(const Arguments& arguments);
 CommandResult key_import(const Arguments& arguments);
 CommandResult key_delete(const Arguments& arguments);
+// policy_commands.cc
+CommandResult policy_list(const Arguments& arguments);
+CommandResult policy_add(const Arguments& arguments);
+CommandResult policy_remove(const Arguments& arguments);
+CommandResult policy_test(const Arguments& arguments);
 // status_page.cc
 CommandResult node_status(const Arguments& arguments);
 // log_commands.cc

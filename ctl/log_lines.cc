@@ -52,6 +52,9 @@ std::string summary_of(const json::value& entry, const json::value& change) {
   if (kind == "zone_options_change") {
     return zone + " has other options";
   }
+  if (kind == "zone_rules_change") {
+    return zone + " rules" + count_of(change, "removed", '-') + count_of(change, "added", '+');
+  }
   if (kind == "secret_named" || kind == "secret_dropped") {
     return of_secret(change, kind);
   }

@@ -25,6 +25,13 @@ std::string key_receipt_line(const boost::json::value& receipt, std::string_view
              : std::string("nothing to change");
 }
 
+std::string policy_test_line(const boost::json::value& answer) {
+  if (!is_true(answer, "allowed")) {
+    return "refused: " + text_of(answer, "reason");
+  }
+  return fmt::format("allowed by: {} ({})", text_of(answer, "rule"), text_of(answer, "source"));
+}
+
 void print_warnings(const boost::json::value& receipt, const std::string& known_file) {
   for (const boost::json::value& warning : list_of(receipt, "warnings")) {
     const auto* const text = warning.if_string();

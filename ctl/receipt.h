@@ -28,6 +28,9 @@ void print_receipt(const Arguments& arguments, std::string_view body,
 [[nodiscard]] std::string key_receipt_line(const boost::json::value& receipt,
                                            std::string_view what);
 
+/// `allowed by: RULE (log)` or `refused: REASON`, of what the node says about a trial.
+[[nodiscard]] std::string policy_test_line(const boost::json::value& answer);
+
 /// The same as print_receipt() for a change of keys.
 void print_key_receipt(const Arguments& arguments, std::string_view body,
                        const boost::json::value& receipt, std::string_view what);

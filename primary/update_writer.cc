@@ -47,11 +47,13 @@ UpdateWriter::UpdateWriter(ReplicatedLog& log, ChangeSink& sink,
     : log_(log), sink_(sink), rules_(rules) {}
 
 void UpdateWriter::submit(UpdateRequest request) {
-  if (log_.table().find(request.update.zone) == nullptr) {
+  const ZoneRecordPtr record = log_.table().find(request.update.zone);
+  if (record == nullptr) {
     refuse(request, Rcode::kNotAuth, "there is no such zone");
     return;
   }
-  const UpdateDecision decision = decide(rules_, request.who, request.update);
+  const UpdateDecision decision =
+      decide({rules_, record->policy.rules()}, request.who, request.update);
   if (!decision.is_allowed) {
     refuse(request, Rcode::kRefused, decision.reason);
     return;

@@ -13,7 +13,8 @@ namespace tandem {
 
 class UpdateWriter final : public UpdateService {
  public:
-  /// `rules`: of this node's configuration, for all zones. Requires: all outlive the service.
+  /// `rules`: of this node's configuration, for all zones, beside those of the log. Requires: all
+  /// outlive the service.
   UpdateWriter(ReplicatedLog& log, ChangeSink& sink, const std::vector<UpdateRule>& rules);
 
   /// Answers NOTAUTH for a zone that is not in the log, REFUSED where no rule allows it.

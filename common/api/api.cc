@@ -299,6 +299,28 @@ void route_keys(const ApiServices& services, const HttpRequest& request,
   }
 }
 
+/// /zones/{zone}/policy, and /zones/{zone}/policy/test.
+void route_policy(const ApiServices& services, const HttpRequest& request,
+                  const std::vector<std::string>& path, const HttpRespond& respond) {
+  const std::string& zone = path[1];
+  const bool is_test = path.size() == 4;
+  if (is_test && path[3] != "test") {
+    respond(not_found(request));
+  } else if (is_test && request.method == "POST") {
+    respond(to_response(test_policy(services, request, zone)));
+  } else if (is_test) {
+    respond(method_not_allowed(request));
+  } else if (is_read(request)) {
+    respond(to_response(read_policy(services, zone)));
+  } else if (request.method == "POST") {
+    add_rules(services, request, zone, respond);
+  } else if (request.method == "DELETE") {
+    remove_rule(services, request, zone, respond);
+  } else {
+    respond(method_not_allowed(request));
+  }
+}
+
 /// What is served over TCP, to anybody on this machine: it says how the node is, not who changed
 /// what.
 bool is_for_monitors(const HttpRequest& request) {
@@ -368,7 +390,9 @@ void Api::handle(HttpRequest request, HttpRespond respond) {
     return;
   }
   const std::string& first = path->front();
-  if (first == "zones" && path->size() >= 2 && path->size() <= 3) {
+  if (first == "zones" && path->size() >= 3 && path->size() <= 4 && path->at(2) == "policy") {
+    route_policy(services, request, *path, respond);
+  } else if (first == "zones" && path->size() >= 2 && path->size() <= 3) {
     const bool is_history =
         path->size() == 3 && route_history(services, impl_->reader(), request, *path, respond);
     if (!is_history && !route_zone(services, request, *path, respond)) {
@@ -378,6 +402,8 @@ void Api::handle(HttpRequest request, HttpRespond respond) {
     route_zones(services, impl_->reader(), request, respond);
   } else if (first == "keys" && path->size() <= 2) {
     route_keys(services, request, *path, respond);
+  } else if (first == "policy" && path->size() == 1) {
+    respond(reads ? list_policies(services) : method_not_allowed(request));
   } else if (first == "status" && path->size() == 1) {
     respond(reads ? json_response(200, status_json(services)) : method_not_allowed(request));
   } else if (first == "log" && path->size() == 1) {

@@ -234,8 +234,10 @@ Status restore_zone(const ApiServices& services, const HttpRequest& request, std
   ZonePtr content = TRY(last_content(*found));
   add_reason(fmt::format("restored from entry {}", found->deleted.sequence), caller);
   caller.is_heavy = true;
-  submit(*sink, std::move(caller),
-         plan_create(name, found->deleted.gone.options, std::move(content)), 201, respond);
+  submit(
+      *sink, std::move(caller),
+      plan_create(name, found->deleted.gone.options, std::move(content), found->deleted.gone.rules),
+      201, respond);
   return {};
 }
 

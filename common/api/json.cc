@@ -124,6 +124,12 @@ struct DescribeChange {
     to["cluster"] = change.cluster.to_text();
   }
 
+  void operator()(const ZoneRulesChange& change) const {
+    to["kind"] = "zone_rules_change";
+    to["removed"] = json::array(change.removed.begin(), change.removed.end());
+    to["added"] = json::array(change.added.begin(), change.added.end());
+  }
+
   void describe(std::string_view kind, const SecretInfo& secret) const {
     to["kind"] = kind;
     to["label"] = secret.label;

@@ -86,4 +86,15 @@ void add_keys(const ApiServices& services, const HttpRequest& request, const Htt
 void delete_key(const ApiServices& services, const HttpRequest& request, std::string_view key,
                 const HttpRespond& respond);
 
+/// Rules that say who may change what (policy_routes.cc).
+[[nodiscard]] HttpResponse list_policies(const ApiServices& services);
+Result<HttpResponse> read_policy(const ApiServices& services, std::string_view zone);
+/// Which rule decides about an update that the body describes. Nothing is changed.
+Result<HttpResponse> test_policy(const ApiServices& services, const HttpRequest& request,
+                                 std::string_view zone);
+void add_rules(const ApiServices& services, const HttpRequest& request, std::string_view zone,
+               const HttpRespond& respond);
+void remove_rule(const ApiServices& services, const HttpRequest& request, std::string_view zone,
+                 const HttpRespond& respond);
+
 }  // namespace tandem

@@ -136,7 +136,13 @@ Status CutReceiver::finish(WriteBatch with) {
   LogState& held = *read;
   const WallTime now = log_.clock().wall();
   for (const ZoneState& state : held.zones) {
-    ZoneRecord record{state.id, state.name, state.options, nullptr, {}, cut.position.sequence};
+    ZoneRecord record{state.id,
+                      state.name,
+                      state.options,
+                      nullptr,
+                      {},
+                      cut.position.sequence,
+                      ZonePolicy(state.rules)};
     const auto offered = offered_.find(state.id);
     if (state.has_content && offered == offered_.end()) {
       return fail(Errc::kCorrupt, "the cut has no image of {}", state.name.to_text());

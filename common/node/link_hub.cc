@@ -240,6 +240,7 @@ void LinkHub::note_greeting(const LinkPeer& peer, const HelloFrame& hello, const
   status.node = hello.node;
   status.address = peer.address();
   status.version = hello.version;
+  status.change_kinds = hello.change_kinds;
   status.is_leader = hello.is_leader;
   status.connected = true;
   status.since = clock_.wall();

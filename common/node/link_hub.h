@@ -43,10 +43,11 @@ struct PeerStatus {
   bool connected = false;
   WallTime since;  // of the stream, or of its end
   WallTime last_contact;
-  std::int64_t clock_offset_ms = 0;  // its clock minus ours, transit included
-  std::string observed_address;      // where it sees us
-  Position position;                 // as it said last
-  std::string detail;                // why the stream ended, what it waits for
+  std::int64_t clock_offset_ms = 0;              // its clock minus ours, transit included
+  std::string observed_address;                  // where it sees us
+  Position position;                             // as it said last
+  std::string detail;                            // why the stream ended, what it waits for
+  std::vector<std::uint32_t> change_kinds = {};  // that it knows
 };
 
 class LinkHub final : public LinkHandler {

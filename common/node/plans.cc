@@ -119,13 +119,14 @@ Planner plan_edits(const Name& zone, std::vector<RecordEdit> edits) {
   };
 }
 
-Planner plan_create(const Name& zone, ZoneOptions options, ZonePtr content) {
-  return [zone, options, content = std::move(content)](const TableDraft& zones) -> Result<Plan> {
+Planner plan_create(const Name& zone, ZoneOptions options, ZonePtr content, RuleSet rules) {
+  return [zone, options, content = std::move(content),
+          rules = std::move(rules)](const TableDraft& zones) -> Result<Plan> {
     if (zones.find(zone) != nullptr) {
       return fail(Errc::kExists, "the zone {} exists already", zone.to_text());
     }
     const ZoneId id = new_zone_id();
-    Plan plan{{Change{id, ZoneCreate{zone, options}}}, id, {}};
+    Plan plan{{Change{id, ZoneCreate{zone, options, rules}}}, id, {}};
     if (content != nullptr) {
       plan.changes.emplace_back(ContentReplacement{id, content});
       append_zone_warnings(*content, plan.warnings);
@@ -140,10 +141,10 @@ Planner plan_delete(const Name& zone) {
     if (record == nullptr) {
       return no_zone(zone);
     }
-    return Plan{
-        {Change{record->id, ZoneDelete{record->name.view(), record->options, std::nullopt}}},
-        record->id,
-        {}};
+    return Plan{{Change{record->id, ZoneDelete{record->name.view(), record->options, std::nullopt,
+                                               record->policy.texts()}}},
+                record->id,
+                {}};
   };
 }
 

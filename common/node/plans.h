@@ -28,7 +28,9 @@ struct RecordEdit {
 Result<Changeset> edit_records(const Zone& zone, const std::vector<RecordEdit>& edits);
 
 [[nodiscard]] Planner plan_edits(const Name& zone, std::vector<RecordEdit> edits);
-[[nodiscard]] Planner plan_create(const Name& zone, ZoneOptions options, ZonePtr content);
+/// `rules`: of a zone that comes back.
+[[nodiscard]] Planner plan_create(const Name& zone, ZoneOptions options, ZonePtr content,
+                                  RuleSet rules = {});
 [[nodiscard]] Planner plan_delete(const Name& zone);
 [[nodiscard]] Planner plan_options(const Name& zone, std::function<void(ZoneOptions&)> change);
 

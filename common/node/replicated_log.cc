@@ -253,7 +253,7 @@ class ReplicatedLog::Loader {
     from_ = state_sequence_;
     LogState held = TRY(read_state_image(log_.store_, log_.id(), state->second.image));
     for (const ZoneState& zone : held.zones) {
-      ZoneRecord record{zone.id, zone.name, zone.options, nullptr, {}, 0};
+      ZoneRecord record{zone.id, zone.name, zone.options, nullptr, {}, 0, ZonePolicy(zone.rules)};
       TRYV(fill(record));
       if (zone.has_content) {
         from_ = std::min(from_, record.sequence);

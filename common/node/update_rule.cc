@@ -69,6 +69,23 @@ std::string Credential::to_text() const {
   return fmt::format("{} from {}{}", who, from.to_text(), is_forwarded ? " by the other node" : "");
 }
 
+Result<Name> name_in_rule(std::string_view text, NameView origin) {
+  if (auto whole = Name::from_text(text); text != "@" && whole && whole->is_subdomain_of(origin)) {
+    return whole;
+  }
+  return Name::from_text(text, origin);
+}
+
+namespace {
+
+/// `*` and `**` in front of a name are no pattern when they are a label of it.
+std::string text_of_exact(const Name& name) {
+  std::string text = name.to_text();
+  return text.starts_with("*.") || text.starts_with("**.") ? "\\" + text : text;
+}
+
+}  // namespace
+
 Result<NamePattern> NamePattern::from_text(std::string_view text, NameView origin) {
   if (text.ends_with(".*")) {
     text.remove_suffix(2);
@@ -87,13 +104,13 @@ Result<NamePattern> NamePattern::from_text(std::string_view text, NameView origi
   }
   // Every name there is: `*.` and `**.`
   return NamePattern{
-      kind, kind != Kind::kExact && text.empty() ? Name() : TRY(Name::from_text(text, origin))};
+      kind, kind != Kind::kExact && text.empty() ? Name() : TRY(name_in_rule(text, origin))};
 }
 
 std::string NamePattern::to_text() const {
   switch (kind) {
     case Kind::kExact:
-      return name.to_text();
+      return text_of_exact(name);
     case Kind::kBelow:
       return "*." + (name.is_root() ? "" : name.to_text());
     case Kind::kSubtree:
@@ -158,6 +175,9 @@ bool UpdateRule::is_for(const Credential& who) const noexcept {
   if (key ? !who.key || key->view() != who.key->view() : who.is_forwarded) {
     return false;
   }
+  if (!sources.empty() && who.from.family() == AF_UNSPEC) {
+    return false;  // nobody said from where
+  }
   return sources.empty() || std::ranges::any_of(sources, [&who](const AddressPrefix& source) {
            return source.contains(*who.from.system());
          });
@@ -174,28 +194,39 @@ Result<UpdateRule> update_rule_from_text(std::string_view text) {
   return UpdateRule::from_text(text);
 }
 
-UpdateDecision decide(const std::vector<UpdateRule>& rules, const Credential& who,
+std::string_view to_text(RuleSource source) noexcept {
+  return source == RuleSource::kLog ? "log" : "configuration";
+}
+
+UpdateDecision decide(const UpdateRules& rules, const Credential& who,
                       const UpdateMessage& update) {
   std::vector<const UpdateRule*> of_who;
-  for (const UpdateRule& rule : rules) {
-    if (rule.is_for(who)) {
-      of_who.push_back(&rule);
+  for (const std::span<const UpdateRule> each : {rules.configuration, rules.log}) {
+    for (const UpdateRule& rule : each) {
+      if (rule.is_for(who)) {
+        of_who.push_back(&rule);
+      }
     }
   }
   if (of_who.empty()) {
-    return {false, nullptr, "no rule is for this key and address"};
+    return {false, nullptr, "no rule is for this key and address", {}};
   }
-  UpdateDecision decision{true, of_who.front(), {}};
+  UpdateDecision decision{true, of_who.front(), {}, {}};
   for (const UpdateStep& step : update.steps) {
     const RrType type = step.kind == UpdateStep::Kind::kDeleteName ? RrType::kAny : step.type;
     const auto found = std::ranges::find_if(
         of_who, [&](const UpdateRule* rule) { return rule->allows(step.owner, type); });
     if (found == of_who.end()) {
-      return {false, nullptr,
-              fmt::format("no rule for it allows {} {}", step.owner.to_text(), to_text(type))};
+      return {false,
+              nullptr,
+              fmt::format("no rule for it allows {} {}", step.owner.to_text(), to_text(type)),
+              {}};
     }
     decision.rule = *found;
   }
+  const bool is_own = std::ranges::any_of(
+      rules.log, [&](const UpdateRule& rule) { return &rule == decision.rule; });
+  decision.source = is_own ? RuleSource::kLog : RuleSource::kConfiguration;
   return decision;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "common/net/address.h"
 #include "common/net/address_prefix.h"
 #include "common/node/change.h"
+#include "common/node/zone_policy.h"
 
 namespace tandem {
 
@@ -27,6 +29,10 @@ struct Credential {
   /// For people: `key certbot. from 192.0.2.1:4711`.
   [[nodiscard]] std::string to_text() const;
 };
+
+/// A name of a rule, or of what it is asked about: what ends with `origin` is whole without its
+/// final dot too, anything else without one is in `origin`. Fails: kInvalid.
+Result<Name> name_in_rule(std::string_view text, NameView origin);
 
 /// Which names a rule is about.
 struct NamePattern {
@@ -56,7 +62,8 @@ struct UpdateRule {
   /// Words with spaces between: `key:NAME`, `from:CIDR` or just `CIDR`, `name:PATTERN`,
   /// `type:TYPE`, which but for the first may be there several times, and `wait:none`. A key or an
   /// address there has to be.
-  /// Patterns without a final dot are completed with `origin`. Fails: kInvalid, naming the word.
+  /// Patterns without a final dot that do not end with `origin` are completed with it. Fails:
+  /// kInvalid, naming the word.
   static Result<UpdateRule> from_text(std::string_view text, NameView origin = {});
   /// As from_text() reads it.
   [[nodiscard]] std::string to_text() const;
@@ -69,16 +76,29 @@ struct UpdateRule {
 /// `--allow-update`: `CIDR` or `key:NAME`, or a whole rule.
 Result<UpdateRule> update_rule_from_text(std::string_view text);
 
+/// The rules that count for a zone, together.
+struct UpdateRules {
+  std::span<const UpdateRule> configuration;  // of this node, for all zones
+  std::span<const UpdateRule> log;            // the zone's own
+};
+
+enum class RuleSource : std::uint8_t { kConfiguration, kLog };
+
+/// `configuration` or `log`.
+[[nodiscard]] std::string_view to_text(RuleSource source) noexcept;
+
 /// What the rules say of a whole update.
 struct UpdateDecision {
   bool is_allowed = false;
-  const UpdateRule* rule = nullptr;  // that allows the last step; null: none decided
-  std::string reason;                // of a refusal: what no rule allows
+  const UpdateRule* rule = nullptr;                // that allows the last step; null: none decided
+  std::string reason;                              // of a refusal: what no rule allows
+  RuleSource source = RuleSource::kConfiguration;  // of `rule`
 };
 
 /// Every step has to be allowed by some rule for `who`; without a rule for `who` nothing is, not
-/// even a message of prerequisites alone, which asks what is in the zone.
-[[nodiscard]] UpdateDecision decide(const std::vector<UpdateRule>& rules, const Credential& who,
+/// even a message of prerequisites alone, which asks what is in the zone. Of several rules that
+/// allow a step the first counts, the configuration's before the log's.
+[[nodiscard]] UpdateDecision decide(const UpdateRules& rules, const Credential& who,
                                     const UpdateMessage& update);
 
 }  // namespace tandem

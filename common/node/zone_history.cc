@@ -227,7 +227,8 @@ Result<std::optional<NetChange>> ZoneHistory::records_between(std::uint64_t afte
     for (const Change& change : entry->changes | std::views::reverse) {
       if (const auto* const records = std::get_if<RecordChange>(&change.kind)) {
         net.undo(*records);
-      } else if (!std::holds_alternative<ZoneOptionsChange>(change.kind)) {
+      } else if (!std::holds_alternative<ZoneOptionsChange>(change.kind) &&
+                 !std::holds_alternative<ZoneRulesChange>(change.kind)) {
         return std::nullopt;
       }
     }

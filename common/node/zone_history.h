@@ -29,6 +29,7 @@ enum class HistoryKind : std::uint8_t {
   kRecords,
   kReplaced,
   kOptions,
+  kRules,  // who may change it
   kDeleted,
 };
 

@@ -77,6 +77,8 @@ std::string_view to_text(HistoryKind kind) noexcept {
       return "replaced";
     case HistoryKind::kOptions:
       return "options";
+    case HistoryKind::kRules:
+      return "rules";
     case HistoryKind::kDeleted:
       return "deleted";
   }
@@ -104,7 +106,10 @@ HistoryKind ZoneHistory::kind_of(const Entry& entry) const {
   if (has<ZoneReplace>(entry)) {
     return HistoryKind::kReplaced;
   }
-  return has<RecordChange>(entry) ? HistoryKind::kRecords : HistoryKind::kOptions;
+  if (has<RecordChange>(entry)) {
+    return HistoryKind::kRecords;
+  }
+  return has<ZoneRulesChange>(entry) ? HistoryKind::kRules : HistoryKind::kOptions;
 }
 
 Result<std::vector<HistoryItem>> ZoneHistory::items(std::uint64_t before, std::size_t limit) const {

@@ -58,8 +58,8 @@ bool ZoneTable::names(const SecretId& secret) const {
 LogState ZoneTable::Snapshot::state() const {
   LogState state;
   for (const ZoneRecordPtr& record : zones) {
-    state.zones.push_back(
-        {record->id, record->name.view(), record->options, record->zone != nullptr});
+    state.zones.push_back({record->id, record->name.view(), record->options,
+                           record->zone != nullptr, record->policy.texts()});
   }
   state.secrets = secrets;
   return state;
@@ -178,8 +178,8 @@ Status TableDraft::apply_to(const ZoneId& id, const ZoneCreate& create) {
   if (find(id) != nullptr || find(create.name) != nullptr) {
     return fail(Errc::kExists, "the zone {} exists already", create.name.to_text());
   }
-  put(id,
-      std::make_shared<ZoneRecord>(ZoneRecord{id, create.name, create.options, nullptr, {}, 0}));
+  put(id, std::make_shared<ZoneRecord>(ZoneRecord{
+              id, create.name, create.options, nullptr, {}, 0, ZonePolicy(create.rules)}));
   return {};
 }
 
@@ -244,6 +244,13 @@ Status TableDraft::set_content(const ZoneId& id, ZonePtr content, ContentDigest 
 Status TableDraft::apply_to(const ZoneId& id, const ZoneOptionsChange& change) {
   ZoneRecord record = TRY(copy_of(id));
   record.options = change.after;
+  put(id, std::make_shared<ZoneRecord>(std::move(record)));
+  return {};
+}
+
+Status TableDraft::apply_to(const ZoneId& id, const ZoneRulesChange& change) {
+  ZoneRecord record = TRY(copy_of(id));
+  record.policy = ZonePolicy(TRY(record.policy.texts().changed(change.removed, change.added)));
   put(id, std::make_shared<ZoneRecord>(std::move(record)));
   return {};
 }

@@ -22,6 +22,7 @@
 #include "common/log/content_digest.h"
 #include "common/log/entry.h"
 #include "common/node/secret_table.h"
+#include "common/node/zone_policy.h"
 #include "common/zone/zone.h"
 #include "common/zone/zone_builder.h"
 
@@ -37,6 +38,7 @@ struct ZoneRecord {
   ZonePtr zone;  // null: created, no content yet
   ContentDigest digest;
   std::uint64_t sequence = 0;  // end of the group that changed it last
+  ZonePolicy policy = {};
 
   [[nodiscard]] ZoneLimits limits() const noexcept { return limits_of(options); }
 };
@@ -155,6 +157,7 @@ class TableDraft {
   Status apply_to(const ZoneId& id, const RecordChange& change);
   Status apply_to(const ZoneId& id, const ZoneReplace& replace);
   Status apply_to(const ZoneId& id, const ZoneOptionsChange& change);
+  Status apply_to(const ZoneId& id, const ZoneRulesChange& change);
   Status apply_to(const ZoneId& id, const SecretNamed& named);
   Status apply_to(const ZoneId& id, const SecretDropped& dropped);
   Status apply_to(const ZoneId& id, const EpochStart& start);

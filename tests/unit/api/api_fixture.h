@@ -54,6 +54,7 @@ class ApiTest : public ::testing::Test {
     config.listen = {*SocketAddress::from_text("127.0.0.1:0")};
     config.threads = 1;
     config.zones = files_;
+    config.update_rules = rules_;
     auto opened = Node::open(config, role, clock_);
     ASSERT_TRUE(opened) << opened.error().detail;
     node_ = *std::move(opened);
@@ -143,6 +144,7 @@ class ApiTest : public ::testing::Test {
   const SystemClock clock_;
   fs::path folder_;
   std::vector<ZoneFile> files_;
+  std::vector<UpdateRule> rules_;
   std::string kept_;
   std::unique_ptr<Node> node_;
   std::unique_ptr<LinkHub> hub_;

@@ -74,6 +74,10 @@ TEST_F(CommandLine, EachCommandHasItsFunction) {
       {{"key", "create", "certbot", "--algorithm", "hmac-sha512"}, key_create},
       {{"key", "import", "keys.conf", "--replace"}, key_import},
       {{"key", "delete", "certbot"}, key_delete},
+      {{"policy", "list"}, policy_list},
+      {{"policy", "add", "example.com", "key:a"}, policy_add},
+      {{"policy", "remove", "example.com", "key:a"}, policy_remove},
+      {{"policy", "test", "a", "--key", "k", "--name", "@", "--type", "A"}, policy_test},
       {{"status"}, node_status},
       {{"log", "-f"}, show_log},
       {{"link", "keep", "this"}, link_keep},
@@ -90,6 +94,26 @@ TEST_F(CommandLine, KeysHaveAlgorithmsAndFormatsThatAreKnown) {
   expect_usage_error({"key", "create", "a", "--algorithm", "sha256"}, "expected hmac-sha256");
   expect_usage_error({"key", "show", "a", "--format", "nsd"}, "--format");
   expect_usage_error({"key", "create"}, "key create");
+}
+
+TEST_F(CommandLine, ARuleIsItsWords) {
+  const Arguments added =
+      parse({"policy", "add", "example.com", "key:certbot", "name:_acme-challenge.*", "type:TXT"})
+          .arguments;
+  EXPECT_EQ(added.zone, "example.com");
+  EXPECT_THAT(added.words, ElementsAre("key:certbot", "name:_acme-challenge.*", "type:TXT"));
+  EXPECT_EQ(parse({"policy", "remove", "a", "--number", "3"}).arguments.count, 3U);
+  EXPECT_EQ(parse({"policy", "list", "a"}).arguments.zone, "a");
+  const Arguments tried = parse({"policy", "test", "a", "--key", "k", "--from", "192.0.2.1",
+                                 "--name", "www", "--type", "TXT"})
+                              .arguments;
+  EXPECT_EQ(tried.key, "k");
+  EXPECT_EQ(tried.address, "192.0.2.1");
+  EXPECT_EQ(tried.name, "www");
+  EXPECT_EQ(tried.type, "TXT");
+  expect_usage_error({"policy", "add", "a"}, "policy add");
+  expect_usage_error({"policy", "remove", "a", "--number", "0"}, "--number");
+  expect_usage_error({"policy", "test", "a", "--key", "k", "--name", "@"}, "--type");
 }
 
 TEST_F(CommandLine, RecordWordsStayInOrder) {

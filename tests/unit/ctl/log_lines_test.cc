@@ -43,6 +43,9 @@ TEST(ChangeSummary, TellsEachKind) {
   EXPECT_EQ(summary(R"({"kind":"zone_create","zone":"a."})"), "a. created");
   EXPECT_EQ(summary(R"({"kind":"zone_delete","zone":"a."})"), "a. deleted");
   EXPECT_EQ(summary(R"({"kind":"zone_options_change","zone":"a."})"), "a. has other options");
+  EXPECT_EQ(
+      summary(R"({"kind":"zone_rules_change","zone":"a.","removed":["r"],"added":["s","t"]})"),
+      "a. rules -1 +2");
   EXPECT_EQ(summary(R"({"kind":"zone_replace","zone":"a.",
                         "before":{"record_count":3},"after":{"record_count":5}})"),
             "a. replaced: 3 records, now 5");

@@ -28,6 +28,14 @@ TEST(ReceiptLine, SaysWhatWasDoneToKeys) {
             "nothing to change");
 }
 
+TEST(PolicyTestLine, SaysWhatDecides) {
+  EXPECT_EQ(
+      policy_test_line(parse_json(R"({"allowed":true,"rule":"key:a.","source":"log"})").value()),
+      "allowed by: key:a. (log)");
+  EXPECT_EQ(policy_test_line(parse_json(R"({"allowed":false,"reason":"no rule"})").value()),
+            "refused: no rule");
+}
+
 TEST(PrintReceipt, LeavesOutWhatWasFoundInTheFile) {
   const auto changed = parse_json(kChanged).value();
   const auto warnings = [&](const std::string& known_file) {

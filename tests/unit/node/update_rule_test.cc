@@ -26,7 +26,7 @@ UpdateMessage adding(std::string_view owner, RrType type) {
 
 bool allows(std::string_view rule, const Credential& asking, const UpdateMessage& update) {
   const std::vector rules{*UpdateRule::from_text(rule, name("example."))};
-  return decide(rules, asking, update).is_allowed;
+  return decide({.configuration = rules, .log = {}}, asking, update).is_allowed;
 }
 
 TEST(UpdateRule, IsReadAndShownTheSame) {
@@ -123,9 +123,9 @@ TEST(UpdateRule, EveryStepNeedsOne) {
   const Credential asking = who("k.", "192.0.2.1:5");
   UpdateMessage update = adding("a.example.", RrType::kA);
   update.steps.push_back({UpdateStep::Kind::kAdd, name("b.example."), RrType::kTxt, 60, {}});
-  EXPECT_EQ(decide(rules, asking, update).rule, &rules[1]);
+  EXPECT_EQ(decide({.configuration = rules, .log = {}}, asking, update).rule, &rules[1]);
   update.steps.push_back({UpdateStep::Kind::kAdd, name("b.example."), RrType::kA, 60, {}});
-  const UpdateDecision decision = decide(rules, asking, update);
+  const UpdateDecision decision = decide({.configuration = rules, .log = {}}, asking, update);
   EXPECT_FALSE(decision.is_allowed);
   EXPECT_EQ(decision.reason, "no rule for it allows b.example. A");
 }
@@ -134,8 +134,10 @@ TEST(UpdateRule, PrerequisitesAloneNeedOneToo) {
   UpdateMessage update;
   update.zone = name("example.");
   const std::vector rules{*UpdateRule::from_text("key:k name:a.example.")};
-  EXPECT_TRUE(decide(rules, who("k.", "192.0.2.1:5"), update).is_allowed);
-  EXPECT_FALSE(decide(rules, who("", "192.0.2.1:5"), update).is_allowed);
+  EXPECT_TRUE(
+      decide({.configuration = rules, .log = {}}, who("k.", "192.0.2.1:5"), update).is_allowed);
+  EXPECT_FALSE(
+      decide({.configuration = rules, .log = {}}, who("", "192.0.2.1:5"), update).is_allowed);
   EXPECT_FALSE(decide({}, who("k.", "192.0.2.1:5"), update).is_allowed);
 }
 
