@@ -16,7 +16,8 @@ Pusher::Pusher(ReplicatedLog& log, const SecretSealer& sealer, LinkHub& hub, Opt
       members_(log, options_.hold_octets),
       receiver_(log, sealer),
       applier_(log, receiver_),
-      is_doubtful_(options_.is_doubtful || members_.prove_loss()) {
+      is_doubtful_(options_.is_doubtful || members_.prove_loss()),
+      worker_(options_.pace) {
   for (const Members::Member& member : members_.all()) {
     hub_.remember(member.node, false, member.acked, member.last_seen);
   }

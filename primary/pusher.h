@@ -47,6 +47,7 @@ class Pusher final : public PeerRole {
     std::function<void(const void* stream)> on_left;
     /// Called with what a follower passes on; `reply` may be called from any thread.
     std::function<void(ForwardedRequestFrame, std::function<void(Octets)> reply)> on_request;
+    Worker::Pace pace = Worker::Pace::kThread;
   };
 
   Pusher(ReplicatedLog& log, const SecretSealer& sealer, LinkHub& hub, Options options);
@@ -57,6 +58,9 @@ class Pusher final : public PeerRole {
   /// Returns when nothing of it runs any more; `options` are not called after that. To be called
   /// when the link is gone.
   void stop();
+
+  /// Of its worker, when that has no thread.
+  bool step() { return worker_.step(); }
 
   /// Sends `group` to the followers that had everything before it. Called by the log after each
   /// commit, on the committing thread.

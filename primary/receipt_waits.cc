@@ -9,8 +9,12 @@
 
 namespace tandem {
 
-ReceiptWaits::ReceiptWaits(ChangeSink& writer, const Clock& clock)
-    : writer_(writer), clock_(clock), thread_([this] { run(); }) {}
+ReceiptWaits::ReceiptWaits(ChangeSink& writer, const Clock& clock, Worker::Pace pace)
+    : writer_(writer), clock_(clock) {
+  if (pace == Worker::Pace::kThread) {
+    thread_ = std::thread([this] { run(); });
+  }
+}
 
 ReceiptWaits::~ReceiptWaits() {
   stop();
@@ -137,6 +141,15 @@ void ReceiptWaits::finish(Ready ready) {
     }
     waiting.done(std::move(waiting.receipt));
   }
+}
+
+void ReceiptWaits::let_go_late() {
+  Ready late;
+  {
+    const std::lock_guard lock(mutex_);
+    late = take_late(clock_.monotonic());
+  }
+  finish(std::move(late));
 }
 
 void ReceiptWaits::run() {

@@ -16,13 +16,14 @@
 
 #include "common/base/clock.h"
 #include "common/node/change.h"
+#include "common/node/strand.h"
 
 namespace tandem {
 
 class ReceiptWaits final : public ChangeSink {
  public:
-  /// Requires: both outlive it.
-  ReceiptWaits(ChangeSink& writer, const Clock& clock);
+  /// Requires: both outlive it. kSteps: whoever owns it calls let_go_late().
+  ReceiptWaits(ChangeSink& writer, const Clock& clock, Worker::Pace pace = Worker::Pace::kThread);
   ReceiptWaits(const ReceiptWaits&) = delete;
   ReceiptWaits& operator=(const ReceiptWaits&) = delete;
   /// Stops.
@@ -36,6 +37,9 @@ class ReceiptWaits final : public ChangeSink {
   void has(const void* stream, const NodeId& node, std::uint64_t sequence);
   /// It is gone: nobody waits for it.
   void left(const void* stream);
+
+  /// Gives those their receipts whose time is up.
+  void let_go_late();
 
   /// Lets go all that wait, as when the time is up. Nothing waits after it.
   void stop();

@@ -120,20 +120,33 @@ void Writer::run() {
         break;
       }
     }
-    if (log_.is_broken()) {
-      try_to_recover();
-    }
-    if (log_.is_broken()) {
-      refuse(requests, Errc::kNoSpace, log_.broken_reason());
-    } else if (!requests.empty()) {
-      if (std::ranges::any_of(requests, &ChangeRequest::is_heavy)) {
-        giving_way([&] { process(std::move(requests)); });
-      } else {
-        process(std::move(requests));
-      }
+    if (std::ranges::any_of(requests, &ChangeRequest::is_heavy)) {
+      giving_way([&] { take(std::move(requests)); });
+    } else {
+      take(std::move(requests));
     }
   }
   refuse(requests, Errc::kUnavailable, "the server is stopping");
+}
+
+void Writer::turn() {
+  std::vector<ChangeRequest> requests;
+  {
+    const std::lock_guard lock(mutex_);
+    requests = std::exchange(queue_, {});
+  }
+  take(std::move(requests));
+}
+
+void Writer::take(std::vector<ChangeRequest> requests) {
+  if (log_.is_broken()) {
+    try_to_recover();
+  }
+  if (log_.is_broken()) {
+    refuse(requests, Errc::kNoSpace, log_.broken_reason());
+  } else if (!requests.empty()) {
+    process(std::move(requests));
+  }
 }
 
 void Writer::refuse(std::vector<ChangeRequest>& requests, Errc code, const std::string& reason) {

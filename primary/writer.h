@@ -6,7 +6,7 @@
 // change.
 //
 // Thread rule: submit() from any thread; everything else happens on the writer's own thread, or on
-// one that it waits for.
+// one that it waits for, or on the one that calls turn() when it has none.
 #pragma once
 
 #include <condition_variable>
@@ -37,6 +37,9 @@ class Writer final : public ChangeSink {
   void start();
   /// Refuses what is still waiting and ends. Idempotent.
   void stop();
+  /// One turn of the thread, without waiting: opens a store that refuses writes anew and takes all
+  /// requests that wait. For who does not start() it.
+  void turn();
 
   void submit(ChangeRequest request) override;
 
@@ -63,6 +66,7 @@ class Writer final : public ChangeSink {
   /// Why no request is taken now; empty: it is. With the lock held.
   [[nodiscard]] std::string reason_to_refuse() const;
   std::vector<ChangeRequest> wait_for_requests();
+  void take(std::vector<ChangeRequest> requests);
   void process(std::vector<ChangeRequest> requests);
   void commit(CommitGroup& group, std::vector<CommitGroup::Planned>& planned,
               std::vector<ChangeRequest*>& waiting);

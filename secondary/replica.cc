@@ -36,6 +36,7 @@ Replica::Replica(ReplicatedLog& log, const SecretSealer& sealer, LinkHub& hub, O
       options_(std::move(options)),
       receiver_(log, sealer),
       applier_(log, receiver_),
+      worker_(options_.pace),
       strand_(std::make_shared<Strand>(worker_)) {}
 
 Replica::~Replica() {

@@ -37,6 +37,7 @@ class Replica final : public PeerRole {
     std::function<void(const ForwardedReplyFrame&)> on_reply;
     /// The cluster this node belongs to; zero while it belongs to none.
     std::function<ClusterId()> cluster;
+    Worker::Pace pace = Worker::Pace::kThread;
   };
 
   Replica(ReplicatedLog& log, const SecretSealer& sealer, LinkHub& hub, Options options);
@@ -47,6 +48,9 @@ class Replica final : public PeerRole {
   /// Returns when nothing of it runs any more; `options` are not called after that. To be called
   /// when the link is gone.
   void stop();
+
+  /// Of its worker, when that has no thread.
+  bool step() { return worker_.step(); }
 
   /// Opens a store that refuses writes anew, whatever it was that failed. To be called every second
   /// or so: a follower without a stream has no other occasion.

@@ -100,21 +100,25 @@ void Keeper::run() {
   std::unique_lock lock(mutex_);
   for (int tick = 1; !wake_.wait_for(lock, options_.second, [this] { return stopping_; }); ++tick) {
     lock.unlock();
-    if (options_.every_second) {
-      options_.every_second();
-    }
-    compact();
-    is_sweep_due_ = is_sweep_due_ || tick % kSecondsPerSweep == 0;
-    if (!log_.is_broken() && tick % kSecondsPerImaging == 0) {
-      report("making images", image_due_zones());
-    }
-    if (!log_.is_broken() && tick % kSecondsPerTrim == 0) {
-      report("trimming the log", keep_small());
-    }
-    if (!log_.is_broken() && tick % kSecondsPerTrim == 0 && is_sweep_due_) {
-      report("sweeping images", sweep());
-    }
+    turn(tick);
     lock.lock();
+  }
+}
+
+void Keeper::turn(int tick) {
+  if (options_.every_second) {
+    options_.every_second();
+  }
+  compact();
+  is_sweep_due_ = is_sweep_due_ || tick % kSecondsPerSweep == 0;
+  if (!log_.is_broken() && tick % kSecondsPerImaging == 0) {
+    report("making images", image_due_zones());
+  }
+  if (!log_.is_broken() && tick % kSecondsPerTrim == 0) {
+    report("trimming the log", keep_small());
+  }
+  if (!log_.is_broken() && tick % kSecondsPerTrim == 0 && is_sweep_due_) {
+    report("sweeping images", sweep());
   }
 }
 

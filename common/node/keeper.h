@@ -41,6 +41,8 @@ class Keeper {
 
   void start();
   void stop();
+  /// What the thread does in its `tick`-th second. For who does not start() it.
+  void turn(int tick);
 
   /// Seconds since the zone's newest image was made or came; nothing when there is none.
   [[nodiscard]] std::optional<std::chrono::seconds> image_age(const ZoneId& zone) const;

@@ -314,18 +314,24 @@ void LinkHub::on_close(const std::shared_ptr<LinkPeer>& peer, std::string_view r
 }
 
 void LinkHub::beat() {
-  const std::chrono::milliseconds look = std::min(options_.look, options_.heartbeat);
-  std::chrono::milliseconds since_beat{0};
   std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, look, [this] { return stopping_; })) {
+  while (!wake_.wait_for(lock, look_every(), [this] { return stopping_; })) {
     lock.unlock();
-    end_silent();
-    since_beat += look;
-    if (since_beat >= options_.heartbeat) {
-      since_beat = std::chrono::milliseconds(0);
-      send_heartbeats();
-    }
+    turn();
     lock.lock();
+  }
+}
+
+std::chrono::milliseconds LinkHub::look_every() const {
+  return std::min(options_.look, options_.heartbeat);
+}
+
+void LinkHub::turn() {
+  end_silent();
+  since_beat_ += look_every();
+  if (since_beat_ >= options_.heartbeat) {
+    since_beat_ = std::chrono::milliseconds(0);
+    send_heartbeats();
   }
 }
 

@@ -74,6 +74,9 @@ class LinkHub final : public LinkHandler {
   void set_roles(PeerRole* for_followers, PeerRole* for_leaders);
   void start();
   void stop();
+  /// What the thread does each `look`: ends what is silent, and beats when it is time. For who does
+  /// not start() it.
+  void turn();
 
   [[nodiscard]] std::vector<PeerStatus> peers() const;
   /// The position a peer acknowledged; kept over its absences.
@@ -114,6 +117,7 @@ class LinkHub final : public LinkHandler {
   void note_heartbeat(const std::shared_ptr<LinkPeer>& peer, const HeartbeatFrame& heartbeat);
   [[nodiscard]] PeerRole* heard_from(const std::shared_ptr<LinkPeer>& peer);
   void beat();
+  [[nodiscard]] std::chrono::milliseconds look_every() const;
   void send_heartbeats();
   void end_silent();
 
@@ -128,6 +132,7 @@ class LinkHub final : public LinkHandler {
   std::map<const LinkPeer*, Stream> streams_;  // guarded by mutex_
   std::map<NodeId, PeerStatus> known_;         // guarded by mutex_
   std::map<NodeId, KeyPin> keys_;              // of those met since the start; guarded by mutex_
+  std::chrono::milliseconds since_beat_{0};    // of the thread
   std::thread heart_;
 };
 

@@ -6,7 +6,11 @@
 
 namespace tandem {
 
-Worker::Worker() : thread_([this] { run(); }) {}
+Worker::Worker(Pace pace) {
+  if (pace == Pace::kThread) {
+    thread_ = std::thread([this] { run(); });
+  }
+}
 
 Worker::~Worker() {
   stop();
@@ -40,13 +44,27 @@ void Worker::run() {
     if (stopping_) {
       return;
     }
-    Task task = std::move(tasks_.front());
-    tasks_.pop_front();
-    lock.unlock();
-    task();
-    task = nullptr;  // what it holds may take a while to go
-    lock.lock();
+    take_one(lock);
   }
+}
+
+bool Worker::step() {
+  std::unique_lock lock(mutex_);
+  if (tasks_.empty()) {
+    return false;
+  }
+  take_one(lock);
+  return true;
+}
+
+/// `lock` is held before and after, not meanwhile.
+void Worker::take_one(std::unique_lock<std::mutex>& lock) {
+  Task task = std::move(tasks_.front());
+  tasks_.pop_front();
+  lock.unlock();
+  task();
+  task = nullptr;  // what it holds may take a while to go
+  lock.lock();
 }
 
 void Strand::run(Task task, Weight weight, std::size_t octets) {

@@ -21,18 +21,24 @@ class Worker {
  public:
   using Task = std::function<void()>;
 
-  Worker();
+  /// kSteps: there is no thread, whoever owns it calls step(). So a simulation decides when.
+  enum class Pace : std::uint8_t { kThread, kSteps };
+
+  explicit Worker(Pace pace = Pace::kThread);
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
   ~Worker();
 
   /// Dropped after stop() began.
   void post(Task task);
+  /// Runs the task that waits longest, on this thread. False when none does.
+  bool step();
   /// Ends after the task at hand; what waits is dropped. Idempotent.
   void stop();
 
  private:
   void run();
+  void take_one(std::unique_lock<std::mutex>& lock);
 
   std::mutex mutex_;
   std::condition_variable wake_;
