@@ -62,7 +62,13 @@ std::uint32_t Judge::asked(const Wish& wish, Identity identity) {
   return number;
 }
 
+void Judge::sent_request(std::uint32_t number) {
+  ++requests_.at(number - 1).open;
+  ++counts_.requests;
+}
+
 void Judge::started(Side side, ReplicatedLog& log, Publisher& publisher) {
+  ++counts_.starts;
   view(side).log = &log;
   view(side).publisher = &publisher;
   check_start(side);
@@ -102,6 +108,7 @@ void Judge::check_start(Side side) {
     fail(more.error().detail);
   } else if (!more->empty()) {
     note("  the leader finds {} entries that it had not announced", more->size());
+    counts_.found_by_restart += more->size();
     logged({LogId::kCluster, head, *more});
   }
 }
@@ -124,6 +131,7 @@ void Judge::logged(const CommittedGroup& group) {
 void Judge::take_entry(const EncodedEntry& encoded) {
   const auto entry = decode_entry(encoded.octets);
   CHECK(entry.has_value());
+  ++counts_.entries;
   history_.push_back({encoded.chain, encoded.group_end, {}, {}, {}});
   const std::uint32_t number = number_in(*entry);
   if (number == 0) {
@@ -186,7 +194,9 @@ void Judge::answered(std::uint32_t number, const Result<Receipt>& receipt) {
   look(Side::kFollower);
   if (!receipt) {
     note("  request {} is refused: {}", number, receipt.error().detail);
-    if (!leaves_open(receipt.error().code)) {
+    if (leaves_open(receipt.error().code)) {
+      ++counts_.in_doubt;
+    } else {
       --requests_.at(number - 1).open;
     }
     return;
@@ -195,6 +205,7 @@ void Judge::answered(std::uint32_t number, const Result<Receipt>& receipt) {
        receipt->position.sequence, receipt->changed, receipt->nodes.size(),
        !receipt->nodes.empty() && receipt->nodes.front().has_it ? " that have it" : "");
   --requests_.at(number - 1).open;
+  ++counts_.acknowledged;
   check_receipt(number, *receipt);
 }
 
@@ -205,11 +216,14 @@ void Judge::check_receipt(std::uint32_t number, const Receipt& receipt) {
                      number, sequence));
     return;
   }
-  const std::vector<std::uint64_t>& entries = requests_.at(number - 1).entries;
+  Request& request = requests_.at(number - 1);
+  const std::vector<std::uint64_t>& entries = request.entries;
   if (receipt.changed && std::ranges::find(entries, sequence) == entries.end()) {
     fail(fmt::format("request {} is acknowledged at {}, which is not its entry", number, sequence));
   }
+  counts_.repeated += receipt.changed && request.acknowledged++ > 0 ? 1 : 0;
   const bool is_there = std::ranges::any_of(receipt.nodes, &NodeReached::has_it);
+  counts_.at_follower += is_there ? 1 : 0;
   if (is_there && !shows_at_least(view(Side::kFollower), sequence)) {
     fail(fmt::format("request {} is said to be at the follower, which does not answer with {}",
                      number, sequence));
@@ -265,11 +279,14 @@ void Judge::sent(Side side, const Frame& frame) {
   View& here = view(side);
   look(side);
   if (const auto* const ack = std::get_if<AckFrame>(&frame)) {
+    ++counts_.acks;
     here.acked = ack->position.sequence;
     if (!is_on_history(ack->position) ||
         (here.acked > 0 && history_[here.acked - 1].texts != here.texts)) {
       fail(fmt::format("the follower acknowledges {} and answers with something else", here.acked));
     }
+  } else if (std::holds_alternative<CutBeginFrame>(frame)) {
+    ++counts_.cuts;
   } else if (const auto* const entries = std::get_if<EntriesFrame>(&frame)) {
     const std::uint64_t last = entries->after.sequence + entries->entries.size();
     if (side == Side::kLeader && !shows_at_least(here, last)) {

@@ -56,7 +56,7 @@ class Judge {
   std::uint32_t asked(const Wish& wish, Identity identity);
 
   /// It sends that request, perhaps again.
-  void sent_request(std::uint32_t number) { ++requests_.at(number - 1).open; }
+  void sent_request(std::uint32_t number);
 
   /// The leader's answer to one of its sendings.
   void answered(std::uint32_t number, const Result<Receipt>& receipt);
@@ -69,6 +69,22 @@ class Judge {
   void look(Side side);
   /// Both are to be the same by now.
   void expect_equal();
+
+  /// That a run was about something.
+  struct Counts {
+    std::uint64_t requests = 0;
+    std::uint64_t entries = 0;
+    std::uint64_t acknowledged = 0;
+    std::uint64_t at_follower = 0;       // of those, the ones said to be there too
+    std::uint64_t in_doubt = 0;          // answered with a failure of the store
+    std::uint64_t repeated = 0;          // answered with the entry of an earlier sending
+    std::uint64_t found_by_restart = 0;  // entries that were durable and not announced
+    std::uint64_t acks = 0;              // of the follower
+    std::uint64_t cuts = 0;              // sent by the leader
+    std::uint64_t starts = 0;
+  };
+
+  [[nodiscard]] const Counts& counts() const noexcept { return counts_; }
 
   [[nodiscard]] const Model& model() const noexcept { return model_; }
 
@@ -89,6 +105,7 @@ class Judge {
     Identity identity = Identity::kNone;
     int open = 0;  // sendings that may still come to something
     std::vector<std::uint64_t> entries;
+    int acknowledged = 0;
   };
 
   using Texts = std::array<std::string, kZones>;
@@ -128,6 +145,7 @@ class Judge {
   std::vector<Logged> history_;  // by sequence, the first is entry 1
   Model model_;                  // after all of it
   std::array<View, 2> views_;
+  Counts counts_;
 };
 
 }  // namespace tandem::test

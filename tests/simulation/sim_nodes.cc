@@ -18,6 +18,11 @@ std::uint8_t number_of(Side side) {
 
 }  // namespace
 
+Status check_disk(Store& disk, const Clock& clock) {
+  Publisher publisher;
+  return ReplicatedLog(disk, TRY(LogStore::open(disk, LogId::kCluster)), publisher, clock).load();
+}
+
 SimProcess::SimProcess(Store& disk, const Clock& clock, Side side)
     : clock_(clock), id_(node_id(number_of(side))) {
   auto entries = LogStore::open(disk, LogId::kCluster);

@@ -25,6 +25,9 @@ struct Keeping {
   std::uint64_t hold_octets;
 };
 
+/// Whether what a disk holds is a log from which a node can start.
+Status check_disk(Store& disk, const Clock& clock);
+
 /// What both have: a log, what is answered from it, a link, a keeper.
 class SimProcess {
  public:
@@ -48,7 +51,7 @@ class SimProcess {
   virtual bool step() = 0;
 
  protected:
-  /// Aborts when the disk holds no log: to be looked at before.
+  /// Requires: check_disk().
   SimProcess(Store& disk, const Clock& clock, Side side);
 
   [[nodiscard]] HelloFrame hello() const;

@@ -5,7 +5,7 @@
 namespace tandem::test {
 namespace {
 
-constexpr std::uint64_t kEvents = 300;
+constexpr std::uint64_t kEvents = 500;
 constexpr std::uint64_t kSilence = 15;  // seconds after which the network tells
 constexpr int kRoundsToMend = 200;
 
@@ -37,10 +37,10 @@ Simulation::~Simulation() {
 }
 
 void Simulation::choose_events() {
-  events_ = {{24, &Simulation::ask},          {4, &Simulation::ask_again},
-             {20, &Simulation::write},        {60, &Simulation::deliver},
-             {12, &Simulation::step_workers}, {10, &Simulation::pass_second},
-             {6, &Simulation::pass_moment},   {2, &Simulation::trim}};
+  events_ = {{100, &Simulation::ask},          {20, &Simulation::ask_again},
+             {100, &Simulation::write},        {400, &Simulation::deliver},
+             {150, &Simulation::step_workers}, {25, &Simulation::pass_second},
+             {20, &Simulation::pass_moment},   {6, &Simulation::trim}};
   const std::vector<Event> mishaps = {{1, &Simulation::kill},
                                       {1, &Simulation::cut_power},
                                       {2, &Simulation::cut_power_in_write},
@@ -86,6 +86,9 @@ void Simulation::happen_once() {
       start(side);
     }
   }
+  if (cable_.streams() == 0 && dice_.one_in(8)) {
+    connect();
+  }
   std::uint64_t point = dice_.below(weights_);
   for (const Event& event : events_) {
     if (point < event.weight) {
@@ -109,6 +112,10 @@ void Simulation::start(Side side) {
   Machine& here = machine(side);
   here.disk.restart();
   judge_.note("{} starts", to_text(side));
+  if (const auto good = check_disk(here.disk, here.clock); !good) {
+    judge_.fail("what is on its disk is no log any more: " + good.error().detail);
+    return;
+  }
   if (side == Side::kLeader) {
     leader_life_ = std::make_shared<int>();
     unanswered_ = 0;
@@ -179,11 +186,15 @@ void Simulation::mend() {
       here.disk.forget_plan();
     }
   }
+  if (judge_.has_failed()) {
+    return;
+  }
   const auto is_over = [this] {
     return unanswered_ == 0 && cable_.streams() == 1 && leader_->read_only_reason().empty() &&
            follower_->alarm().empty() && leader_->log().entries().head().sequence > 0 &&
            leader_->log().table().position() == follower_->log().table().position();
   };
+  pass_good_second();  // whatever they say: streams are new
   for (int round = 0; round < kRoundsToMend && !is_over() && !judge_.has_failed(); ++round) {
     pass_good_second();
   }

@@ -32,6 +32,8 @@ class Simulation {
   /// What happened.
   [[nodiscard]] std::string story() const { return judge_.story(); }
 
+  [[nodiscard]] const Judge::Counts& counts() const noexcept { return judge_.counts(); }
+
  private:
   /// One side: what outlives its processes, and what is wrong with it.
   struct Machine {
@@ -65,6 +67,7 @@ class Simulation {
   void pass_second();
   void pass_moment();
   void trim();
+  void connect();
 
   // What happens to them.
   void kill();

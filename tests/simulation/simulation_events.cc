@@ -94,14 +94,13 @@ void Simulation::pass_second() {
     leader_->let_go_late();
   }
   give_up_silent();
-  if (has_network_ && is_up(Side::kLeader) && is_up(Side::kFollower) && cable_.streams() == 0) {
-    judge_.note("a stream begins");
-    cable_.connect();
+  if (cable_.streams() == 0) {
+    connect();
   }
 }
 
 void Simulation::pass_moment() {
-  const std::chrono::milliseconds time(dice_.between(20, 300));
+  const std::chrono::milliseconds time(dice_.between(10, 200));
   for (Machine& here : machines_) {
     here.clock.advance(time);
   }
@@ -115,6 +114,13 @@ void Simulation::trim() {
   if (is_up(side)) {
     judge_.note("{} trims its log", to_text(side));
     process(side)->trim();
+  }
+}
+
+void Simulation::connect() {
+  if (has_network_ && is_up(Side::kLeader) && is_up(Side::kFollower)) {
+    judge_.note("a stream begins");
+    cable_.connect();
   }
 }
 
@@ -188,9 +194,8 @@ void Simulation::cut_link_later() {
 }
 
 void Simulation::connect_again() {
-  if (has_network_ && is_up(Side::kLeader) && is_up(Side::kFollower) && cable_.streams() < 3) {
-    judge_.note("a stream more begins");
-    cable_.connect();
+  if (cable_.streams() < 3) {
+    connect();
   }
 }
 

@@ -21,9 +21,29 @@ class SimulationTest : public ::testing::Test {
   SimulationTest() { set_log_level(LogLevel::kOff); }  // faults are what it is about
 };
 
-void run(std::uint64_t seed) {
+using Counts = Judge::Counts;
+
+void add(const Counts& one, Counts& all) {
+  for (const auto member :
+       {&Counts::requests, &Counts::entries, &Counts::acknowledged, &Counts::at_follower,
+        &Counts::in_doubt, &Counts::repeated, &Counts::found_by_restart, &Counts::acks,
+        &Counts::cuts, &Counts::starts}) {
+    all.*member += one.*member;
+  }
+}
+
+std::string to_text(const Counts& all) {
+  return fmt::format(
+      "{} requests, {} entries, {} acknowledged, {} of them at the follower, {} repeats, {} in "
+      "doubt, {} entries found by restarts, {} acks, {} cuts of images, {} starts",
+      all.requests, all.entries, all.acknowledged, all.at_follower, all.repeated, all.in_doubt,
+      all.found_by_restart, all.acks, all.cuts, all.starts);
+}
+
+Counts run(std::uint64_t seed) {
   Simulation simulation(seed);
   EXPECT_TRUE(simulation.run()) << simulation.story() << "again: TANDEM_SIM_SEED=" << seed;
+  return simulation.counts();
 }
 
 TEST_F(SimulationTest, WhatWasAcknowledgedStaysAndBothEndEqual) {
@@ -36,8 +56,17 @@ TEST_F(SimulationTest, WhatWasAcknowledgedStaysAndBothEndEqual) {
   }
   const std::uint64_t first = setting("TANDEM_SIM_FIRST", 1);
   const std::uint64_t seeds = setting("TANDEM_SIM_SEEDS", kSeeds);
+  Counts all;
   for (std::uint64_t i = 0; i < seeds && !HasFailure(); ++i) {
-    run(first + i);
+    add(run(first + i), all);
+  }
+  fmt::print("{}\n", to_text(all));
+  if (seeds >= kSeeds) {  // it is about all of this
+    EXPECT_GT(all.at_follower, 0U);
+    EXPECT_GT(all.in_doubt, 0U);
+    EXPECT_GT(all.repeated, 0U);
+    EXPECT_GT(all.found_by_restart, 0U);
+    EXPECT_GT(all.cuts, 0U);
   }
 }
 
