@@ -42,8 +42,8 @@ def _report(measured, pairs, rounds, changes):
     return (f"Acknowledged to answered by the secondary, p50: {verdict(answered, f + g + 0.15, 'ms')}; the whole round "
             f"of an update that waits for the secondary, p50: {verdict(whole, 2 * f + g + 0.3, 'ms')}. The goals are "
             f"f + g + 0.15 and 2 f + g + 0.3 ms with f = {f:.2f} ms (fdatasync of 300 octets) and g = {g:.2f} ms "
-            f"(gRPC there and back). {rounds} rounds of {changes} changes (a thirtieth of that for the others), one at a "
-            "time, the secondary asked every 0.05 ms. By RFC 2136 without a key; the first row by the HTTP API. The "
+            f"(gRPC there and back). {rounds} rounds of {changes} changes (a thirtieth of that for the others), one at "
+            "a time, the secondary asked every 0.05 ms. By RFC 2136 without a key; the first row by the HTTP API. The "
             "others have `notify-delay 0` where there is such a setting.\n\n"
             + table(["pair, p50 / p99 ms", "sent to acknowledged", "acknowledged to answered by the secondary",
                      "sent to answered by the secondary"], rows))

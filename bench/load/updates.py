@@ -114,8 +114,8 @@ def _many_zones(running, folder, one_port, one_script, rounds):
         for each, where in zip(rates.values(), ((one_port, one_script), (port, script))):
             each.append(_load(*where))
     one, many = (median(each, "rate") for each in rates.values())
-    return (f"{ZONES:,} zones changed in turn: **{many:,.0f} updates/s, {many / one:.2f} x those of one zone** (goal: not "
-            f"slower: {'reached' if many >= one else 'missed'}), {one:,.0f} in the same rounds.\n")
+    return (f"{ZONES:,} zones changed in turn: **{many:,.0f} updates/s, {many / one:.2f} x those of one zone** (goal: "
+            f"not slower: {'reached' if many >= one else 'missed'}), {one:,.0f} in the same rounds.\n")
 
 
 def _beside_queries(folder, port, script, rounds):

@@ -112,7 +112,8 @@ def test_a_deleted_zone_comes_back_with_its_rules(pair):
 def test_policy_test_says_what_really_happens(pair):
     keys = {name: key_of(pair.primary, name) for name in ("dyn", "web", "here", "away", "none")}
     for rule in (["key:dyn", "name:*.dyn", "type:A", "type:TXT"], ["key:web", "name:www"],
-                 ["key:here", "from:127.0.0.0/8"], ["key:away", "from:192.0.2.0/24"], ["from:127.0.0.1", "name:local", "type:A"]):
+                 ["key:here", "from:127.0.0.0/8"], ["key:away", "from:192.0.2.0/24"],
+                 ["from:127.0.0.1", "name:local", "type:A"]):
         pair.primary.ctl("policy", "add", ZONE, *rule)
     pair.wait_in_step()
     outcomes = set()
