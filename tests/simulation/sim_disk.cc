@@ -23,9 +23,12 @@ void SimDisk::cut_power(Dice& dice) {
     return one.durability == Durability::kBuffered;
   };
   const auto buffered = static_cast<std::uint64_t>(std::ranges::count_if(written_, is_buffered));
-  std::uint64_t kept = dice.between(0, buffered);
-  std::erase_if(written_,
-                [&](const Written& one) { return is_buffered(one) && (kept == 0 || kept-- == 0); });
+  const std::uint64_t kept = dice.between(0, buffered);
+  std::uint64_t met = 0;
+  std::erase_if(written_, [&](const Written& one) {
+    met += is_buffered(one) ? 1 : 0;
+    return is_buffered(one) && met > kept;
+  });
   settle();
   copy_store(safe_, seen_);
   restart();
