@@ -98,5 +98,20 @@ TEST(StrandTest, StoppingDropsWhatWaits) {
   EXPECT_EQ(stopped.wait_for(std::chrono::seconds(30)), std::future_status::ready);
 }
 
+TEST(StrandTest, AWorkerInStepsDoesOneTaskForEachOnTheCallersThread) {
+  Worker worker(Worker::Pace::kSteps);
+  const auto strand = std::make_shared<Strand>(worker);
+  std::vector<std::thread::id> ran_on;
+  const auto note = [&] { ran_on.push_back(std::this_thread::get_id()); };
+  strand->run(note, Weight::kHeavy);
+  strand->run(note, Weight::kHeavy);
+  EXPECT_TRUE(ran_on.empty());
+  EXPECT_TRUE(worker.step());
+  EXPECT_EQ(ran_on, std::vector{std::this_thread::get_id()});
+  EXPECT_TRUE(worker.step());
+  EXPECT_EQ(ran_on.size(), 2U);
+  EXPECT_FALSE(worker.step());
+}
+
 }  // namespace
 }  // namespace tandem::test
