@@ -221,9 +221,13 @@ void Judge::check_receipt(std::uint32_t number, const Receipt& receipt) {
   if (receipt.changed && std::ranges::find(entries, sequence) == entries.end()) {
     fail(fmt::format("request {} is acknowledged at {}, which is not its entry", number, sequence));
   }
-  counts_.repeated += receipt.changed && request.acknowledged++ > 0 ? 1 : 0;
+  if (receipt.changed && request.acknowledged++ > 0) {
+    ++counts_.repeated;
+  }
   const bool is_there = std::ranges::any_of(receipt.nodes, &NodeReached::has_it);
-  counts_.at_follower += is_there ? 1 : 0;
+  if (is_there) {
+    ++counts_.at_follower;
+  }
   if (is_there && !shows_at_least(view(Side::kFollower), sequence)) {
     fail(fmt::format("request {} is said to be at the follower, which does not answer with {}",
                      number, sequence));
