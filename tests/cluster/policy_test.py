@@ -1,4 +1,4 @@
-"""Rules in the log: they count at once, at both nodes, and `policy test` says what really happens. About 20 s."""
+"""Rules in the log: they count at once, at both nodes, and `policy test` says what really happens. About 60 s."""
 import re
 import shutil
 
@@ -124,8 +124,6 @@ def test_policy_test_says_what_really_happens(pair):
                     said, code = tried(node, key, name, rdtype)
                     happened = send(node, key, name, rdtype)
                     where = f"{node.kind} {key and key.name} {name} {rdtype}: {said}"
-                    if node is pair.secondary and name == "open" and rdtype == "TXT" and key is None:
-                        assert happened == "REFUSED"  # by address alone, and by the leader's configuration alone
                     assert said.startswith("allowed by: " if happened == "NOERROR" else "refused: "), where
                     assert code == (0 if happened == "NOERROR" else 1), where
                     outcomes.add((happened, said.rstrip().rsplit(" ", 1)[-1] if code == 0 else ""))
