@@ -48,6 +48,20 @@ struct Arguments {
   bool replace = false;
   bool dry_run = false;
 
+  // Zones of another server: which one, and what it wants to see.
+  std::string from_axfr;
+  std::string from_named_conf;
+  std::string from_powerdns;
+  std::string from_technitium;
+  std::string from_folder;
+  std::string key;
+  std::string key_file;
+  std::string api_key_file;
+  std::string token_file;
+  std::vector<std::string> zones;  // only these
+  bool is_unsigned = false;
+  bool is_agreed = false;  // --yes
+
   // Options of a zone, and what a new one begins with. Empty: not given.
   std::string serial_policy;
   std::string serve_after_expire;

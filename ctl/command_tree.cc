@@ -235,15 +235,50 @@ class Tree {
   }
 
   void add_zone_import(CLI::App& zone) {
-    CLI::App* const import = leaf(zone, "import", "Take a zone from a master file",
+    CLI::App* const import = leaf(zone, "import", "Take zones from a file or from another server",
                                   "zone import --dry-run example.com=new.zone", zone_import);
     file(import->add_option("file", to_.file,
-                            "The file, -: stdin; the zone is what its SOA says, or NAME"),
-         "[NAME=]FILE")
-        ->required();
+                            "The file, -: stdin; the zone is what its SOA says, or NAME. With "
+                            "--from-axfr the zone's name"),
+         "[NAME=]FILE");
     import->add_flag("--replace", to_.replace, "Even when the zone is there with other content");
     import->add_flag("--dry-run", to_.dry_run, "Show what would change");
     add_limit(*import, "; of a zone that this makes");
+    add_other_servers(*import);
+  }
+
+  void add_other_servers(CLI::App& import) {
+    CLI::Option* const axfr =
+        import.add_option("--from-axfr", to_.from_axfr, "From the server that answers for it now")
+            ->type_name("HOST[:PORT]");
+    CLI::Option* const conf = file(import.add_option("--from-named-conf", to_.from_named_conf,
+                                                     "All primary zones of this named.conf"));
+    CLI::Option* const powerdns =
+        import.add_option("--from-powerdns", to_.from_powerdns, "All primary zones of PowerDNS")
+            ->type_name("URL");
+    CLI::Option* const technitium =
+        import
+            .add_option("--from-technitium", to_.from_technitium, "All primary zones of Technitium")
+            ->type_name("URL");
+    CLI::Option* const folder =
+        file(import.add_option("--from-folder", to_.from_folder,
+                               "All zone files of this folder, named as their zones are"),
+             "DIR");
+    axfr->excludes(conf)->excludes(powerdns)->excludes(technitium)->excludes(folder);
+    conf->excludes(powerdns)->excludes(technitium)->excludes(folder);
+    powerdns->excludes(technitium)->excludes(folder);
+    technitium->excludes(folder);
+    import.add_option("--key", to_.key, "TSIG key for --from-axfr; --key-file keeps it secret")
+        ->type_name("[ALGORITHM:]NAME:BASE64");
+    file(import.add_option("--key-file", to_.key_file, "The same, from a file of BIND or Knot"));
+    file(import.add_option("--api-key-file", to_.api_key_file, "PowerDNS's API key is in it"));
+    file(import.add_option("--token-file", to_.token_file, "Technitium's API token is in it"));
+    import.add_option("--zone", to_.zones, "Only this zone; repeatable")
+        ->type_name("NAME")
+        ->allow_extra_args(false)
+        ->check(name_problem);
+    import.add_flag("--unsigned", to_.is_unsigned, "Leave DNSSEC signatures and keys behind");
+    import.add_flag("--yes", to_.is_agreed, "Do not ask");
   }
 
   void add_zone() {

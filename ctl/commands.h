@@ -25,6 +25,8 @@ CommandResult zone_restore(const Arguments& arguments);
 // zone_file_commands.cc
 CommandResult zone_check(const Arguments& arguments);
 CommandResult zone_import(const Arguments& arguments);
+// migration_commands.cc
+CommandResult zone_import_from_server(const Arguments& arguments);
 // record_commands.cc
 CommandResult record_list(const Arguments& arguments);
 CommandResult record_add(const Arguments& arguments);

@@ -21,8 +21,8 @@ constexpr std::uint64_t kMaxBodyOctets = std::uint64_t{1} << 30U;
 constexpr std::size_t kReadOctets = std::size_t{64} << 10U;
 
 std::string request_text(const HttpServer& server, const HttpAsk& ask) {
-  std::string text = fmt::format("{} {}{} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", ask.method,
-                                 server.path, ask.target, server.at.host);
+  std::string text = fmt::format("{} {}{} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n",
+                                 ask.method, server.path, ask.target, server.at.host);
   for (const auto& [name, value] : ask.headers) {
     text += fmt::format("{}: {}\r\n", name, value);
   }

@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view kOfSigning =
     "the zone comes unsigned (--unsigned): remove the DS records at its parent before Tandem "
     "answers for it";
-constexpr std::size_t kSignatureEndAt = 8;      // in an RRSIG's rdata (RFC 4034 s3.1)
+constexpr std::size_t kSignatureEndAt = 8;          // in an RRSIG's rdata (RFC 4034 s3.1)
 constexpr std::uint16_t kBindSigningState = 65534;  // what BIND notes of its work at the apex
 
 std::string date_of(std::uint32_t seconds) {
@@ -156,10 +156,13 @@ MovedZone MovedZoneBuilder::finish() {
 }
 
 void read_master_file(MovedZoneBuilder& builder, std::string_view text,
-                      const MasterFileOptions& options) {
+                      const MasterFileOptions& options,
+                      const std::function<bool(const MasterFileRecord&)>& is_apart) {
   const MasterFileReport report =
-      parse_master_file(text, options, [&builder](const MasterFileRecord& record) {
-        builder.add(record.owner, record.type, record.ttl, record.rdata);
+      parse_master_file(text, options, [&](const MasterFileRecord& record) {
+        if (!is_apart || !is_apart(record)) {
+          builder.add(record.owner, record.type, record.ttl, record.rdata);
+        }
       });
   for (const Diagnostic& finding : report.diagnostics) {
     if (finding.severity == Diagnostic::Severity::kError) {

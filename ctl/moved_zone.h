@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -27,8 +28,8 @@ enum class Answered : std::uint8_t { kYes, kNo };
 
 struct MovedZone {
   Name name;
-  std::string from;  // where it was taken, for people and for findings
-  std::string text;  // a master file, one record a line; empty when it cannot come
+  std::string from;          // where it was taken, for people and for findings
+  std::string text;          // a master file, one record a line; empty when it cannot come
   Serial source_serial = 0;  // the newest that the other server is known to have given out
   Serial serial = 0;         // what the text has
   std::size_t records = 0;
@@ -66,11 +67,13 @@ class MovedZoneBuilder {
   void served_serial(Serial serial);
 
   /// The zone is whole. What is missing or wrong is among its problems; where the content is
-  /// not what it was, the serial is one more than the other server's, so that its secondaries take the content
-  /// of here.
+  /// not what it was, the serial is one more than the other server's, so that its secondaries take
+  /// the content of here.
   [[nodiscard]] MovedZone finish();
 
   [[nodiscard]] const Name& name() const noexcept { return zone_.name; }
+
+  [[nodiscard]] const std::string& from() const noexcept { return zone_.from; }
 
   [[nodiscard]] std::size_t octets() const noexcept { return zone_.text.size(); }
 
@@ -92,8 +95,10 @@ class MovedZoneBuilder {
   std::uint32_t signed_until_ = 0;  // the earliest end of a signature (RFC 4034 s3.1.5)
 };
 
-/// Reads a master file into `builder`; its errors are the zone's problems.
+/// Reads a master file into `builder`; its errors are the zone's problems. Records that `is_apart`
+/// says true of are not taken.
 void read_master_file(MovedZoneBuilder& builder, std::string_view text,
-                      const MasterFileOptions& options);
+                      const MasterFileOptions& options,
+                      const std::function<bool(const MasterFileRecord&)>& is_apart = {});
 
 }  // namespace tandem

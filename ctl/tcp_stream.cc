@@ -55,9 +55,8 @@ class TcpStream::Impl {
       return fail(Errc::kUnavailable, "{}: {}", to_.host, error.message());
     }
     error = run([&](auto done) {
-      stream_.async_connect(found, [done](error_code result, const auto& /*endpoint*/) {
-        done(result, 0);
-      });
+      stream_.async_connect(
+          found, [done](error_code result, const auto& /*endpoint*/) { done(result, 0); });
     });
     return error ? failure(error, Errc::kUnavailable) : Status{};
   }
@@ -70,8 +69,8 @@ class TcpStream::Impl {
   }
 
   Status read(std::span<std::uint8_t> to) {
-    const error_code error =
-        run([&](auto done) { asio::async_read(stream_, asio::buffer(to.data(), to.size()), done); });
+    const error_code error = run(
+        [&](auto done) { asio::async_read(stream_, asio::buffer(to.data(), to.size()), done); });
     return error ? failure(error, Errc::kIo) : Status{};
   }
 

@@ -8,6 +8,7 @@
 
 #include "ctl/commands.h"
 #include "ctl/json_view.h"
+#include "ctl/migration_run.h"
 #include "ctl/receipt.h"
 #include "ctl/session.h"
 #include "ctl/zone_source.h"
@@ -165,6 +166,12 @@ CommandResult zone_check(const Arguments& arguments) {
 }
 
 CommandResult zone_import(const Arguments& arguments) {
+  if (is_from_server(arguments)) {
+    return zone_import_from_server(arguments);
+  }
+  if (arguments.file.empty()) {
+    return usage_error(arguments, "zone import", "say which file, or --from-... which server");
+  }
   const auto what = import_what(arguments.file);
   if (!what) {
     return usage_error(arguments, "zone import", what.error().detail);
