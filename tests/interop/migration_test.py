@@ -13,6 +13,7 @@ import urllib.parse
 import urllib.request
 
 import dns.query
+import dns.tsigkeyring
 import dns.zone
 import pytest
 
@@ -48,7 +49,8 @@ def records_of(zone):
 
 
 def transferred(port, origin, **options):
-    return dns.zone.from_xfr(dns.query.xfr("127.0.0.1", origin, port=port, lifetime=60, **options), relativize=False)
+    messages = dns.query.xfr("127.0.0.1", origin, port=port, lifetime=60, relativize=False, **options)
+    return dns.zone.from_xfr(messages, relativize=False)
 
 
 @pytest.fixture(scope="module")
@@ -212,7 +214,8 @@ def test_a_zone_with_other_content_needs_replace(node, gone, open_server, tmp_pa
     node.ctl("zone", "import", f"{ZONE}={ours}")
     words = ["zone", "import", ZONE, "--from-axfr", f"127.0.0.1:{open_server.port}"]
     shown = node.ctl(*words)
-    assert "- mail.moving.test. 3600 IN A 192.0.2.26\n+ mail.moving.test. 3600 IN A 192.0.2.25\n" in shown
+    assert {"- mail.moving.test. 3600 IN A 192.0.2.26", "+ mail.moving.test. 3600 IN A 192.0.2.25"} <= set(
+        shown.splitlines())
     assert "--replace takes the other server's" in shown and "nothing to import" in shown
     done = node.ctl(*words, "--yes", "--replace")
     assert "imported moving.test.: 13 records, serial 2026113006, the other server's is 2026112900" in done
