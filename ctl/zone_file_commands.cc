@@ -172,6 +172,9 @@ CommandResult zone_import(const Arguments& arguments) {
   if (arguments.file.empty()) {
     return usage_error(arguments, "zone import", "say which file, or --from-... which server");
   }
+  if (arguments.is_unsigned || !arguments.zones.empty()) {
+    return usage_error(arguments, "zone import", "--unsigned and --zone go with --from-...");
+  }
   const auto what = import_what(arguments.file);
   if (!what) {
     return usage_error(arguments, "zone import", what.error().detail);
