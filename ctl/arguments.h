@@ -28,7 +28,7 @@ struct Arguments {
   std::string name;
   std::string type;
   std::vector<std::string> words;  // [TTL] TYPE DATA..., or those of a rule
-  std::string key;
+  std::string key;                 // its name; of another server, all of it
   std::string address;
   std::string file;
   std::string origin;
@@ -54,7 +54,6 @@ struct Arguments {
   std::string from_powerdns;
   std::string from_technitium;
   std::string from_folder;
-  std::string key;
   std::string key_file;
   std::string api_key_file;
   std::string token_file;
