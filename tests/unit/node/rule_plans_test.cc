@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "common/node/plans.h"
 #include "tests/support/zone_text.h"
 
 namespace tandem::test {
