@@ -29,7 +29,7 @@ struct Arguments {
   std::string type;
   std::vector<std::string> words;  // [TTL] TYPE DATA..., or those of a rule
   std::string key;                 // its name; of another server, all of it
-  std::string address;
+  std::string address;             // of somebody who asks, or the value of a named one
   std::string file;
   std::string origin;
   std::string output;
@@ -47,6 +47,12 @@ struct Arguments {
   bool show_records = false;
   bool replace = false;
   bool dry_run = false;
+
+  // What is said about records. Absent: nothing.
+  std::optional<std::string> comment;
+  std::optional<std::string> expires;
+  bool disable = false;
+  bool enable = false;
 
   // Zones of another server: which one, and what it wants to see.
   std::string from_axfr;

@@ -72,6 +72,7 @@ CommandTree::CommandTree(Parsed& parsed)
   add_common_flags();
   add_zone();
   add_record();
+  add_address();
   add_key();
   add_policy();
   add_node();
@@ -181,35 +182,6 @@ void CommandTree::add_entry_options(CLI::App& to, const std::string& usual) {
       ->type_name("N")
       ->check(CLI::Range(std::int64_t{1}, kMostEntries).description(""));
   to.add_flag("--records", to_.show_records, "Show the records of each change");
-}
-
-void CommandTree::add_record() {
-  CLI::App& record = *group("record", "Records");
-  CLI::App* const list =
-      zone_leaf(record, "list", "Records of a zone", "record list example.com www A", record_list);
-  list->add_option("name", to_.name, "Only of this name")->type_name("NAME");
-  values_[list->add_option("type", to_.type, "Only of this type")->type_name("TYPE")] = {
-      record_types()};
-  add_words(*zone_leaf(record, "add", "Add records to a set",
-                       "record add example.com www 600 A 192.0.2.1 192.0.2.2", record_add),
-            "[TTL] TYPE DATA...", true);
-  add_words(*zone_leaf(record, "set", "Make a set exactly this",
-                       "record set example.com @ MX '10 mail' '20 mail2'", record_set),
-            "[TTL] TYPE DATA...", true);
-  add_words(*zone_leaf(record, "delete", "Delete a name, a set or one record",
-                       "record delete example.com www A 192.0.2.1", record_delete),
-            "[TYPE [DATA...]]", false);
-}
-
-void CommandTree::add_words(CLI::App& to, const std::string& form, bool is_required) {
-  to.add_option("name", to_.name, "The owner: @, relative to the zone, or absolute")
-      ->type_name("NAME")
-      ->required();
-  CLI::Option* const words = to.add_option("words", to_.words, "What it is; behind -- no flags")
-                                 ->type_name(form)
-                                 ->required(is_required);
-  // The type, or a TTL before it.
-  values_[words] = std::vector<WordValue>(is_required ? 2 : 1, record_types());
 }
 
 void CommandTree::add_node() {

@@ -1,5 +1,5 @@
 // The tree of commands while it is built: command_tree.cc has its root and what all commands share,
-// command_tree_zones.cc and command_tree_keys.cc the larger branches.
+// command_tree_zones.cc, command_tree_records.cc and command_tree_keys.cc the larger branches.
 #pragma once
 
 #include <cstdint>
@@ -58,11 +58,17 @@ class CommandTree {
   void add_entry_options(CLI::App& to, const std::string& usual = "20");
   void add_record();
   void add_words(CLI::App& to, const std::string& form, bool is_required);
+  /// `--comment` and `--expires`.
+  void add_note_options(CLI::App& to);
+  CLI::App* address_leaf(CLI::App& parent, const std::string& name, const std::string& help,
+                         const std::string& example, Command command);
+  void add_address();
   CLI::App* key_leaf(CLI::App& parent, const std::string& name, const std::string& help,
                      const std::string& example, Command command);
   void add_format(CLI::App& to);
   void add_key();
-  /// RULE-WORDS...: `key:NAME`, `from:CIDR`, `name:PATTERN`, `type:TYPE`, `wait:none`.
+  /// RULE-WORDS...: `key:NAME`, `from:CIDR`, `name:PATTERN`, `type:TYPE`, `wait:none`,
+  /// `expire:TIME`.
   void add_rule_words(CLI::App& to, bool is_required);
   void add_policy();
   void add_policy_test(CLI::App& policy);

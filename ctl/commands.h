@@ -32,6 +32,12 @@ CommandResult record_list(const Arguments& arguments);
 CommandResult record_add(const Arguments& arguments);
 CommandResult record_set(const Arguments& arguments);
 CommandResult record_delete(const Arguments& arguments);
+CommandResult record_note(const Arguments& arguments);
+// address_commands.cc
+CommandResult address_list(const Arguments& arguments);
+CommandResult address_set(const Arguments& arguments);
+CommandResult address_remove(const Arguments& arguments);
+CommandResult address_bind(const Arguments& arguments);
 // key_commands.cc
 CommandResult key_list(const Arguments& arguments);
 CommandResult key_show(const Arguments& arguments);

@@ -55,6 +55,14 @@ std::string summary_of(const json::value& entry, const json::value& change) {
   if (kind == "zone_rules_change") {
     return zone + " rules" + count_of(change, "removed", '-') + count_of(change, "added", '+');
   }
+  if (kind == "zone_notes_change") {
+    return zone + " notes" + count_of(change, "removed", '-') + count_of(change, "added", '+');
+  }
+  if (kind == "address_change") {
+    const std::string after = text_of(change, "after");
+    return fmt::format("address {} {}", text_of(change, "name"),
+                       after.empty() ? "removed" : "is " + after);
+  }
   if (kind == "secret_named" || kind == "secret_dropped") {
     return of_secret(change, kind);
   }

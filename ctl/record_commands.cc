@@ -1,3 +1,6 @@
+#include <array>
+#include <map>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -26,6 +29,65 @@ CommandResult send(const Arguments& arguments, const Name& zone, json::object ch
   return ExitCode::kDone;
 }
 
+/// What the flags say about the records.
+void add_note(const Arguments& arguments, json::object& change) {
+  if (arguments.comment) {
+    change["comment"] = *arguments.comment;
+  }
+  if (arguments.expires) {
+    change["expires"] = *arguments.expires;
+  }
+  if (arguments.disable || arguments.enable) {
+    change["disabled"] = arguments.disable;
+  }
+}
+
+/// What the node notes on a record, on one line.
+std::string note_text(const json::value& note) {
+  std::string out;
+  const auto add = [&out](const std::string& text) { out += (out.empty() ? "" : "; ") + text; };
+  if (is_true(note, "disabled")) {
+    add("disabled");
+  }
+  if (const std::string address = text_of(note, "address"); !address.empty()) {
+    add("follows " + address);
+  }
+  if (const std::string expires = text_of(note, "expires"); !expires.empty()) {
+    add("expires " + expires);
+  }
+  if (const std::string comment = text_of(note, "comment"); !comment.empty()) {
+    add(comment);
+  }
+  return out;
+}
+
+/// The records of the answer, those that are disabled behind the others.
+Table record_table(const json::value& answer) {
+  std::map<std::array<std::string, 3>, const json::value*> notes;
+  for (const json::value& note : list_of(answer, "notes")) {
+    notes[{text_of(note, "name"), text_of(note, "type"), text_of(note, "data")}] = &note;
+  }
+  Table table({"NAME", "TTL", "TYPE", "DATA", "NOTE"});
+  for (const json::value& rrset : list_of(answer, "rrsets")) {
+    const std::string name = text_of(rrset, "name");
+    const std::string type = text_of(rrset, "type");
+    for (const json::value& data : list_of(rrset, "data")) {
+      const json::string* const text = data.if_string();
+      const std::string shown = text == nullptr ? std::string() : std::string(*text);
+      const auto note = notes.find({name, type, shown});
+      table.add({name, text_of(rrset, "ttl"), type, shown,
+                 note != notes.end() ? note_text(*note->second) : std::string()});
+    }
+  }
+  for (const json::value& note : list_of(answer, "notes")) {
+    if (is_true(note, "disabled")) {
+      table.add({text_of(note, "name"), text_of(note, "ttl"), text_of(note, "type"),
+                 text_of(note, "data"), note_text(note)});
+    }
+  }
+  return table;
+}
+
 CommandResult put(const Arguments& arguments, std::string_view operation) {
   const std::string command = "record " + std::string(operation);
   const Name zone = TRY(Name::from_text(arguments.zone));
@@ -47,6 +109,7 @@ CommandResult put(const Arguments& arguments, std::string_view operation) {
   if (const std::optional<std::uint32_t> ttl = words->ttl) {
     change["ttl"] = *ttl;
   }
+  add_note(arguments, change);
   return send(arguments, zone, std::move(change));
 }
 
@@ -76,16 +139,7 @@ CommandResult record_list(const Arguments& arguments) {
     print_json(body);
     return ExitCode::kDone;
   }
-  const json::value answer = TRY(parse_json(body));
-  Table table({"NAME", "TTL", "TYPE", "DATA"});
-  for (const json::value& rrset : list_of(answer, "rrsets")) {
-    for (const json::value& data : list_of(rrset, "data")) {
-      const json::string* const text = data.if_string();
-      table.add({text_of(rrset, "name"), text_of(rrset, "ttl"), text_of(rrset, "type"),
-                 text == nullptr ? std::string() : std::string(*text)});
-    }
-  }
-  print_table(table);
+  print_table(record_table(TRY(parse_json(body))));
   return ExitCode::kDone;
 }
 
@@ -97,29 +151,48 @@ CommandResult record_set(const Arguments& arguments) {
   return put(arguments, "set");
 }
 
-CommandResult record_delete(const Arguments& arguments) {
-  const Name zone = TRY(Name::from_text(arguments.zone));
-  const auto owner = name_in_zone(arguments.name, zone);
-  if (!owner) {
-    return usage_error(arguments, "record delete", owner.error().detail);
-  }
-  json::object change{{"op", "delete"}, {"name", owner->to_text()}};
+namespace {
+
+/// A change of `operation` that names a set, or some of its records; without words a whole name.
+Result<json::object> named_records(const Arguments& arguments, const Name& zone,
+                                   std::string_view operation) {
+  const Name owner = TRY(name_in_zone(arguments.name, zone));
+  json::object change{{"op", operation}, {"name", owner.to_text()}};
   if (!arguments.words.empty()) {
-    const auto type = record_type(arguments.words.front());
-    if (!type) {
-      return usage_error(arguments, "record delete", type.error().detail);
-    }
-    change["type"] = to_text(*type);
+    const RrType type = TRY(record_type(arguments.words.front()));
+    change["type"] = to_text(type);
     const auto data_words = std::span(arguments.words).subspan(1);
     if (!data_words.empty()) {
-      const auto data = record_data(*type, data_words, zone);
-      if (!data) {
-        return usage_error(arguments, "record delete", data.error().detail);
-      }
-      change["data"] = json::array(data->begin(), data->end());
+      const std::vector<std::string> data = TRY(record_data(type, data_words, zone));
+      change["data"] = json::array(data.begin(), data.end());
     }
   }
-  return send(arguments, zone, std::move(change));
+  return change;
+}
+
+}  // namespace
+
+CommandResult record_delete(const Arguments& arguments) {
+  const Name zone = TRY(Name::from_text(arguments.zone));
+  auto change = named_records(arguments, zone, "delete");
+  if (!change) {
+    return usage_error(arguments, "record delete", change.error().detail);
+  }
+  return send(arguments, zone, *std::move(change));
+}
+
+CommandResult record_note(const Arguments& arguments) {
+  const Name zone = TRY(Name::from_text(arguments.zone));
+  auto change = named_records(arguments, zone, "note");
+  if (!change) {
+    return usage_error(arguments, "record note", change.error().detail);
+  }
+  if (!arguments.comment && !arguments.expires && !arguments.disable && !arguments.enable) {
+    return usage_error(arguments, "record note",
+                       "say what: --comment, --expires, --disable or --enable");
+  }
+  add_note(arguments, *change);
+  return send(arguments, zone, *std::move(change));
 }
 
 }  // namespace tandem

@@ -68,6 +68,11 @@ bool is_number(std::span<const std::string> words) {
   return !words.empty() && words.front().find_first_not_of("+-0123456789") == std::string::npos;
 }
 
+/// `@home4`: what a named address is; the node knows it.
+bool names_address(RrType type, std::string_view word) {
+  return (type == RrType::kA || type == RrType::kAaaa) && word.size() > 1 && word.starts_with('@');
+}
+
 /// `mail.example.com` without its final dot becomes `mail.example.com.example.com.`.
 bool names_zone_twice(std::string_view data, const Name& zone) {
   const std::string name = zone.to_text();
@@ -111,6 +116,10 @@ Result<std::vector<std::string>> record_data(RrType type, std::span<const std::s
   std::vector<std::string> data;
   std::optional<Error> bad;
   for (const std::string& word : words) {
+    if (names_address(type, word)) {
+      data.push_back(word);
+      continue;
+    }
     auto each = rdata_from_text(type, word, zone);
     if (each) {
       data.push_back(rdata_to_text(type, *each));

@@ -38,7 +38,7 @@ Result<RecordWords> record_words(std::span<const std::string> words, const Name&
 
 /// The records that `words` are: one whose fields they are, else one each. A word with blanks among
 /// several is one quoted string; each word of a TXT record is one, cut after 255 octets, unless it
-/// stands in quotes of its own. Fails: kInvalid.
+/// stands in quotes of its own; `@home4` as an address stays as it is. Fails: kInvalid.
 Result<std::vector<std::string>> record_data(RrType type, std::span<const std::string> words,
                                              const Name& zone);
 

@@ -1,10 +1,12 @@
 #include "primary/commit_group.h"
 
 #include <chrono>
+#include <ranges>
 #include <utility>
 
 #include "common/log/codec.h"
 #include "common/log/request_key.h"
+#include "common/node/noted_edit.h"
 #include "common/zone/diff.h"
 
 namespace tandem {
@@ -18,14 +20,26 @@ constexpr std::chrono::hours kRequestMemory{24};
 
 // Of an entry beside its changes and its actor: sequence, epoch, time, request id, zone digests.
 constexpr std::size_t kEntryFrameOctets = 256;
+// Leaves room for a derived change and the digests of the group's zones.
+constexpr std::size_t kMaxPlannedOctets = kMaxEntryOctets - std::size_t{192} * 1024;
 
 std::size_t octets_of(const Actor& actor) noexcept {
   return actor.name.size() + actor.credential.size() + actor.source.size() + actor.reason.size();
 }
 
 std::size_t octets_of(const Change& change) noexcept {
-  const auto* const records = std::get_if<RecordChange>(&change.kind);
-  return records != nullptr ? records->authored.octets() + records->derived.octets() : 256;
+  if (const auto* const records = std::get_if<RecordChange>(&change.kind)) {
+    return records->authored.octets() + records->derived.octets();
+  }
+  std::size_t octets = 256;
+  if (const auto* const notes = std::get_if<ZoneNotesChange>(&change.kind)) {
+    for (const auto* const list : {&notes->removed, &notes->added}) {
+      for (const RecordNote& note : *list) {
+        octets += note.octets();
+      }
+    }
+  }
+  return octets;
 }
 
 void describe(const ZoneRecord& record, Receipt& receipt) {
@@ -63,12 +77,10 @@ Result<CommitGroup::Planned> CommitGroup::add(const ChangeRequest& request) {
   entry.actor = request.actor;
   entry.request_id = request.request_id;
   const std::size_t secrets_before = secrets_.size();
-  for (const PlannedChange& change : plan.changes) {
-    if (const auto added = add_change(entry, change); !added) {
-      draft_.rollback(before);
-      secrets_.resize(secrets_before);
-      return std::unexpected(added.error());
-    }
+  if (const auto added = add_changes(entry, plan, out.receipt.warnings); !added) {
+    draft_.rollback(before);
+    secrets_.resize(secrets_before);
+    return std::unexpected(added.error());
   }
   planned_octets_ += kEntryFrameOctets + octets_of(entry.actor) + entry.request_id.size();
   for (const Change& change : entry.changes) {
@@ -120,6 +132,44 @@ Result<CommitGroup::Planned> CommitGroup::outcome_of(const EncodedEntry& entry) 
     }
   }
   return out;
+}
+
+Status CommitGroup::add_changes(Entry& entry, const Plan& plan,
+                                std::vector<std::string>& warnings) {
+  for (const PlannedChange& change : plan.changes) {
+    TRYV(add_change(entry, change));
+  }
+  TRYV(settle(entry, warnings));
+  std::size_t octets = kEntryFrameOctets;
+  for (const Change& change : entry.changes) {
+    octets += octets_of(change);
+  }
+  if (octets > kMaxPlannedOctets) {
+    return fail(Errc::kTooLarge,
+                "the change has {} octets, one entry of the log at most {}: change less at once",
+                octets, kMaxPlannedOctets);
+  }
+  return {};
+}
+
+/// Brings the notes of each changed zone in line with its records.
+Status CommitGroup::settle(Entry& entry, std::vector<std::string>& warnings) {
+  const std::size_t planned = entry.changes.size();
+  for (std::size_t i = 0; i < planned; ++i) {
+    const Change& change = entry.changes[i];
+    const auto* const records = std::get_if<RecordChange>(&change.kind);
+    const ZoneRecordPtr record = draft_.find(change.zone);
+    if ((records == nullptr && !std::holds_alternative<ZoneReplace>(change.kind)) ||
+        record == nullptr || record->zone == nullptr || record->notes.empty()) {
+      continue;
+    }
+    ZoneNotesChange notes = settle_notes(
+        record->notes, *record->zone, records != nullptr ? &records->authored : nullptr, warnings);
+    if (!notes.removed.empty()) {
+      TRYV(add_plain(entry, {change.zone, std::move(notes)}));
+    }
+  }
+  return {};
 }
 
 Status CommitGroup::add_change(Entry& entry, const PlannedChange& planned) {
@@ -239,12 +289,22 @@ Status CommitGroup::raise_serial(const ZoneId& zone) {
   return {};
 }
 
-/// The last change of a zone's records in its last entry; a new one when that entry has none.
+/// The last change of a zone's records in its last entry; a new one when that entry has none, or
+/// replaces the content after it.
 RecordChange& CommitGroup::derived_change_for(const ZoneId& zone) {
   std::vector<Change>& changes = entries_[last_entry_of_.at(zone)].changes;
-  if (changes.back().zone != zone || !std::holds_alternative<RecordChange>(changes.back().kind)) {
-    changes.push_back({zone, RecordChange{}});
+  for (Change& change : changes | std::views::reverse) {
+    if (change.zone != zone) {
+      continue;
+    }
+    if (auto* const records = std::get_if<RecordChange>(&change.kind)) {
+      return *records;
+    }
+    if (std::holds_alternative<ZoneReplace>(change.kind)) {
+      break;
+    }
   }
+  changes.push_back({zone, RecordChange{}});
   return std::get<RecordChange>(changes.back().kind);
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -55,10 +56,12 @@ class CommitGroup {
  private:
   Result<std::optional<Planned>> known_outcome(const RequestKey& request);
   Result<Planned> outcome_of(const EncodedEntry& entry) const;
+  Status add_changes(Entry& entry, const Plan& plan, std::vector<std::string>& warnings);
   Status add_change(Entry& entry, const PlannedChange& planned);
   Status add_plain(Entry& entry, Change change);
   Status add_replacement(Entry& entry, const ContentReplacement& replacement);
   Status add_secret(Entry& entry, const SecretChange& change);
+  Status settle(Entry& entry, std::vector<std::string>& warnings);
   Status raise_serial(const ZoneId& zone);
   Result<ZonePtr> with_newer_serial(const ZoneRecord& record, const ZonePtr& content) const;
   Result<ImageRef> image_of(const ZoneId& zone, const ZonePtr& content,

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/dns/rdata.h"
+#include "common/node/note_plans.h"
 #include "common/node/zone_edit.h"
 #include "common/zone/serial.h"
 
@@ -198,9 +199,9 @@ std::expected<Changeset, UpdateRefusal> changes_of(const UpdateMessage& update, 
   return steps.take();
 }
 
-Planner plan_update(UpdateMessage update, std::shared_ptr<Rcode> rcode) {
-  return [update = std::move(update),
-          rcode = std::move(rcode)](const TableDraft& zones) -> Result<Plan> {
+Planner plan_update(UpdateMessage update, std::shared_ptr<Rcode> rcode, std::int64_t expires) {
+  return [update = std::move(update), rcode = std::move(rcode),
+          expires](const TableDraft& zones) -> Result<Plan> {
     const ZoneRecordPtr record = zones.find(update.zone);
     if (record == nullptr || record->zone == nullptr) {
       *rcode = Rcode::kNotAuth;
@@ -213,8 +214,15 @@ Planner plan_update(UpdateMessage update, std::shared_ptr<Rcode> rcode) {
     }
     *rcode = Rcode::kRefused;  // of what the zone's limits and rules say from here on
     Plan plan{{}, record->id, {}};
+    ZoneNotesChange notes;
+    if (expires != 0) {
+      notes = expiring(record->notes, change->added, expires);
+    }
     if (!change->empty()) {
       plan.changes.emplace_back(Change{record->id, RecordChange{*std::move(change), {}}});
+    }
+    if (!notes.added.empty()) {
+      plan.changes.emplace_back(Change{record->id, std::move(notes)});
     }
     return plan;
   };

@@ -16,8 +16,10 @@ namespace tandem {
 [[nodiscard]] std::expected<Changeset, UpdateRefusal> changes_of(const UpdateMessage& update,
                                                                  const Zone& zone);
 
-/// For the writer. When the plan fails, `*rcode` says what the client gets; it is written on the
+/// For the writer. What is added goes by itself at `expires`, in seconds since 1970; 0: never. When
+/// the plan fails, `*rcode` says what the client gets; it is written on the
 /// writer's thread before the request is done.
-[[nodiscard]] Planner plan_update(UpdateMessage update, std::shared_ptr<Rcode> rcode);
+[[nodiscard]] Planner plan_update(UpdateMessage update, std::shared_ptr<Rcode> rcode,
+                                  std::int64_t expires = 0);
 
 }  // namespace tandem

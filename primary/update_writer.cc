@@ -1,5 +1,6 @@
 #include "primary/update_writer.h"
 
+#include <chrono>
 #include <memory>
 #include <utility>
 
@@ -59,7 +60,10 @@ void UpdateWriter::submit(UpdateRequest request) {
     return;
   }
   auto planned = std::make_shared<Rcode>(Rcode::kServFail);
-  Planner plan = plan_update(std::move(request.update), planned);
+  const std::int64_t now =
+      std::chrono::floor<std::chrono::seconds>(log_.clock().wall()).time_since_epoch().count();
+  const std::int64_t expires = decision.rule->expire == 0 ? 0 : now + decision.rule->expire;
+  Planner plan = plan_update(std::move(request.update), planned, expires);
   Actor actor = actor_of(request.who);
   Octets id = std::move(request.request_id);
   // The writer's callbacks can be copied, ours cannot.

@@ -190,12 +190,20 @@ Status ClusterNode::start_writers() {
     if (pusher_ != nullptr) {
       pusher_->members().keep();
     }
+    if (leads()) {
+      expirer_->check();
+    }
   };
   if (pusher_ != nullptr) {
     keeping.trim_limit = [this] { return pusher_->members().trim_limit(); };
   }
   cluster_keeper_ = std::make_unique<Keeper>(node_->cluster_log(), keeping);
-  keeping.every_second = [this] { look_after(node_->local_log()); };
+  keeping.every_second = [this] {
+    look_after(node_->local_log());
+    if (!leads()) {
+      expirer_->check();
+    }
+  };
   keeping.trim_limit = nullptr;
   local_keeper_ = std::make_unique<Keeper>(node_->local_log(), keeping);
 
@@ -220,12 +228,14 @@ Status ClusterNode::start_writers() {
     waits_ = std::make_unique<ReceiptWaits>(*cluster_writer_, node_->clock());
     updates_ =
         std::make_unique<UpdateWriter>(node_->cluster_log(), *waits_, node_->config().update_rules);
+    expirer_ = std::make_unique<RecordExpirer>(node_->cluster_log(), *cluster_writer_);
   } else {
     local_writer_ = std::make_unique<Writer>(node_->local_log(), node_->sealer(), node_->id());
     TRYV(local_writer_->bootstrap(ClusterId{}));
     local_writer_->start();
     updates_ = std::make_unique<UpdateWriter>(node_->local_log(), *local_writer_,
                                               node_->config().update_rules);
+    expirer_ = std::make_unique<RecordExpirer>(node_->local_log(), *local_writer_);
     forwarder_ = std::make_unique<UpdateForwarder>(*updates_, node_->cluster_log(), node_->clock());
   }
   node_->desk().set_updates(forwarder_ != nullptr ? static_cast<UpdateService*>(forwarder_.get())

@@ -17,6 +17,7 @@
 #include "common/replication/grpc_link.h"
 #include "primary/pusher.h"
 #include "primary/receipt_waits.h"
+#include "primary/record_expirer.h"
 #include "primary/update_writer.h"
 #include "primary/writer.h"
 #include "secondary/replica.h"
@@ -66,6 +67,7 @@ class ClusterNode {
   std::unique_ptr<Writer> local_writer_;    // where it follows: its own zones
   std::unique_ptr<ReceiptWaits> waits_;
   std::unique_ptr<UpdateWriter> updates_;
+  std::unique_ptr<RecordExpirer> expirer_;      // of the log that this node writes
   std::unique_ptr<UpdateForwarder> forwarder_;  // where this node follows
   std::unique_ptr<LinkHub> hub_;
   std::unique_ptr<Pusher> pusher_;

@@ -299,6 +299,25 @@ void route_keys(const ApiServices& services, const HttpRequest& request,
   }
 }
 
+/// /addresses, /addresses/{address}, and /addresses/{address}/bind.
+void route_addresses(const ApiServices& services, const HttpRequest& request,
+                     const std::vector<std::string>& path, const HttpRespond& respond) {
+  const std::string& method = request.method;
+  if (path.size() == 3 && path[2] != "bind") {
+    respond(not_found(request));
+  } else if (path.size() == 1 && is_read(request)) {
+    respond(list_addresses(services));
+  } else if (path.size() == 2 && method == "PUT") {
+    set_address(services, request, path[1], respond);
+  } else if (path.size() == 2 && method == "DELETE") {
+    remove_address(services, request, path[1], respond);
+  } else if (path.size() == 3 && method == "POST") {
+    bind_address(services, request, path[1], respond);
+  } else {
+    respond(method_not_allowed(request));
+  }
+}
+
 /// /zones/{zone}/policy, and /zones/{zone}/policy/test.
 void route_policy(const ApiServices& services, const HttpRequest& request,
                   const std::vector<std::string>& path, const HttpRespond& respond) {
@@ -402,6 +421,8 @@ void Api::handle(HttpRequest request, HttpRespond respond) {
     route_zones(services, impl_->reader(), request, respond);
   } else if (first == "keys" && path->size() <= 2) {
     route_keys(services, request, *path, respond);
+  } else if (first == "addresses" && path->size() <= 3) {
+    route_addresses(services, request, *path, respond);
   } else if (first == "policy" && path->size() == 1) {
     respond(reads ? list_policies(services) : method_not_allowed(request));
   } else if (first == "status" && path->size() == 1) {

@@ -1,12 +1,16 @@
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <map>
 #include <memory>
+#include <ranges>
 #include <utility>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
 #include "common/api/json.h"
+#include "common/api/note_json.h"
 #include "common/api/request_body.h"
 #include "common/api/route.h"
 #include "common/api/submit.h"
@@ -34,6 +38,12 @@ std::vector<std::string> lines_of(const std::vector<Diagnostic>& diagnostics,
     }
   }
   return lines;
+}
+
+std::int64_t seconds_now(const ApiServices& services) {
+  return std::chrono::floor<std::chrono::seconds>(services.node->clock().wall())
+      .time_since_epoch()
+      .count();
 }
 
 /// A zone from the text of a request: $INCLUDE stays on the client's side.
@@ -76,6 +86,40 @@ json::object diff_json(const Zone* from, const Zone& to) {
   return out;
 }
 
+/// Addresses that many records have and no named address is behind: `[{"address":"192.0.2.1",
+/// "type":"A","records":12}]`, the most frequent first.
+json::array repeats_json(const Zone& zone, const NoteSet& notes) {
+  constexpr std::size_t kRepeated = 3;
+  constexpr std::size_t kMaxShown = 5;
+  std::map<std::pair<RrType, Octets>, std::size_t> counts;
+  zone.for_each_record([&](const PackedRecord& record) {
+    if (record.type != RrType::kA && record.type != RrType::kAaaa) {
+      return;
+    }
+    const RecordNote* const note = notes.find(record.owner, record.type, record.rdata);
+    if (note == nullptr || note->address.empty()) {
+      ++counts[{record.type, to_octets(record.rdata)}];
+    }
+  });
+  std::erase_if(counts, [](const auto& each) { return each.second < kRepeated; });
+  std::vector<std::pair<std::size_t, std::pair<RrType, Octets>>> sorted;
+  for (const auto& [what, count] : counts) {
+    sorted.emplace_back(count, what);
+  }
+  std::ranges::sort(sorted, std::ranges::greater());
+  json::array out;
+  for (const auto& [count, what] : sorted | std::views::take(kMaxShown)) {
+    out.push_back(json::object{{"address", rdata_to_text(what.first, what.second)},
+                               {"type", to_text(what.first)},
+                               {"records", count}});
+  }
+  return out;
+}
+
+NoteSet noted_in(const ZoneRecordPtr& record) {
+  return record != nullptr ? record->notes : NoteSet();
+}
+
 Result<ZonePtr> first_content(const json::object& body, const Name& zone) {
   const auto ttl = TRY(number_member(body, "ttl"));
   const std::string primary_text = TRY(text_member(body, "primary", ""));
@@ -103,10 +147,12 @@ Status create(const ApiServices& services, const HttpRequest& request, const Htt
   ZoneOptions options;
   TRYV(read_options(body, options));
   ZonePtr content;
+  NoteSet notes;
   std::vector<std::string> warnings;
   if (body.contains("text")) {
-    LoadedZone loaded =
-        zone_from_text(begun.zone, TRY(text_member(body, "text", "")), "text", limits_of(options));
+    std::string text = TRY(text_member(body, "text", ""));
+    notes = TRY(notes_in(text, begun.zone)).value_or(NoteSet());
+    LoadedZone loaded = zone_from_text(begun.zone, std::move(text), "text", limits_of(options));
     if (loaded.zone == nullptr) {
       respond(bad_file(begun.zone, loaded));
       return {};
@@ -117,8 +163,9 @@ Status create(const ApiServices& services, const HttpRequest& request, const Htt
     content = TRY(first_content(body, begun.zone));
   }
   begun.caller.is_heavy = true;
-  submit(*begun.sink, std::move(begun.caller), plan_create(begun.zone, options, std::move(content)),
-         201, respond, [warnings](json::object& receipt) { add_warnings(warnings, receipt); });
+  submit(*begun.sink, std::move(begun.caller),
+         plan_create(begun.zone, options, std::move(content), {}, std::move(notes)), 201, respond,
+         [warnings](json::object& receipt) { add_warnings(warnings, receipt); });
   return {};
 }
 
@@ -140,7 +187,8 @@ Result<ZoneOptions> import_options(const HttpRequest& request, const ZoneRecord*
 /// Puts the difference that an import makes and what is odd about the file into its answer.
 void add_import(const json::object& diff, const std::vector<std::string>& warnings,
                 json::object& body) {
-  const json::object nothing{{"removed", 0}, {"added", 0}, {"diff", json::array()}};
+  const json::object nothing{
+      {"removed", 0}, {"added", 0}, {"diff", json::array()}, {"repeats", diff.at("repeats")}};
   for (const auto& member : body.at("changed").as_bool() ? diff : nothing) {
     body[member.key()] = member.value();
   }
@@ -174,6 +222,7 @@ Status import_text(const ApiServices& services, HttpRequest& request, std::strin
   }
   const ZoneOptions options = TRY(import_options(request, record.get()));
   const ZoneLimits limits = record != nullptr ? record->limits() : limits_of(options);
+  std::optional<NoteSet> notes = TRY(notes_in(request.body, begun.zone));
   LoadedZone loaded = zone_from_text(begun.zone, std::exchange(request.body, {}),
                                      request.parameter("file").value_or("zone"), limits);
   if (loaded.zone == nullptr) {
@@ -181,12 +230,15 @@ Status import_text(const ApiServices& services, HttpRequest& request, std::strin
     return {};
   }
   const Serial serial = loaded.zone->serial();
-  const auto add = [diff =
-                        diff_json(record != nullptr ? record->zone.get() : nullptr, *loaded.zone),
+  json::object difference =
+      diff_json(record != nullptr ? record->zone.get() : nullptr, *loaded.zone);
+  difference["repeats"] = repeats_json(*loaded.zone, notes ? *notes : noted_in(record));
+  const auto add = [diff = std::move(difference),
                     warnings = lines_of(loaded.diagnostics, Diagnostic::Severity::kWarning)](
                        json::object& body) { add_import(diff, warnings, body); };
   begun.caller.is_heavy = true;
-  Planner planner = plan_import(begun.zone, std::move(loaded.zone), if_missing, options);
+  Planner planner =
+      plan_import(begun.zone, std::move(loaded.zone), if_missing, options, std::move(notes));
   if (flag_parameter(request, "dry_run")) {
     json::object body =
         TRY(try_import(services, found ? &*found : nullptr, begun.zone, serial, planner));
@@ -246,7 +298,14 @@ void change_records(const ApiServices& services, const HttpRequest& request, std
   answer_failure(
       [&]() -> Status {
         Start begun = TRY(start(services, request, zone));
-        std::vector<RecordEdit> edits = TRY(read_edits(request, begun.zone));
+        const std::int64_t now = seconds_now(services);
+        std::vector<RecordEdit> edits = TRY(read_edits(request, begun.zone, now));
+        const auto says_more = [](const RecordEdit& edit) {
+          return !edit.note.is_empty() || !edit.uses.empty();
+        };
+        if (std::ranges::any_of(edits, says_more)) {
+          TRYV(check_members_know(services, KnownChange::kNotes));
+        }
         begun.caller.is_heavy = edits.size() > kManyEdits;
         submit(*begun.sink, std::move(begun.caller), plan_edits(begun.zone, std::move(edits)), 200,
                respond);

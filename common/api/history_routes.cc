@@ -156,8 +156,8 @@ Result<HttpResponse> read_old_export(const ApiServices& services, const HttpRequ
                                      std::string_view zone) {
   const auto serial = TRY(serial_parameter(request, "serial"));
   const ZoneHistory history = TRY(history_of(services, zone));
-  const ZonePtr content = TRY(history.content_at(serial.value_or(0)));
-  return export_response(*content);
+  const NotedContent content = TRY(history.content_at(serial.value_or(0)));
+  return export_response(*content.zone, content.notes);
 }
 
 Result<HttpResponse> read_zone_diff(const ApiServices& services, const HttpRequest& request,
@@ -208,7 +208,7 @@ Status revert_zone(const ApiServices& services, const HttpRequest& request, std:
                 "{} has no content now: a deleted zone is restored, an empty one imported",
                 begun.zone.to_text());
   }
-  ZonePtr content = TRY(history.content_at(serial));
+  NotedContent content = TRY(history.content_at(serial));
   add_reason(fmt::format("revert to serial {}", serial), begun.caller);
   begun.caller.is_heavy = true;
   submit(*begun.sink, std::move(begun.caller), plan_revert(begun.zone, std::move(content)), 200,
@@ -234,10 +234,10 @@ Status restore_zone(const ApiServices& services, const HttpRequest& request, std
   ZonePtr content = TRY(last_content(*found));
   add_reason(fmt::format("restored from entry {}", found->deleted.sequence), caller);
   caller.is_heavy = true;
-  submit(
-      *sink, std::move(caller),
-      plan_create(name, found->deleted.gone.options, std::move(content), found->deleted.gone.rules),
-      201, respond);
+  submit(*sink, std::move(caller),
+         plan_create(name, found->deleted.gone.options, std::move(content),
+                     found->deleted.gone.rules, found->deleted.notes),
+         201, respond);
   return {};
 }
 

@@ -27,6 +27,7 @@ namespace tandem {
 [[nodiscard]] boost::json::object receipt_json(const Receipt& receipt, OctetSpan request_id);
 [[nodiscard]] boost::json::object position_json(const Position& position);
 
+[[nodiscard]] boost::json::object options_json(const ZoneOptions& options);
 [[nodiscard]] boost::json::object actor_json(const Actor& actor);
 [[nodiscard]] boost::json::object entry_json(const Entry& entry, ZoneNames& names);
 

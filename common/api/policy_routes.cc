@@ -43,20 +43,6 @@ std::string unknown_key(const Name& key) {
                      key.to_text());
 }
 
-/// A member that does not know changes of rules would stop at the first one. Fails: kRefused.
-Status check_members_know_rules(const ApiServices& services) {
-  constexpr std::uint32_t kRulesChange = 10;  // in Change.kind of log.proto
-  for (const PeerStatus& peer : services.hub->peers()) {
-    if (std::ranges::find(peer.change_kinds, kRulesChange) == peer.change_kinds.end()) {
-      return fail(Errc::kRefused,
-                  "the node {} at {} has version {}, which knows no rules in the log: upgrade it "
-                  "first, or use the configuration",
-                  peer.node.to_text(), peer.address, peer.version);
-    }
-  }
-  return {};
-}
-
 Result<std::vector<UpdateRule>> read_rules(const HttpRequest& request, const Name& zone) {
   const json::object body = TRY(parse_object(request));
   TRYV(check_members(body, {"rules"}));
@@ -84,7 +70,7 @@ Status add(const ApiServices& services, const HttpRequest& request, std::string_
     }
   }
   if (begun.sink == services.cluster_sink) {
-    TRYV(check_members_know_rules(services));
+    TRYV(check_members_know(services, KnownChange::kRules));
   }
   submit(*begun.sink, std::move(begun.caller), plan_add_rules(begun.zone, std::move(texts)), 200,
          respond, [warnings](json::object& receipt) { add_warnings(warnings, receipt); });

@@ -7,6 +7,7 @@
 #include <boost/url/pct_string_view.hpp>
 
 #include "common/api/json.h"
+#include "common/api/note_json.h"
 #include "common/api/route.h"
 #include "common/api/zone_names.h"
 #include "common/api/zonemd.h"
@@ -125,18 +126,26 @@ Result<HttpResponse> read_zone_records(const ApiServices& services, const HttpRe
     }
     rrsets.back().at("data").as_array().emplace_back(rdata_to_text(record.type, record.rdata));
   };
+  std::optional<Name> owner;
   if (name_text) {
-    const Name owner = TRY(Name::from_text(*name_text, found.record->name));
-    if (const NodeView node = found.record->zone->find_owner(owner); node) {
+    owner = TRY(Name::from_text(*name_text, found.record->name));
+    if (const NodeView node = found.record->zone->find_owner(*owner); node) {
       found.record->zone->for_each_record_at(node, take);
     }
   } else {
     found.record->zone->for_each_record(take);
   }
-  return json_response(200, json::object{{"rrsets", std::move(rrsets)}});
+  json::array notes;
+  for (const NoteSet::Item& note : found.record->notes.all()) {
+    if ((!type || note->type == *type) && (!owner || note->owner.view() == owner->view())) {
+      notes.push_back(note_json(*note));
+    }
+  }
+  return json_response(200,
+                       json::object{{"rrsets", std::move(rrsets)}, {"notes", std::move(notes)}});
 }
 
-HttpResponse export_response(const Zone& zone) {
+HttpResponse export_response(const Zone& zone, const NoteSet& notes) {
   const std::string name = zone.origin().to_text();
   HttpResponse response{200, "text/plain; charset=utf-8", ""};
   response.body = fmt::format("; zone {} serial {}\n$ORIGIN {}\n", name, zone.serial(), name);
@@ -144,12 +153,13 @@ HttpResponse export_response(const Zone& zone) {
     response.body += record_to_text(record.owner, record.ttl, record.type, record.rdata);
     response.body += '\n';
   });
+  response.body += note_lines(notes);
   return response;
 }
 
 Result<HttpResponse> read_zone_export(const ApiServices& services, std::string_view zone) {
   const FoundZone found = TRY(find_content(services, zone));
-  return export_response(*found.record->zone);
+  return export_response(*found.record->zone, found.record->notes);
 }
 
 Result<HttpResponse> read_zone_digest(const ApiServices& services, std::string_view zone) {

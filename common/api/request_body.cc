@@ -5,6 +5,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 
+#include "common/api/note_json.h"
 #include "common/dns/rdata.h"
 
 namespace tandem {
@@ -113,7 +114,10 @@ Result<RecordEdit::Operation> read_operation(const json::object& object) {
   if (operation == "delete") {
     return RecordEdit::Operation::kDelete;
   }
-  return fail(Errc::kInvalid, "\"op\" is add, set or delete, not \"{}\"", operation);
+  if (operation == "note") {
+    return RecordEdit::Operation::kNote;
+  }
+  return fail(Errc::kInvalid, "\"op\" is add, set, delete or note, not \"{}\"", operation);
 }
 
 /// `what` names the edit in findings. Nothing for an edit of a whole name.
@@ -126,49 +130,78 @@ Result<std::optional<RrType>> read_type(const json::object& object, const std::s
   return text.empty() ? std::nullopt : type;
 }
 
-Result<std::vector<Octets>> read_rdatas(RrType type, const std::vector<std::string>& data,
-                                        const Name& zone, const std::string& what) {
-  std::vector<Octets> rdatas;
+/// Data in presentation form, or `@home4`: that of a named address.
+Status read_data(const std::vector<std::string>& data, const Name& zone, RecordEdit& edit) {
+  const RrType type = *edit.type;
+  const auto where = [&](const std::string& text) {
+    return fmt::format("{} {} \"{}\"", edit.owner.to_text(), to_text(type), text);
+  };
   for (const std::string& text : data) {
+    if (text.starts_with('@') && text.size() > 1 && (type == RrType::kA || type == RrType::kAaaa)) {
+      auto use = AddressUse::from_text(std::string_view(text).substr(1));
+      if (!use) {
+        return in_context(where(text), use.error());
+      }
+      edit.uses.push_back(*std::move(use));
+      continue;
+    }
     auto rdata = rdata_from_text(type, text, zone);
     if (!rdata) {
-      return in_context(fmt::format("{} \"{}\"", what, text), rdata.error());
+      return in_context(where(text), rdata.error());
     }
-    rdatas.push_back(*std::move(rdata));
+    edit.rdatas.push_back(*std::move(rdata));
   }
-  return rdatas;
+  return {};
 }
 
-Result<RecordEdit> read_edit(const json::value& value, const Name& zone) {
+/// Fails for what the operation cannot do without, or with.
+Status check_edit(const RecordEdit& edit) {
+  const std::string owner = edit.owner.to_text();
+  const bool has_data = !edit.rdatas.empty() || !edit.uses.empty();
+  const bool is_put = edit.operation == RecordEdit::Operation::kAdd ||
+                      edit.operation == RecordEdit::Operation::kSet;
+  if (is_put && !has_data) {
+    return fail(Errc::kInvalid, "{} {} needs \"data\"", owner, to_text(*edit.type));
+  }
+  const bool is_note = edit.operation == RecordEdit::Operation::kNote;
+  if (is_note && edit.note.is_empty()) {
+    return fail(Errc::kInvalid, "{}: a note needs \"comment\", \"expires\" or \"disabled\"", owner);
+  }
+  if (!is_note && !is_put && !edit.note.is_empty()) {
+    return fail(Errc::kInvalid, "{}: what is deleted has no comment, and does not expire", owner);
+  }
+  return {};
+}
+
+Result<RecordEdit> read_edit(const json::value& value, const Name& zone, std::int64_t now) {
   if (!value.is_object()) {
     return fail(Errc::kInvalid, "each of \"changes\" is an object");
   }
   const json::object& object = value.as_object();
-  TRYV(check_members(object, {"op", "name", "type", "ttl", "data"}));
+  TRYV(check_members(object,
+                     {"op", "name", "type", "ttl", "data", "comment", "expires", "disabled"}));
   RecordEdit edit;
   edit.operation = TRY(read_operation(object));
   const std::string name = TRY(text_member(object, "name", ""));
   edit.owner = TRY(Name::from_text(name, zone));
   edit.ttl = TRY(number_member(object, "ttl"));
+  edit.note = TRY(read_note_edit(object, now));
   const std::string owner = edit.owner.to_text();
-  const std::optional<RrType> type = TRY(read_type(object, owner));
+  edit.type = TRY(read_type(object, owner));
   const std::vector<std::string> data = TRY(text_list(object, "data"));
-  const bool is_delete = edit.operation == RecordEdit::Operation::kDelete;
-  if (type) {
-    edit.type = type;
-    edit.rdatas = TRY(read_rdatas(*type, data, zone, fmt::format("{} {}", owner, to_text(*type))));
-  } else if (!is_delete || !data.empty()) {
+  if (edit.type) {
+    TRYV(read_data(data, zone, edit));
+  } else if (edit.operation != RecordEdit::Operation::kDelete || !data.empty()) {
     return fail(Errc::kInvalid, "{} needs a \"type\"", owner);
   }
-  if (edit.rdatas.empty() && !is_delete) {
-    return fail(Errc::kInvalid, "{} {} needs \"data\"", owner, to_text(*edit.type));
-  }
+  TRYV(check_edit(edit));
   return edit;
 }
 
 }  // namespace
 
-Result<std::vector<RecordEdit>> read_edits(const HttpRequest& request, const Name& zone) {
+Result<std::vector<RecordEdit>> read_edits(const HttpRequest& request, const Name& zone,
+                                           std::int64_t now) {
   const json::object body = TRY(parse_object(request));
   TRYV(check_members(body, {"changes"}));
   const json::value* const changes = body.if_contains("changes");
@@ -178,8 +211,8 @@ Result<std::vector<RecordEdit>> read_edits(const HttpRequest& request, const Nam
   std::vector<RecordEdit> edits;
   std::size_t records = 0;
   for (const json::value& change : changes->as_array()) {
-    edits.push_back(TRY(read_edit(change, zone)));
-    records += edits.back().rdatas.size();
+    edits.push_back(TRY(read_edit(change, zone, now)));
+    records += edits.back().rdatas.size() + edits.back().uses.size();
     if (records > kMaxChanges) {
       return fail(Errc::kTooLarge, "more than {} records in one request: import the zone instead",
                   kMaxChanges);

@@ -33,7 +33,9 @@ Result<std::vector<std::string>> text_list(const boost::json::object& object,
 /// Sets those of a zone's options that the body names.
 Status read_options(const boost::json::object& body, ZoneOptions& options);
 
-/// The "changes" of a body: edits of records of `zone`.
-Result<std::vector<RecordEdit>> read_edits(const HttpRequest& request, const Name& zone);
+/// The "changes" of a body: edits of records of `zone`. Durations count from `now`, in seconds
+/// since 1970.
+Result<std::vector<RecordEdit>> read_edits(const HttpRequest& request, const Name& zone,
+                                           std::int64_t now);
 
 }  // namespace tandem

@@ -46,8 +46,8 @@ Result<std::optional<HttpResponse>> read_log(const ApiServices& services,
                                              const HttpRequest& request);
 [[nodiscard]] HttpResponse read_metrics(const ApiServices& services);
 
-/// A zone as a master file.
-[[nodiscard]] HttpResponse export_response(const Zone& zone);
+/// A zone as a master file, its notes as comments in it (note_json.h).
+[[nodiscard]] HttpResponse export_response(const Zone& zone, const NoteSet& notes);
 
 /// What zones were, and bringing it back (history_routes.cc). Each may take long: not for the HTTP
 /// server's thread.
@@ -85,6 +85,16 @@ Result<HttpResponse> read_key(const ApiServices& services, const HttpRequest& re
 void add_keys(const ApiServices& services, const HttpRequest& request, const HttpRespond& respond);
 void delete_key(const ApiServices& services, const HttpRequest& request, std::string_view key,
                 const HttpRespond& respond);
+
+/// Named addresses (address_routes.cc).
+[[nodiscard]] HttpResponse list_addresses(const ApiServices& services);
+void set_address(const ApiServices& services, const HttpRequest& request, std::string_view name,
+                 const HttpRespond& respond);
+void remove_address(const ApiServices& services, const HttpRequest& request, std::string_view name,
+                    const HttpRespond& respond);
+/// Lets the records of some zones that have the address follow it.
+void bind_address(const ApiServices& services, const HttpRequest& request, std::string_view name,
+                  const HttpRespond& respond);
 
 /// Rules that say who may change what (policy_routes.cc).
 [[nodiscard]] HttpResponse list_policies(const ApiServices& services);

@@ -1,5 +1,6 @@
 #include "common/api/submit.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <boost/json/array.hpp>
@@ -46,6 +47,19 @@ Result<ChangeSink*> sink_for(const ApiServices& services, LogId log) {
                 "this node follows a leader and takes no changes: make the change at the leader");
   }
   return sink;
+}
+
+Status check_members_know(const ApiServices& services, KnownChange what) {
+  for (const PeerStatus& peer : services.hub->peers()) {
+    if (std::ranges::find(peer.change_kinds, static_cast<std::uint32_t>(what)) ==
+        peer.change_kinds.end()) {
+      return fail(Errc::kRefused,
+                  "the node {} at {} has version {}, which does not know this kind of change: "
+                  "upgrade it first",
+                  peer.node.to_text(), peer.address, peer.version);
+    }
+  }
+  return {};
 }
 
 Result<Start> start(const ApiServices& services, const HttpRequest& request,

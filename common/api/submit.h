@@ -1,6 +1,7 @@
 // From a request to a change that is asked for: who asks, which log it goes to, what is answered.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string_view>
 
@@ -25,6 +26,12 @@ Result<Caller> caller_of(const HttpRequest& request);
 
 /// The sink for changes of one log. Fails: kUnavailable on a follower.
 Result<ChangeSink*> sink_for(const ApiServices& services, LogId log);
+
+/// Kinds of change that not every version knows: their numbers in Change.kind of log.proto.
+enum class KnownChange : std::uint8_t { kRules = 10, kNotes = 11, kAddress = 12 };
+
+/// A member that does not know them would stop at the first one. Fails: kRefused.
+Status check_members_know(const ApiServices& services, KnownChange what);
 
 /// What a change of a zone begins with: who asks, which zone, where it goes.
 struct Start {

@@ -8,6 +8,7 @@
 
 #include "common/base/check.h"
 #include "common/crypto/digest.h"
+#include "common/log/codec_notes.h"
 #include "common/log/entry_check.h"
 #include "common/zone/rr_pack.h"
 #include "proto/tandem/v1/log.pb.h"
@@ -121,6 +122,12 @@ struct FillChange {
     fill(*to.mutable_zone_rules_change()->mutable_removed(), c.removed);
     fill(*to.mutable_zone_rules_change()->mutable_added(), c.added);
   }
+
+  void operator()(const ZoneNotesChange& c) const {
+    tandem::fill(*to.mutable_zone_notes_change(), c);
+  }
+
+  void operator()(const AddressChange& c) const { tandem::fill(*to.mutable_address_change(), c); }
 };
 
 Octets serialize(const google::protobuf::MessageLite& message) {
@@ -132,19 +139,6 @@ Octets serialize(const google::protobuf::MessageLite& message) {
 }
 
 // --- from messages
-
-/// A field that a later version added may say something that must not be passed over.
-template <class Message>
-Status only_known_fields(const Message& message) {
-  if (!message.GetReflection()->GetUnknownFields(message).empty()) {
-    return fail(
-        Errc::kRefused,
-        "the log has a field of a later version (in {}): upgrade this node, then it goes on "
-        "from here",
-        Message::descriptor()->name());
-  }
-  return {};
-}
 
 template <std::size_t N>
 Result<std::array<std::uint8_t, N>> fixed(std::string_view what, std::string_view bytes) {
@@ -304,6 +298,10 @@ Result<ChangeKind> kind_from(const v1::Change& m) {
       return epoch_start_from(m.epoch_start());
     case v1::Change::kZoneRulesChange:
       return rules_change_from(m.zone_rules_change());
+    case v1::Change::kZoneNotesChange:
+      return notes_change_from(m.zone_notes_change());
+    case v1::Change::kAddressChange:
+      return address_change_from(m.address_change());
     case v1::Change::KIND_NOT_SET:
       break;
   }
@@ -357,8 +355,12 @@ Result<ZoneState> zone_state_from(const v1::ZoneState& m) {
   if (!m.has_options()) {
     return fail(Errc::kCorrupt, "a zone of the state has no options");
   }
-  return ZoneState{TRY(id_from<ZoneId>("a zone's id", m.zone_id())), TRY(name_from(m.name())),
-                   TRY(options_from(m.options())), m.has_content(), TRY(rules_from(m.rules()))};
+  return ZoneState{TRY(id_from<ZoneId>("a zone's id", m.zone_id())),
+                   TRY(name_from(m.name())),
+                   TRY(options_from(m.options())),
+                   m.has_content(),
+                   TRY(rules_from(m.rules())),
+                   TRY(notes_from(m))};
 }
 
 std::unexpected<Error> as_corrupt(Error error) {
@@ -423,7 +425,9 @@ Octets encode_state(const LogState& state) {
     fill(*to.mutable_options(), zone.options);
     to.set_has_content(zone.has_content);
     fill(*to.mutable_rules(), zone.rules.texts());
+    tandem::fill(to, zone.notes);
   }
+  tandem::fill(m, state.addresses);
   for (const SecretInfo& secret : state.secrets) {
     fill_secret(*m.add_secrets(), secret);
   }
@@ -446,6 +450,7 @@ Result<LogState> decode_state(OctetSpan octets) {
       return as_corrupt(std::move(valid).error());
     }
   }
+  state.addresses = TRY(addresses_from(m));
   const auto not_ascending = [](const auto& a, const auto& b) { return a.id >= b.id; };
   if (std::ranges::adjacent_find(state.zones, not_ascending) != state.zones.end() ||
       std::ranges::adjacent_find(state.secrets, not_ascending) != state.secrets.end() ||

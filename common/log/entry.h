@@ -11,6 +11,7 @@
 #include "common/base/clock.h"
 #include "common/dns/name.h"
 #include "common/log/position.h"
+#include "common/log/record_note.h"
 #include "common/log/rule_set.h"
 #include "common/zone/changeset.h"
 #include "common/zone/serial.h"
@@ -83,6 +84,19 @@ struct ZoneRulesChange {
   std::vector<std::string> added;
 };
 
+/// What is said about records comes and goes. Each list ascends by the records.
+struct ZoneNotesChange {
+  std::vector<RecordNote> removed;
+  std::vector<RecordNote> added;
+};
+
+/// An address that records follow by its name. Empty: it is not there before, or not after.
+struct AddressChange {
+  std::string name;
+  std::string before;
+  std::string after;
+};
+
 /// Everything about a secret but the secret.
 struct SecretInfo {
   SecretId id;
@@ -109,7 +123,7 @@ struct EpochStart {
 
 using ChangeKind =
     std::variant<ZoneCreate, ZoneDelete, RecordChange, ZoneReplace, ZoneOptionsChange, SecretNamed,
-                 SecretDropped, EpochStart, ZoneRulesChange>;
+                 SecretDropped, EpochStart, ZoneRulesChange, ZoneNotesChange, AddressChange>;
 
 struct Change {
   ZoneId zone;
@@ -142,16 +156,23 @@ struct ZoneState {
   ZoneOptions options;
   bool has_content = false;
   RuleSet rules = {};
+  NoteSet notes = {};
 
-  friend bool operator==(const ZoneState& a, const ZoneState& b) {
-    return a.id == b.id && a.name == b.name && a.options == b.options &&
-           a.has_content == b.has_content && a.rules == b.rules;
-  }
+  friend bool operator==(const ZoneState&, const ZoneState&) = default;
+};
+
+/// `home4` is `14.6.220.78`, `home6` is `2001:db8:1:2::/64`.
+struct NamedAddress {
+  std::string name;
+  std::string value;
+
+  friend bool operator==(const NamedAddress&, const NamedAddress&) = default;
 };
 
 struct LogState {
-  std::vector<ZoneState> zones;     // ascending by id
-  std::vector<SecretInfo> secrets;  // ascending by id
+  std::vector<ZoneState> zones;         // ascending by id
+  std::vector<SecretInfo> secrets;      // ascending by id
+  std::vector<NamedAddress> addresses;  // ascending by name
 
   friend bool operator==(const LogState&, const LogState&) = default;
 };

@@ -36,10 +36,11 @@ Status check_image(const std::optional<ImageRef>& image) {
   return {};
 }
 
-/// Zone id 0 is the state of the cluster: secrets and epochs are its, everything else is of a zone.
+/// Zone id 0 is the state of the cluster: secrets, epochs and named addresses are its, everything
+/// else is of a zone.
 bool is_of_cluster(const ChangeKind& kind) noexcept {
   return std::holds_alternative<SecretNamed>(kind) || std::holds_alternative<SecretDropped>(kind) ||
-         std::holds_alternative<EpochStart>(kind);
+         std::holds_alternative<EpochStart>(kind) || std::holds_alternative<AddressChange>(kind);
 }
 
 Status check_rules(const ZoneRulesChange& change) {
@@ -51,6 +52,27 @@ Status check_rules(const ZoneRulesChange& change) {
   const auto is_added = [&](const std::string& text) { return added.contains(text); };
   if (std::ranges::any_of(change.removed, is_added)) {
     return fail(Errc::kInvalid, "the change adds a rule that it removes");
+  }
+  return {};
+}
+
+Status check_notes(const ZoneNotesChange& change) {
+  if (change.removed.empty() && change.added.empty()) {
+    return fail(Errc::kInvalid, "the change adds no note and removes none");
+  }
+  TRYV(NoteSet::from(change.removed));
+  TRYV(NoteSet::from(change.added));
+  return {};
+}
+
+Status check_address_change(const AddressChange& change) {
+  if (change.before == change.after) {
+    return fail(Errc::kInvalid, "the change leaves the address as it is");
+  }
+  for (const std::string& value : {change.before, change.after}) {
+    if (!value.empty()) {
+      TRYV(check_address({change.name, value}));
+    }
   }
   return {};
 }
@@ -79,6 +101,12 @@ Status check_change(const Change& change) {
   if (const auto* rules = std::get_if<ZoneRulesChange>(&change.kind)) {
     return check_rules(*rules);
   }
+  if (const auto* notes = std::get_if<ZoneNotesChange>(&change.kind)) {
+    return check_notes(*notes);
+  }
+  if (const auto* address = std::get_if<AddressChange>(&change.kind)) {
+    return check_address_change(*address);
+  }
   return {};
 }
 
@@ -100,6 +128,16 @@ Status check_digests(const Entry& entry) {
 }
 
 }  // namespace
+
+Status check_address(const NamedAddress& address) {
+  TRYV(check_address_name(address.name));
+  if (address.value.empty() || address.value.size() > kMaxAddressValue ||
+      !is_printable(address.value)) {
+    return fail(Errc::kInvalid, "the value of the address {} is not 1 to {} printable octets",
+                address.name, kMaxAddressValue);
+  }
+  return {};
+}
 
 Status check_secret(const SecretInfo& secret) {
   if (secret.salt.size() > kMaxSaltOctets) {

@@ -13,6 +13,7 @@ constexpr std::size_t kMaxChangesPerEntry = 4096;
 constexpr std::size_t kMaxActorText = 1024;  // octets of each of its texts
 constexpr std::size_t kMaxSecretText = 255;  // octets of purpose and label
 constexpr std::size_t kMaxSaltOctets = 64;
+constexpr std::size_t kMaxAddressValue = 64;  // octets of its text
 constexpr std::size_t kMaxRequestId = 255;
 
 /// Sizes and counts, UTF-8, zone ids where a zone is meant and only there, digests only at a
@@ -21,5 +22,8 @@ Status check_entry(const Entry& entry);
 
 /// The same for one secret. Fails: kInvalid.
 Status check_secret(const SecretInfo& secret);
+
+/// The same for one named address; what it means is not looked at. Fails: kInvalid.
+Status check_address(const NamedAddress& address);
 
 }  // namespace tandem

@@ -53,6 +53,14 @@ struct Undoing {
   std::vector<Change> operator()(const ZoneRulesChange& c) const {
     return one(ZoneRulesChange{.removed = c.added, .added = c.removed});
   }
+
+  std::vector<Change> operator()(const ZoneNotesChange& c) const {
+    return one(ZoneNotesChange{.removed = c.added, .added = c.removed});
+  }
+
+  std::vector<Change> operator()(const AddressChange& c) const {
+    return one(AddressChange{.name = c.name, .before = c.after, .after = c.before});
+  }
 };
 
 }  // namespace

@@ -142,7 +142,8 @@ Status CutReceiver::finish(WriteBatch with) {
                       nullptr,
                       {},
                       cut.position.sequence,
-                      ZonePolicy(state.rules)};
+                      ZonePolicy(state.rules),
+                      state.notes};
     const auto offered = offered_.find(state.id);
     if (state.has_content && offered == offered_.end()) {
       return fail(Errc::kCorrupt, "the cut has no image of {}", state.name.to_text());
@@ -164,6 +165,9 @@ Status CutReceiver::finish(WriteBatch with) {
     next.zones.push_back(std::make_shared<const ZoneRecord>(std::move(record)));
   }
   next.secrets = std::move(held.secrets);
+  for (NamedAddress& address : held.addresses) {
+    next.addresses.emplace(std::move(address.name), std::move(address.value));
+  }
   TRYV(store_secrets(next.secrets, with));
   put_checkpoint(with, log_.id(), ZoneId{}, {cut.position.sequence, cut.state, now});
   if (cut.common_sequence != 0 || !on_history(cut.epochs)) {

@@ -8,6 +8,21 @@
 
 namespace tandem {
 
+namespace {
+
+/// What the entry that deletes a zone takes away beforehand.
+Result<NoteSet> notes_taken(const Entry& entry, const ZoneId& id) {
+  for (const Change& change : entry.changes) {
+    const auto* const notes = std::get_if<ZoneNotesChange>(&change.kind);
+    if (change.zone == id && notes != nullptr) {
+      return NoteSet::from(notes->removed);
+    }
+  }
+  return NoteSet();
+}
+
+}  // namespace
+
 /// The newest entry that touches a deleted zone is the one that deleted it.
 Result<std::optional<DeletedZone>> deletion_of(const LogStore& log, const ZoneId& id) {
   const std::vector<std::uint64_t> newest =
@@ -20,7 +35,13 @@ Result<std::optional<DeletedZone>> deletion_of(const LogStore& log, const ZoneId
   for (Change& change : entry.changes) {
     auto* const gone = std::get_if<ZoneDelete>(&change.kind);
     if (change.zone == id && gone != nullptr) {
-      return DeletedZone{id, entry.sequence, entry.time, std::move(entry.actor), std::move(*gone)};
+      NoteSet notes = TRY(notes_taken(entry, id));
+      return DeletedZone{id,
+                         entry.sequence,
+                         entry.time,
+                         std::move(entry.actor),
+                         std::move(*gone),
+                         std::move(notes)};
     }
   }
   return std::nullopt;

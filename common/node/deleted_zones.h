@@ -17,6 +17,7 @@ struct DeletedZone {
   WallTime time;
   Actor actor;
   ZoneDelete gone;
+  NoteSet notes;  // that it had
 };
 
 /// What deleted the zone `id`. Nothing when it is there, or the log does not know any more. Fails:

@@ -32,27 +32,80 @@ ZoneId new_zone_id() {
   return ZoneId{random_array<16>()};
 }
 
-void run(ZoneEdit& edit, const RecordEdit& step) {
-  if (!step.type) {
-    edit.clear_name(step.owner);
-    return;
+/// A record of an edit; `use`: how it follows an address, or empty.
+struct EditedRecord {
+  Octets rdata;
+  std::string use;
+};
+
+Result<std::vector<EditedRecord>> records_of(const RecordEdit& step, const AddressBook& book) {
+  std::vector<EditedRecord> records;
+  for (const Octets& rdata : step.rdatas) {
+    records.push_back({rdata, {}});
   }
-  EditedSet& set = edit.set_of(step.owner, *step.type);
-  if (step.operation == RecordEdit::Operation::kDelete) {
-    if (step.rdatas.empty()) {
-      set.clear();
-    }
-    for (const Octets& rdata : step.rdatas) {
-      set.remove(rdata);
-    }
-    return;
+  for (const AddressUse& use : step.uses) {
+    records.push_back({TRY(followed_rdata(use, *step.type, book)), use.to_text()});
   }
+  return records;
+}
+
+void put(NotedSet& set, const RecordEdit& step, const std::vector<EditedRecord>& records) {
   const auto ttl = step.ttl ? step.ttl : set.ttl();
   if (step.operation == RecordEdit::Operation::kSet) {
+    std::vector<Octets> rdatas;
+    std::ranges::transform(records, std::back_inserter(rdatas), &EditedRecord::rdata);
+    set.clear_for(rdatas);
+  }
+  for (const EditedRecord& record : records) {
+    set.add(record.rdata, ttl, step.note, record.use);
+  }
+}
+
+Status note(NotedSet& set, const RecordEdit& step, const std::vector<EditedRecord>& records) {
+  std::vector<Octets> rdatas;
+  std::ranges::transform(records, std::back_inserter(rdatas), &EditedRecord::rdata);
+  if (records.empty()) {
+    rdatas = set.rdatas();
+  }
+  const bool are_there =
+      std::ranges::all_of(rdatas, [&](const Octets& rdata) { return set.note(rdata, step.note); });
+  if (rdatas.empty() || !are_there) {
+    return fail(Errc::kNotFound, "{} has no such record of type {}", step.owner.to_text(),
+                to_text(*step.type));
+  }
+  return {};
+}
+
+Status run(NotedEdit& edit, const RecordEdit& step, const AddressBook& book) {
+  if (!step.type) {
+    edit.clear_name(step.owner);
+    return {};
+  }
+  NotedSet& set = edit.set_of(step.owner, *step.type);
+  const std::vector<EditedRecord> records = TRY(records_of(step, book));
+  switch (step.operation) {
+    case RecordEdit::Operation::kAdd:
+    case RecordEdit::Operation::kSet:
+      put(set, step, records);
+      return {};
+    case RecordEdit::Operation::kNote:
+      return note(set, step, records);
+    case RecordEdit::Operation::kDelete:
+      break;
+  }
+  if (records.empty()) {
     set.clear();
   }
-  for (const Octets& rdata : step.rdatas) {
-    set.add(rdata, ttl);
+  for (const EditedRecord& record : records) {
+    set.remove(record.rdata);
+  }
+  return {};
+}
+
+/// Appends a change of notes, if it is one.
+void append_notes(const ZoneId& zone, ZoneNotesChange notes, Plan& plan) {
+  if (!notes.removed.empty() || !notes.added.empty()) {
+    plan.changes.emplace_back(Change{zone, std::move(notes)});
   }
 }
 
@@ -75,16 +128,39 @@ bool differs_only_in_serial(const Zone& from, const Changeset& change) {
   return compare_rdata(RrType::kSoa, same, gone->rdata) == 0;
 }
 
+/// Nothing when the content is there already: when only the serial differs and the new one is not
+/// newer. Fails: kRefused for a signed zone whose serial is not newer.
+Result<std::optional<ContentReplacement>> replacement_of(const ZoneRecord& record,
+                                                         const ZonePtr& content) {
+  if (record.zone == nullptr) {
+    return ContentReplacement{record.id, content};
+  }
+  const auto change = diff_zones(record.zone.get(), *content, kSerialChangeOctets);
+  const bool is_newer_file = is_newer(content->serial(), record.zone->serial());
+  if (change &&
+      (change->empty() || (!is_newer_file && differs_only_in_serial(*record.zone, *change)))) {
+    return std::nullopt;
+  }
+  if (content->is_presigned() && !is_newer_file) {
+    return fail(Errc::kRefused,
+                "{} is signed elsewhere, so its serial {} has to be newer than the present {}; "
+                "it cannot be raised here without breaking the signature of the SOA",
+                record.name.to_text(), content->serial(), record.zone->serial());
+  }
+  return ContentReplacement{record.id, content};
+}
+
 }  // namespace
 
-Result<Changeset> edit_records(const Zone& zone, const std::vector<RecordEdit>& edits) {
+Result<NotedChange> edit_records(const Zone& zone, const NoteSet& notes, const AddressBook& book,
+                                 const std::vector<RecordEdit>& edits) {
   if (zone.is_presigned()) {
     return fail(Errc::kRefused,
                 "{} was signed elsewhere: a change of single records would break its signatures; "
                 "import the whole zone, signed again",
                 zone.origin().to_text());
   }
-  ZoneEdit edit(zone);
+  NotedEdit edit(zone, notes);
   for (const RecordEdit& step : edits) {
     if (!step.owner.is_subdomain_of(zone.origin())) {
       return fail(Errc::kInvalid, "{} is not in the zone {}", step.owner.to_text(),
@@ -93,7 +169,7 @@ Result<Changeset> edit_records(const Zone& zone, const std::vector<RecordEdit>& 
     if (step.type && is_meta_type(*step.type)) {
       return fail(Errc::kInvalid, "{} is no type that a zone can hold", to_text(*step.type));
     }
-    run(edit, step);
+    TRYV(run(edit, step, book));
   }
   return edit.take();
 }
@@ -101,35 +177,40 @@ Result<Changeset> edit_records(const Zone& zone, const std::vector<RecordEdit>& 
 Planner plan_edits(const Name& zone, std::vector<RecordEdit> edits) {
   return [zone, edits = std::move(edits)](const TableDraft& zones) -> Result<Plan> {
     const ZoneRecordPtr record = TRY(zone_with_content(zones, zone));
-    Changeset change = TRY(edit_records(*record->zone, edits));
+    NotedChange change = TRY(edit_records(*record->zone, record->notes, zones.addresses(), edits));
     Plan plan{{}, record->id, {}};
-    if (!change.empty()) {
-      const std::array changes = {change};
+    if (!change.records.empty()) {
       // The writer applies it again; this one tells what is odd about the result.
-      const ZonePtr next = TRY(record->zone->apply(changes, record->limits()));
+      const ZonePtr next =
+          TRY(record->zone->apply(std::span(&change.records, 1), record->limits()));
       for (const RecordEdit& edit : edits) {
         append_owner_warnings(*next, edit.owner, plan.warnings);
         if (edit.owner.view() != zone.view()) {
           append_name_server_warnings(*next, edit.owner, plan.warnings);
         }
       }
-      plan.changes.emplace_back(Change{record->id, RecordChange{std::move(change), {}}});
+      plan.changes.emplace_back(Change{record->id, RecordChange{std::move(change.records), {}}});
     }
+    append_notes(record->id, std::move(change.notes), plan);
     return plan;
   };
 }
 
-Planner plan_create(const Name& zone, ZoneOptions options, ZonePtr content, RuleSet rules) {
-  return [zone, options, content = std::move(content),
-          rules = std::move(rules)](const TableDraft& zones) -> Result<Plan> {
+Planner plan_create(const Name& zone, ZoneOptions options, ZonePtr content, RuleSet rules,
+                    NoteSet notes) {
+  return [zone, options, content = std::move(content), rules = std::move(rules),
+          notes = std::move(notes)](const TableDraft& zones) -> Result<Plan> {
     if (zones.find(zone) != nullptr) {
       return fail(Errc::kExists, "the zone {} exists already", zone.to_text());
     }
     const ZoneId id = new_zone_id();
     Plan plan{{Change{id, ZoneCreate{zone, options, rules}}}, id, {}};
     if (content != nullptr) {
-      plan.changes.emplace_back(ContentReplacement{id, content});
-      append_zone_warnings(*content, plan.warnings);
+      NotedContent first = TRY(
+          with_addresses({content, notes}, zones.addresses(), limits_of(options), plan.warnings));
+      append_zone_warnings(*first.zone, plan.warnings);
+      plan.changes.emplace_back(ContentReplacement{id, std::move(first.zone)});
+      append_notes(id, difference_of({}, first.notes), plan);
     }
     return plan;
   };
@@ -141,10 +222,11 @@ Planner plan_delete(const Name& zone) {
     if (record == nullptr) {
       return no_zone(zone);
     }
-    return Plan{{Change{record->id, ZoneDelete{record->name.view(), record->options, std::nullopt,
-                                               record->policy.texts()}}},
-                record->id,
-                {}};
+    Plan plan{{}, record->id, {}};
+    append_notes(record->id, difference_of(record->notes, {}), plan);
+    plan.changes.emplace_back(Change{record->id, ZoneDelete{record->name.view(), record->options,
+                                                            std::nullopt, record->policy.texts()}});
+    return plan;
   };
 }
 
@@ -164,56 +246,53 @@ Planner plan_options(const Name& zone, std::function<void(ZoneOptions&)> change)
   };
 }
 
-Planner plan_import(const Name& zone, ZonePtr content, IfMissing if_missing, ZoneOptions options) {
-  return [zone, content = std::move(content), if_missing,
-          options](const TableDraft& zones) -> Result<Plan> {
+Planner plan_import(const Name& zone, ZonePtr content, IfMissing if_missing, ZoneOptions options,
+                    std::optional<NoteSet> notes) {
+  return [zone, content = std::move(content), if_missing, options,
+          notes = std::move(notes)](const TableDraft& zones) -> Result<Plan> {
     const ZoneRecordPtr record = zones.find(zone);
     if (record == nullptr && if_missing == IfMissing::kCreate) {
-      return plan_create(zone, options, content)(zones);
+      return plan_create(zone, options, content, {}, notes.value_or(NoteSet()))(zones);
     }
     if (record == nullptr) {
       return no_zone(zone);
     }
     Plan plan{{}, record->id, {}};
     append_zone_warnings(*content, plan.warnings);
-    if (record->zone != nullptr) {
-      const auto change = diff_zones(record->zone.get(), *content, kSerialChangeOctets);
-      const bool is_newer_file = is_newer(content->serial(), record->zone->serial());
-      if (change &&
-          (change->empty() || (!is_newer_file && differs_only_in_serial(*record->zone, *change)))) {
-        return plan;
-      }
-      if (content->is_presigned() && !is_newer_file) {
-        return fail(Errc::kRefused,
-                    "{} is signed elsewhere, so its serial {} has to be newer than the present {}; "
-                    "it cannot be raised here without breaking the signature of the SOA",
-                    zone.to_text(), content->serial(), record->zone->serial());
-      }
+    const NotedContent next = TRY(with_addresses(
+        {content, notes.value_or(NoteSet())}, zones.addresses(), record->limits(), plan.warnings));
+    if (auto replacement = TRY(replacement_of(*record, next.zone))) {
+      plan.changes.emplace_back(*std::move(replacement));
     }
-    plan.changes.emplace_back(ContentReplacement{record->id, content});
+    if (notes) {
+      append_notes(record->id, difference_of(record->notes, next.notes), plan);
+    }
     return plan;
   };
 }
 
-Planner plan_revert(const Name& zone, ZonePtr content) {
+Planner plan_revert(const Name& zone, NotedContent content) {
   return [zone, content = std::move(content)](const TableDraft& zones) -> Result<Plan> {
     const ZoneRecordPtr record = TRY(zone_with_content(zones, zone));
-    if (content->is_presigned() || record->zone->is_presigned()) {
+    if (content.zone->is_presigned() || record->zone->is_presigned()) {
       return fail(Errc::kRefused,
                   "{} is signed elsewhere: its content of serial {} cannot get a newer serial here "
                   "without breaking the signature of the SOA; import it, signed again",
-                  zone.to_text(), content->serial());
+                  zone.to_text(), content.zone->serial());
     }
-    // With the present serial it differs in what was asked for alone; the writer raises the serial.
-    const Changeset serial = serial_change(*content, record->zone->serial());
-    const ZonePtr next = TRY(content->apply(std::span(&serial, 1), record->limits()));
-    auto change = diff_zones(record->zone.get(), *next, kMaxRevertOctets);
     Plan plan{{}, record->id, {}};
+    // With the present serial it differs in what was asked for alone; the writer raises the serial.
+    const Changeset serial = serial_change(*content.zone, record->zone->serial());
+    const ZonePtr raised = TRY(content.zone->apply(std::span(&serial, 1), record->limits()));
+    const auto [next, notes] = TRY(with_addresses({raised, content.notes}, zones.addresses(),
+                                                  record->limits(), plan.warnings));
+    auto change = diff_zones(record->zone.get(), *next, kMaxRevertOctets);
     if (!change) {
       plan.changes.emplace_back(ContentReplacement{record->id, next});
     } else if (!change->empty()) {
       plan.changes.emplace_back(Change{record->id, RecordChange{*std::move(change), {}}});
     }
+    append_notes(record->id, difference_of(record->notes, notes), plan);
     append_zone_warnings(*next, plan.warnings);
     return plan;
   };

@@ -253,7 +253,8 @@ class ReplicatedLog::Loader {
     from_ = state_sequence_;
     LogState held = TRY(read_state_image(log_.store_, log_.id(), state->second.image));
     for (const ZoneState& zone : held.zones) {
-      ZoneRecord record{zone.id, zone.name, zone.options, nullptr, {}, 0, ZonePolicy(zone.rules)};
+      ZoneRecord record{zone.id, zone.name, zone.options,           nullptr,
+                        {},      0,         ZonePolicy(zone.rules), zone.notes};
       TRYV(fill(record));
       if (zone.has_content) {
         from_ = std::min(from_, record.sequence);
@@ -261,6 +262,9 @@ class ReplicatedLog::Loader {
       snapshot.zones.push_back(std::make_shared<const ZoneRecord>(std::move(record)));
     }
     snapshot.secrets = std::move(held.secrets);
+    for (NamedAddress& address : held.addresses) {
+      snapshot.addresses.emplace(std::move(address.name), std::move(address.value));
+    }
     table_.replace_all(snapshot);
     return {};
   }

@@ -5,13 +5,15 @@
 
 #include <fmt/core.h>
 
+#include "common/dns/master_file.h"
 #include "common/dns/shown_text.h"
 
 namespace tandem {
 namespace {
 
 constexpr std::string_view kForms =
-    "expected key:NAME, from:CIDR, name:PATTERN, type:TYPE or wait:none, with spaces between";
+    "expected key:NAME, from:CIDR, name:PATTERN, type:TYPE, wait:none or expire:TIME, with spaces "
+    "between";
 
 /// The next word of `text`, which loses it; empty at the end.
 std::string_view next_word(std::string_view& text) {
@@ -41,6 +43,12 @@ Status take_word(std::string_view word, NameView origin, UpdateRule& rule) {
     rule.types.push_back(*type);
   } else if (kind == "wait") {
     rule.wait.nodes = TRY(wait_from_text(value));
+  } else if (kind == "expire") {
+    const auto after = ttl_from_text(value);
+    if (!after || *after == 0) {
+      return fail(Errc::kInvalid, "expected a time such as 12h or 1d");
+    }
+    rule.expire = *after;
   } else if (kind == "from") {
     rule.sources.push_back(TRY(AddressPrefix::from_text(value)));
   } else if (auto source = AddressPrefix::from_text(word)) {
@@ -167,6 +175,9 @@ std::string UpdateRule::to_text() const {
   }
   if (wait.nodes == Wait::Nodes::kNone) {
     add("wait", tandem::to_text(wait.nodes));
+  }
+  if (expire != 0) {
+    add("expire", std::to_string(expire));
   }
   return out;
 }

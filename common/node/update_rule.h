@@ -58,12 +58,13 @@ struct UpdateRule {
   std::vector<NamePattern> names;      // none: all names of the zone
   std::vector<RrType> types;           // none: all types
   Wait wait{Wait::Nodes::kSecondary};  // of what it allows
+  std::uint32_t expire = 0;            // seconds after which what was added goes; 0: never
 
   /// Words with spaces between: `key:NAME`, `from:CIDR` or just `CIDR`, `name:PATTERN`,
-  /// `type:TYPE`, which but for the first may be there several times, and `wait:none`. A key or an
-  /// address there has to be.
-  /// Patterns without a final dot that do not end with `origin` are completed with it. Fails:
-  /// kInvalid, naming the word.
+  /// `type:TYPE`, which but for the first may be there several times, `wait:none`, and
+  /// `expire:TIME` such as `expire:1d`. A key or an address there has to be. Patterns without a
+  /// final dot that do not end with `origin` are completed with it. Fails: kInvalid, naming the
+  /// word.
   static Result<UpdateRule> from_text(std::string_view text, NameView origin = {});
   /// As from_text() reads it.
   [[nodiscard]] std::string to_text() const;

@@ -63,7 +63,9 @@ struct Rewound {
   ZoneId zone;
   ZonePtr content;                // the present one
   std::optional<ImageRef> image;  // or that of a later entry
+  NoteSet notes;
   NetChange since;
+  Status status;  // of taking notes back
 
   void start_at(const std::optional<ImageRef>& at) {
     content = nullptr;
@@ -77,7 +79,19 @@ struct Rewound {
 
   void operator()(const ZoneDelete& change) { start_at(change.last); }
 
-  void operator()(const ZoneCreate& /*change*/) { start_at(std::nullopt); }
+  void operator()(const ZoneCreate& /*change*/) {
+    start_at(std::nullopt);
+    notes = {};
+  }
+
+  void operator()(const ZoneNotesChange& change) {
+    auto before = notes.changed(change.added, change.removed);
+    if (before) {
+      notes = *std::move(before);
+    } else if (status) {
+      status = std::unexpected(std::move(before).error());
+    }
+  }
 
   template <class Other>
   void operator()(const Other& /*change*/) {}
@@ -184,8 +198,10 @@ Result<ZonePtr> ZoneHistory::content_of(const ZoneId& id, const ImageRef& image)
   return content;
 }
 
-Result<ZonePtr> ZoneHistory::content_after(std::uint64_t sequence) const {
-  Rewound past{{}, present_ != nullptr ? present_->zone : nullptr, std::nullopt, {}};
+Result<NotedContent> ZoneHistory::content_after(std::uint64_t sequence) const {
+  Rewound past{{},           present_ != nullptr ? present_->zone : nullptr,
+               std::nullopt, present_ != nullptr ? present_->notes : NoteSet(),
+               {},           {}};
   ZoneEntryWalk walk = walk_before(end_);
   while (const std::optional<Entry> entry = TRY(walk.next())) {
     if (entry->sequence <= sequence) {
@@ -197,21 +213,22 @@ Result<ZonePtr> ZoneHistory::content_after(std::uint64_t sequence) const {
     }
   }
   TRYV(check_same_log());
+  TRYV(past.status);
   ZonePtr content = past.image ? TRY(content_of(past.zone, *past.image)) : past.content;
   if (content == nullptr) {
     return fail(Errc::kNotFound, "the zone {} had no content then", zone_.to_text());
   }
   if (past.since.empty()) {
-    return content;
+    return NotedContent{std::move(content), std::move(past.notes)};
   }
   if (!past.image) {
     content = compacted(*content, kAnySets);  // the writer makes the next versions of the present
   }
   const Changeset back = past.since.back();
-  return content->apply(std::span(&back, 1), kAnySets);
+  return NotedContent{TRY(content->apply(std::span(&back, 1), kAnySets)), std::move(past.notes)};
 }
 
-Result<ZonePtr> ZoneHistory::content_at(Serial serial) const {
+Result<NotedContent> ZoneHistory::content_at(Serial serial) const {
   return content_after(TRY(find(serial)));
 }
 
@@ -228,7 +245,8 @@ Result<std::optional<NetChange>> ZoneHistory::records_between(std::uint64_t afte
       if (const auto* const records = std::get_if<RecordChange>(&change.kind)) {
         net.undo(*records);
       } else if (!std::holds_alternative<ZoneOptionsChange>(change.kind) &&
-                 !std::holds_alternative<ZoneRulesChange>(change.kind)) {
+                 !std::holds_alternative<ZoneRulesChange>(change.kind) &&
+                 !std::holds_alternative<ZoneNotesChange>(change.kind)) {
         return std::nullopt;
       }
     }
@@ -256,8 +274,8 @@ Result<ZoneDifference> ZoneHistory::difference(Serial from, std::optional<Serial
     });
     return found.take();
   }
-  const ZonePtr old_content = TRY(content_after(start));
-  const ZonePtr new_content = TRY(content_after(end));
+  const ZonePtr old_content = TRY(content_after(start)).zone;
+  const ZonePtr new_content = TRY(content_after(end)).zone;
   visit_difference(old_content.get(), *new_content, [&](DiffSide side, const PackedRecord& record) {
     found.add(side, record);
     return true;

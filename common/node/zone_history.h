@@ -17,6 +17,7 @@
 #include "common/log/entry.h"
 #include "common/node/deleted_zones.h"
 #include "common/node/net_change.h"
+#include "common/node/noted_edit.h"
 #include "common/node/replicated_log.h"
 #include "common/node/zone_difference.h"
 #include "common/node/zone_history_walk.h"
@@ -30,6 +31,7 @@ enum class HistoryKind : std::uint8_t {
   kReplaced,
   kOptions,
   kRules,  // who may change it
+  kNotes,  // what is said about records
   kDeleted,
 };
 
@@ -55,7 +57,7 @@ class ZoneHistory {
   /// The content when the zone had this serial, to be read. Fails: kNotFound
   /// when it never had, or the log or an image that this needs is not kept any more; kConflict when
   /// the log was replaced or trimmed meanwhile.
-  Result<ZonePtr> content_at(Serial serial) const;
+  Result<NotedContent> content_at(Serial serial) const;
 
   /// What makes the content at `from` that at `to`, or at the present when that is not said; at
   /// most `most` records of it. Fails: as content_at().
@@ -71,7 +73,7 @@ class ZoneHistory {
   /// The entry after which the zone was in that state: what came later is not in it.
   Result<std::uint64_t> find(Serial serial) const;
   [[nodiscard]] Error unknown(Serial serial, std::optional<Serial> oldest, bool is_trimmed) const;
-  Result<ZonePtr> content_after(std::uint64_t sequence) const;
+  Result<NotedContent> content_after(std::uint64_t sequence) const;
   Result<ZonePtr> content_of(const ZoneId& id, const ImageRef& image) const;
   Result<std::optional<NetChange>> records_between(std::uint64_t after, std::uint64_t up_to) const;
   [[nodiscard]] bool is_restored(const Entry& entry) const;

@@ -79,6 +79,8 @@ std::string_view to_text(HistoryKind kind) noexcept {
       return "options";
     case HistoryKind::kRules:
       return "rules";
+    case HistoryKind::kNotes:
+      return "notes";
     case HistoryKind::kDeleted:
       return "deleted";
   }
@@ -108,6 +110,9 @@ HistoryKind ZoneHistory::kind_of(const Entry& entry) const {
   }
   if (has<RecordChange>(entry)) {
     return HistoryKind::kRecords;
+  }
+  if (has<ZoneNotesChange>(entry)) {
+    return HistoryKind::kNotes;
   }
   return has<ZoneRulesChange>(entry) ? HistoryKind::kRules : HistoryKind::kOptions;
 }

@@ -55,13 +55,31 @@ bool ZoneTable::names(const SecretId& secret) const {
   return secrets_.find(secret) != nullptr;
 }
 
+AddressBook ZoneTable::addresses() const {
+  const std::lock_guard lock(mutex_);
+  return addresses_;
+}
+
+std::vector<ZoneRecordPtr> ZoneTable::noted() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<ZoneRecordPtr> zones;
+  zones.reserve(noted_.size());
+  for (const ZoneId& id : noted_) {
+    zones.push_back(by_id_.at(id));
+  }
+  return zones;
+}
+
 LogState ZoneTable::Snapshot::state() const {
   LogState state;
   for (const ZoneRecordPtr& record : zones) {
     state.zones.push_back({record->id, record->name.view(), record->options,
-                           record->zone != nullptr, record->policy.texts()});
+                           record->zone != nullptr, record->policy.texts(), record->notes});
   }
   state.secrets = secrets;
+  for (const auto& [name, value] : addresses) {
+    state.addresses.push_back({name, value});
+  }
   return state;
 }
 
@@ -73,6 +91,7 @@ ZoneTable::Snapshot ZoneTable::snapshot() const {
     snapshot.zones.push_back(record);
   }
   snapshot.secrets = secrets_.all();
+  snapshot.addresses = addresses_;
   return snapshot;
 }
 
@@ -95,9 +114,13 @@ std::vector<ZoneTable::Difference> ZoneTable::replace_all(const Snapshot& next) 
   const std::lock_guard lock(mutex_);
   std::map<ZoneId, ZoneRecordPtr> before = std::exchange(by_id_, {});
   by_name_.clear();
+  noted_.clear();
   std::vector<Difference> differences;
   for (const ZoneRecordPtr& record : next.zones) {
     by_id_[record->id] = record;
+    if (!record->notes.empty()) {
+      noted_.insert(record->id);
+    }
     by_name_[record->name] = record->id;
     const auto old = before.extract(record->id);
     if (old.empty() || old.mapped() != record) {
@@ -108,6 +131,7 @@ std::vector<ZoneTable::Difference> ZoneTable::replace_all(const Snapshot& next) 
     differences.push_back({std::move(gone), nullptr});
   }
   secrets_.replace_all(next.secrets);
+  addresses_ = next.addresses;
   position_ = next.position;
   return differences;
 }
@@ -146,6 +170,27 @@ std::vector<SecretInfo> TableDraft::secrets(std::string_view purpose,
   }
   std::ranges::sort(found, {}, &SecretInfo::label);
   return found;
+}
+
+AddressBook TableDraft::addresses() const {
+  return addresses_ ? *addresses_ : table_.addresses();
+}
+
+std::vector<ZoneRecordPtr> TableDraft::noted() const {
+  std::map<ZoneId, ZoneRecordPtr> zones;
+  for (ZoneRecordPtr& record : table_.noted()) {
+    zones.emplace(record->id, std::move(record));
+  }
+  for (const auto& [id, record] : changed_) {
+    zones[id] = record;
+  }
+  std::vector<ZoneRecordPtr> out;
+  for (auto& [id, record] : zones) {
+    if (record != nullptr && !record->notes.empty()) {
+      out.push_back(std::move(record));
+    }
+  }
+  return out;
 }
 
 SecretDifference TableDraft::secret_difference() const {
@@ -255,6 +300,28 @@ Status TableDraft::apply_to(const ZoneId& id, const ZoneRulesChange& change) {
   return {};
 }
 
+Status TableDraft::apply_to(const ZoneId& id, const ZoneNotesChange& change) {
+  ZoneRecord record = TRY(copy_of(id));
+  record.notes = TRY(record.notes.changed(change.removed, change.added));
+  put(id, std::make_shared<ZoneRecord>(std::move(record)));
+  return {};
+}
+
+Status TableDraft::apply_to(const ZoneId& /*id*/, const AddressChange& change) {
+  AddressBook book = addresses();
+  const auto found = book.find(change.name);
+  if ((found != book.end() ? found->second : std::string()) != change.before) {
+    return fail(Errc::kConflict, "the address {} is not what the change begins with", change.name);
+  }
+  if (change.after.empty()) {
+    book.erase(change.name);
+  } else {
+    book[change.name] = change.after;
+  }
+  undo_.emplace_back(AddressUndo{std::exchange(addresses_, std::move(book))});
+  return {};
+}
+
 Status TableDraft::apply_to(const ZoneId& /*id*/, const SecretNamed& named) {
   put_secret(named.secret.id, named.secret);
   return {};
@@ -302,6 +369,10 @@ void TableDraft::undo(SecretUndo undo) {
   }
 }
 
+void TableDraft::undo(AddressUndo undo) {
+  addresses_ = std::move(undo.before);
+}
+
 void TableDraft::rollback(Savepoint to) {
   while (undo_.size() > to) {
     std::visit([this](auto& last) { undo(std::move(last)); }, undo_.back());
@@ -338,6 +409,7 @@ std::vector<ZoneTable::Difference> TableDraft::commit(const Position& position) 
     if (changed == nullptr) {
       if (before != nullptr) {
         table_.by_id_.erase(found);
+        table_.noted_.erase(id);
         const auto named = table_.by_name_.find(before->name.view());
         if (named != table_.by_name_.end() && named->second == id) {
           table_.by_name_.erase(named);
@@ -350,6 +422,11 @@ std::vector<ZoneTable::Difference> TableDraft::commit(const Position& position) 
     after->sequence = position.sequence;
     table_.by_id_[id] = after;
     table_.by_name_[after->name] = id;
+    if (after->notes.empty()) {
+      table_.noted_.erase(id);
+    } else {
+      table_.noted_.insert(id);
+    }
     differences.push_back({std::move(before), std::move(after)});
   }
   for (auto& [id, secret] : secrets_) {
@@ -359,8 +436,12 @@ std::vector<ZoneTable::Difference> TableDraft::commit(const Position& position) 
       table_.secrets_.erase(id);
     }
   }
+  if (addresses_) {
+    table_.addresses_ = *std::move(addresses_);
+  }
   changed_.clear();
   secrets_.clear();
+  addresses_.reset();
   undo_.clear();
   return differences;
 }

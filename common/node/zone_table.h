@@ -12,6 +12,8 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <variant>
@@ -39,11 +41,15 @@ struct ZoneRecord {
   ContentDigest digest;
   std::uint64_t sequence = 0;  // end of the group that changed it last
   ZonePolicy policy = {};
+  NoteSet notes = {};
 
   [[nodiscard]] ZoneLimits limits() const noexcept { return limits_of(options); }
 };
 
 using ZoneRecordPtr = std::shared_ptr<const ZoneRecord>;
+
+/// The named addresses, by name.
+using AddressBook = std::map<std::string, std::string, std::less<>>;
 
 class ZoneTable {
  public:
@@ -61,12 +67,16 @@ class ZoneTable {
   [[nodiscard]] std::vector<SecretInfo> secrets(std::string_view purpose,
                                                 std::string_view beginning) const;
   [[nodiscard]] bool names(const SecretId& secret) const;
+  [[nodiscard]] AddressBook addresses() const;
+  /// Those that have notes, ascending by id.
+  [[nodiscard]] std::vector<ZoneRecordPtr> noted() const;
 
   /// Everything at one position.
   struct Snapshot {
     Position position;
     std::vector<ZoneRecordPtr> zones;  // ascending by id
     std::vector<SecretInfo> secrets;   // ascending by id
+    AddressBook addresses;
 
     [[nodiscard]] LogState state() const;
   };
@@ -93,7 +103,9 @@ class ZoneTable {
   mutable std::mutex mutex_;
   std::map<ZoneId, ZoneRecordPtr> by_id_;
   std::unordered_map<StoredName, ZoneId, NameHash, NameEqual> by_name_;
+  std::set<ZoneId> noted_;  // zones with notes
   SecretTable secrets_;
+  AddressBook addresses_;
   Position position_;
 };
 
@@ -110,6 +122,9 @@ class TableDraft {
   /// As ZoneTable::secrets().
   [[nodiscard]] std::vector<SecretInfo> secrets(std::string_view purpose,
                                                 std::string_view beginning) const;
+  [[nodiscard]] AddressBook addresses() const;
+  /// As ZoneTable::noted().
+  [[nodiscard]] std::vector<ZoneRecordPtr> noted() const;
 
   /// Applies one change as the log has it. Fails: kConflict when it does not fit, kInvalid when the
   /// zone would not be valid; the draft is then to be rolled back.
@@ -150,7 +165,12 @@ class TableDraft {
     std::optional<SecretWord> before;
   };
 
-  using Undo = std::variant<ZoneUndo, SecretUndo>;
+  /// Nothing `before`: the draft did not say anything.
+  struct AddressUndo {
+    std::optional<AddressBook> before;
+  };
+
+  using Undo = std::variant<ZoneUndo, SecretUndo, AddressUndo>;
 
   Status apply_to(const ZoneId& id, const ZoneCreate& create);
   Status apply_to(const ZoneId& id, const ZoneDelete& gone);
@@ -158,6 +178,8 @@ class TableDraft {
   Status apply_to(const ZoneId& id, const ZoneReplace& replace);
   Status apply_to(const ZoneId& id, const ZoneOptionsChange& change);
   Status apply_to(const ZoneId& id, const ZoneRulesChange& change);
+  Status apply_to(const ZoneId& id, const ZoneNotesChange& change);
+  Status apply_to(const ZoneId& id, const AddressChange& change);
   Status apply_to(const ZoneId& id, const SecretNamed& named);
   Status apply_to(const ZoneId& id, const SecretDropped& dropped);
   Status apply_to(const ZoneId& id, const EpochStart& start);
@@ -166,11 +188,13 @@ class TableDraft {
   void put_secret(const SecretId& id, SecretWord secret);
   void undo(ZoneUndo undo);
   void undo(SecretUndo undo);
+  void undo(AddressUndo undo);
 
   ZoneTable& table_;
   ImageSource images_;
   std::map<ZoneId, ZoneRecordPtr> changed_;  // null: deleted
   std::map<SecretId, SecretWord> secrets_;
+  std::optional<AddressBook> addresses_;
   std::vector<Undo> undo_;
 };
 

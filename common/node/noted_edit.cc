@@ -1,0 +1,272 @@
+#include "common/node/noted_edit.h"
+
+#include <algorithm>
+#include <set>
+
+#include "common/dns/master_file.h"
+#include "common/dns/rdata.h"
+#include "common/node/named_address.h"
+
+namespace tandem {
+namespace {
+
+auto note_on(std::vector<RecordNote>& notes, OctetSpan rdata) {
+  return std::ranges::find_if(notes, [&](const RecordNote& note) {
+    return compare_rdata(note.type, note.rdata, rdata) == 0;
+  });
+}
+
+void tell_unbound(const RecordNote& note, std::vector<std::string>& warnings) {
+  warnings.push_back(fmt::format("{} {} does not follow {} any more", note.owner.to_text(),
+                                 to_text(note.type), note.address));
+}
+
+}  // namespace
+
+NotedSet::NotedSet(const NoteSet& notes, NameView owner, RrType type, EditedSet& records)
+    : owner_(owner), type_(type), records_(records) {
+  for (const NoteSet::Item& note : notes.of(owner, type)) {
+    before_.push_back(*note);
+  }
+  notes_ = before_;
+}
+
+RecordNote& NotedSet::note_of(OctetSpan rdata) {
+  if (const auto found = note_on(notes_, rdata); found != notes_.end()) {
+    return *found;
+  }
+  return notes_.emplace_back(RecordNote{owner_, type_, to_octets(rdata), {}, 0, std::nullopt, {}});
+}
+
+void NotedSet::merge(RecordNote& into, const NoteEdit& note) {
+  into.comment = note.comment.value_or(into.comment);
+  into.expires = note.expires.value_or(into.expires);
+}
+
+void NotedSet::add(OctetSpan rdata, std::optional<std::uint32_t> ttl, const NoteEdit& note,
+                   const std::string& address) {
+  RecordNote& kept = note_of(rdata);
+  merge(kept, note);
+  if (!address.empty()) {
+    kept.address = address;
+  }
+  if (!ttl && kept.disabled_ttl && records_.empty()) {
+    ttl = kept.disabled_ttl;
+  }
+  if (note.disabled.value_or(false)) {
+    kept.disabled_ttl = ttl.value_or(records_.ttl().value_or(kDefaultTtl));
+    records_.remove(rdata);
+  } else {
+    kept.disabled_ttl.reset();
+    records_.add(rdata, ttl);
+  }
+}
+
+bool NotedSet::note(OctetSpan rdata, const NoteEdit& note) {
+  const auto known = note_on(notes_, rdata);
+  const bool was_disabled = known != notes_.end() && known->disabled_ttl;
+  if (!was_disabled && !records_.contains(rdata)) {
+    return false;
+  }
+  RecordNote& kept = note_of(rdata);
+  merge(kept, note);
+  if (note.disabled && *note.disabled != was_disabled) {
+    if (was_disabled) {
+      records_.add(rdata, records_.ttl() ? std::nullopt : kept.disabled_ttl);
+      kept.disabled_ttl.reset();
+    } else {
+      kept.disabled_ttl = records_.ttl();
+      records_.remove(rdata);
+    }
+  }
+  return true;
+}
+
+void NotedSet::remove(OctetSpan rdata) {
+  records_.remove(rdata);
+  if (const auto found = note_on(notes_, rdata); found != notes_.end()) {
+    notes_.erase(found);
+  }
+}
+
+void NotedSet::clear() {
+  records_.clear();
+  notes_.clear();
+}
+
+void NotedSet::clear_for(const std::vector<Octets>& rdatas) {
+  records_.clear();
+  std::erase_if(notes_, [&](const RecordNote& note) {
+    return std::ranges::none_of(
+        rdatas, [&](const Octets& rdata) { return compare_rdata(type_, rdata, note.rdata) == 0; });
+  });
+}
+
+void NotedSet::move(const RecordNote& from, OctetSpan to) {
+  if (!from.disabled_ttl && !records_.contains(from.rdata)) {
+    return;  // there is no such record, whoever noted something about it
+  }
+  RecordNote moved = from;
+  moved.rdata = to_octets(to);
+  const auto ttl = records_.ttl();
+  remove(from.rdata);
+  if (const auto there = note_on(notes_, to); there != notes_.end()) {
+    notes_.erase(there);
+  }
+  if (!moved.disabled_ttl) {
+    records_.add(to, ttl);
+  }
+  notes_.push_back(std::move(moved));
+}
+
+std::vector<Octets> NotedSet::rdatas() const {
+  std::vector<Octets> all = records_.rdatas();
+  for (const RecordNote& note : notes_) {
+    if (note.disabled_ttl) {
+      all.push_back(note.rdata);
+    }
+  }
+  return all;
+}
+
+void NotedSet::write_to(ZoneNotesChange& change) const {
+  std::vector<RecordNote> after = notes_;
+  std::erase_if(after, [this](const RecordNote& note) {
+    return note.is_empty() || (!note.disabled_ttl && !records_.contains(note.rdata));
+  });
+  std::ranges::sort(
+      after, [](const RecordNote& a, const RecordNote& b) { return compare_records(a, b) < 0; });
+  const auto append_others = [](const std::vector<RecordNote>& from,
+                                const std::vector<RecordNote>& than, std::vector<RecordNote>& to) {
+    std::ranges::copy_if(from, std::back_inserter(to), [&](const RecordNote& note) {
+      return std::ranges::find(than, note) == than.end();
+    });
+  };
+  append_others(before_, after, change.removed);
+  append_others(after, before_, change.added);
+}
+
+NotedSet& NotedEdit::set_of(NameView owner, RrType type) {
+  const auto found = sets_.find({owner, type});
+  if (found != sets_.end()) {
+    return found->second;
+  }
+  return sets_.try_emplace({owner, type}, notes_, owner, type, records_.set_of(owner, type))
+      .first->second;
+}
+
+void NotedEdit::clear_name(NameView owner) {
+  std::vector<RrType> types = records_.types_at(owner);
+  for (const NoteSet::Item& note : notes_.at(owner)) {
+    types.push_back(note->type);
+  }
+  for (const RrType type : types) {
+    if (!records_.keeps(owner, type)) {
+      set_of(owner, type).clear();
+    }
+  }
+}
+
+void NotedEdit::follow(const AddressBook& book, std::vector<std::string>& warnings) {
+  for (const NoteSet::Item& note : notes_.all()) {
+    if (note->address.empty()) {
+      continue;
+    }
+    const auto use = AddressUse::from_text(note->address);
+    const auto rdata =
+        use ? followed_rdata(*use, note->type, book) : Result<Octets>(std::unexpected(use.error()));
+    if (!rdata) {
+      RecordNote own = *note;
+      own.address.clear();
+      set_of(note->owner, note->type).move(own, own.rdata);
+      tell_unbound(*note, warnings);
+    } else if (*rdata != note->rdata) {
+      set_of(note->owner, note->type).move(*note, *rdata);
+    }
+  }
+}
+
+NotedChange NotedEdit::take() const {
+  NotedChange change{records_.take(), {}};
+  for (const auto& [place, set] : sets_) {
+    set.write_to(change.notes);
+  }
+  return change;
+}
+
+ZoneNotesChange settle_notes(const NoteSet& notes, const Zone& zone, const Changeset* records,
+                             std::vector<std::string>& warnings) {
+  std::set<const RecordNote*> touched;
+  if (records == nullptr) {
+    for (const NoteSet::Item& note : notes.all()) {
+      touched.insert(note.get());
+    }
+  } else {
+    for (const Octets* const packed : {&records->removed, &records->added}) {
+      RrUnpacker each(*packed);
+      while (const auto record = each.next()) {
+        touched.insert(notes.find(record->owner, record->type, record->rdata));
+      }
+    }
+    touched.erase(nullptr);
+  }
+  ZoneNotesChange change;
+  if (touched.empty()) {
+    return change;
+  }
+  for (const NoteSet::Item& item : notes.all()) {  // in their order
+    const RecordNote& note = *item;
+    if (!touched.contains(&note)) {
+      continue;
+    }
+    const auto set = zone.find_rrset(note.owner, note.type);
+    const bool is_there = set && std::ranges::any_of(set->rdatas, [&](const Octets& rdata) {
+                            return compare_rdata(note.type, rdata, note.rdata) == 0;
+                          });
+    if (is_there != note.disabled_ttl.has_value()) {
+      continue;
+    }
+    change.removed.push_back(note);
+    RecordNote enabled = note;
+    enabled.disabled_ttl.reset();
+    if (is_there && !enabled.is_empty()) {
+      change.added.push_back(std::move(enabled));
+    } else if (!note.address.empty()) {
+      tell_unbound(note, warnings);
+    }
+  }
+  return change;
+}
+
+ZoneNotesChange difference_of(const NoteSet& from, const NoteSet& to) {
+  ZoneNotesChange change;
+  const auto append_others = [](const NoteSet& some, const NoteSet& than,
+                                std::vector<RecordNote>& list) {
+    for (const NoteSet::Item& note : some.all()) {
+      const RecordNote* const other = than.find(note->owner, note->type, note->rdata);
+      if (other == nullptr || *other != *note) {
+        list.push_back(*note);
+      }
+    }
+  };
+  append_others(from, to, change.removed);
+  append_others(to, from, change.added);
+  return change;
+}
+
+Result<NotedContent> with_addresses(NotedContent content, const AddressBook& book,
+                                    const ZoneLimits& limits, std::vector<std::string>& warnings) {
+  if (content.notes.empty() || content.zone == nullptr) {
+    return content;
+  }
+  NotedEdit edit(*content.zone, content.notes);
+  edit.follow(book, warnings);
+  const NotedChange change = edit.take();
+  if (!change.records.empty()) {
+    content.zone = TRY(content.zone->apply(std::span(&change.records, 1), limits));
+  }
+  content.notes = TRY(content.notes.changed(change.notes.removed, change.notes.added));
+  return content;
+}
+
+}  // namespace tandem

@@ -1,0 +1,117 @@
+// A zone's records together with what is noted about them, while a change of both is worked out.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/base/result.h"
+#include "common/log/entry.h"
+#include "common/node/zone_edit.h"
+#include "common/node/zone_table.h"
+
+namespace tandem {
+
+/// What an edit says about its records beside their data; what is absent stays as it is.
+struct NoteEdit {
+  std::optional<std::string> comment;   // empty: none any more
+  std::optional<std::int64_t> expires;  // seconds since 1970; 0: never
+  std::optional<bool> disabled;
+
+  [[nodiscard]] bool is_empty() const noexcept { return !comment && !expires && !disabled; }
+};
+
+/// The records of one owner and type, those that are disabled too.
+class NotedSet {
+ public:
+  NotedSet(const NoteSet& notes, NameView owner, RrType type, EditedSet& records);
+
+  /// Adds the record, or takes it as it is. Disabled ones come back unless `note` says otherwise.
+  /// `address`: what it follows from now on; empty: what it followed before.
+  void add(OctetSpan rdata, std::optional<std::uint32_t> ttl, const NoteEdit& note,
+           const std::string& address);
+  /// Of a record that is there or disabled; false when it is neither.
+  bool note(OctetSpan rdata, const NoteEdit& note);
+  void remove(OctetSpan rdata);
+  void clear();
+  /// Takes all records away, and the notes but of those that will be added again.
+  void clear_for(const std::vector<Octets>& rdatas);
+  /// The data of a record that follows an address becomes another; its note goes with it.
+  void move(const RecordNote& from, OctetSpan to);
+
+  /// None when no record is there.
+  [[nodiscard]] std::optional<std::uint32_t> ttl() const noexcept { return records_.ttl(); }
+
+  /// Those that are there, then those that are disabled.
+  [[nodiscard]] std::vector<Octets> rdatas() const;
+
+  /// Appends what differs from the zone's notes.
+  void write_to(ZoneNotesChange& change) const;
+
+ private:
+  RecordNote& note_of(OctetSpan rdata);
+  void merge(RecordNote& into, const NoteEdit& note);
+
+  StoredName owner_;
+  RrType type_;
+  EditedSet& records_;
+  std::vector<RecordNote> before_;
+  std::vector<RecordNote> notes_;
+};
+
+/// Both changes of a zone that an edit comes to.
+struct NotedChange {
+  Changeset records;
+  ZoneNotesChange notes;
+
+  [[nodiscard]] bool empty() const noexcept {
+    return records.empty() && notes.removed.empty() && notes.added.empty();
+  }
+};
+
+class NotedEdit {
+ public:
+  /// Requires: both outlive it.
+  NotedEdit(const Zone& zone, const NoteSet& notes) : notes_(notes), records_(zone) {}
+
+  /// Stays where it is.
+  [[nodiscard]] NotedSet& set_of(NameView owner, RrType type);
+  /// All sets at `owner` but those that are kept (ZoneEdit).
+  void clear_name(NameView owner);
+  /// The records that follow addresses get their values of `book`. What names an address that is
+  /// not there, or does not fit it, is unbound; `warnings` says so.
+  void follow(const AddressBook& book, std::vector<std::string>& warnings);
+
+  [[nodiscard]] NotedChange take() const;
+
+ private:
+  const NoteSet& notes_;
+  ZoneEdit records_;
+  std::map<std::pair<Name, RrType>, NotedSet> sets_;
+};
+
+/// What a change of records, `records`, that made `zone` does to notes: those on records that are
+/// gone go, and what was disabled and is there is not disabled any more. Null: everything may have
+/// changed. `warnings` tells of records that follow no address any more.
+[[nodiscard]] ZoneNotesChange settle_notes(const NoteSet& notes, const Zone& zone,
+                                           const Changeset* records,
+                                           std::vector<std::string>& warnings);
+
+/// From one set to another. Empty when they are equal.
+[[nodiscard]] ZoneNotesChange difference_of(const NoteSet& from, const NoteSet& to);
+
+/// Content and notes that belong together.
+struct NotedContent {
+  ZonePtr zone;
+  NoteSet notes;
+};
+
+/// The same as it is when records that follow addresses have those of `book`. Fails: as
+/// Zone::apply().
+Result<NotedContent> with_addresses(NotedContent content, const AddressBook& book,
+                                    const ZoneLimits& limits, std::vector<std::string>& warnings);
+
+}  // namespace tandem

@@ -1,0 +1,85 @@
+// `tandemctl address ...`: addresses that records follow by a name.
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/core.h>
+
+#include "ctl/commands.h"
+#include "ctl/json_view.h"
+#include "ctl/receipt.h"
+#include "ctl/session.h"
+
+namespace tandem {
+namespace {
+
+namespace json = boost::json;
+
+/// Sends one change of an address and shows its receipt as `done`.
+CommandResult send(const Arguments& arguments, const Session& session, ApiRequest request,
+                   std::string_view done) {
+  request.content_type = "application/json";
+  const std::string answer = TRY(session.ask(request));
+  print_key_receipt(arguments, answer, TRY(parse_json(answer)), done);
+  return ExitCode::kDone;
+}
+
+/// All zones that the node has.
+Result<json::array> all_zones(const Session& session) {
+  const json::value answer = TRY(session.ask_json({.target = api_target({"zones"})}));
+  json::array names;
+  for (const json::value& zone : list_of(answer, "zones")) {
+    if (text_of(zone, "log") == "cluster") {
+      names.emplace_back(text_of(zone, "name"));
+    }
+  }
+  return names;
+}
+
+}  // namespace
+
+CommandResult address_list(const Arguments& arguments) {
+  const Session session = TRY(Session::open(arguments));
+  const std::string body = TRY(session.get(api_target({"addresses"})));
+  if (arguments.json) {
+    print_json(body);
+    return ExitCode::kDone;
+  }
+  const json::value answer = TRY(parse_json(body));
+  Table table({"NAME", "VALUE", "RECORDS"});
+  for (const json::value& address : list_of(answer, "addresses")) {
+    table.add({text_of(address, "name"), text_of(address, "value"), text_of(address, "records")});
+  }
+  print_table(table);
+  return ExitCode::kDone;
+}
+
+CommandResult address_set(const Arguments& arguments) {
+  const Session session = TRY(Session::open(arguments));
+  return send(arguments, session,
+              {.method = "PUT",
+               .target = api_target({"addresses", arguments.name}),
+               .body = json::serialize(json::object{{"value", arguments.address}})},
+              fmt::format("{} is {}", arguments.name, arguments.address));
+}
+
+CommandResult address_remove(const Arguments& arguments) {
+  const Session session = TRY(Session::open(arguments));
+  return send(arguments, session,
+              {.method = "DELETE", .target = api_target({"addresses", arguments.name})},
+              arguments.name + " removed");
+}
+
+CommandResult address_bind(const Arguments& arguments) {
+  const Session session = TRY(Session::open(arguments));
+  json::array zones(arguments.zones.begin(), arguments.zones.end());
+  if (zones.empty()) {
+    zones = TRY(all_zones(session));
+  }
+  return send(arguments, session,
+              {.method = "POST",
+               .target = api_target({"addresses", arguments.name, "bind"}),
+               .body = json::serialize(json::object{{"zones", std::move(zones)}})},
+              "records follow " + arguments.name);
+}
+
+}  // namespace tandem
