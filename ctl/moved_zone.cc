@@ -3,10 +3,14 @@
 #include <chrono>
 #include <utility>
 
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 #include <fmt/core.h>
 
 #include "common/base/bytes.h"
 #include "common/base/clock.h"
+#include "common/base/text.h"
+#include "common/dns/rdata.h"
 
 namespace tandem {
 namespace {
@@ -14,6 +18,7 @@ namespace {
 constexpr std::string_view kOfSigning =
     "the zone comes unsigned (--unsigned): remove the DS records at its parent before Tandem "
     "answers for it";
+constexpr std::size_t kMaxCommentOctets = 512;      // as the node takes
 constexpr std::size_t kSignatureEndAt = 8;          // in an RRSIG's rdata (RFC 4034 s3.1)
 constexpr std::uint16_t kBindSigningState = 65534;  // what BIND notes of its work at the apex
 
@@ -90,6 +95,41 @@ void MovedZoneBuilder::leave_out(std::string what, std::string why, Answered ans
   zone_.left_out.push_back({std::move(what), std::move(why)});
 }
 
+void MovedZoneBuilder::comment(NameView owner, RrType type, OctetSpan rdata,
+                               std::string_view text) {
+  if (text.empty()) {
+    return;
+  }
+  const std::string data = rdata_to_text(type, rdata);
+  if (text.size() > kMaxCommentOctets || !is_printable(text)) {
+    leave_out(fmt::format("the comment of {} {} {}", owner.to_text(), to_text(type), data),
+              fmt::format("not one line of at most {} octets", kMaxCommentOctets), Answered::kNo);
+  } else if (owner.is_subdomain_of(zone_.name) && type != RrType::kSoa && !is_dropped(type)) {
+    said_[{owner.to_text(), to_text(type), data}].comment = text;
+  }
+}
+
+void MovedZoneBuilder::disabled(NameView owner, RrType type, std::uint32_t ttl, OctetSpan rdata) {
+  if (owner.is_subdomain_of(zone_.name) && type != RrType::kSoa && !is_dropped(type)) {
+    said_[{owner.to_text(), to_text(type), rdata_to_text(type, rdata)}].disabled_ttl = ttl;
+  }
+}
+
+/// As an export has them (docs/http_api.md).
+void MovedZoneBuilder::keep_notes() {
+  for (const auto& [record, said] : said_) {
+    boost::json::object note{{"name", record[0]}, {"type", record[1]}, {"data", record[2]}};
+    if (!said.comment.empty()) {
+      note["comment"] = said.comment;
+    }
+    if (said.disabled_ttl) {
+      note["disabled"] = true;
+      note["ttl"] = *said.disabled_ttl;
+    }
+    zone_.text += fmt::format("; @note {}\n", boost::json::serialize(note));
+  }
+}
+
 void MovedZoneBuilder::note(std::string text) {
   zone_.notes.push_back(std::move(text));
 }
@@ -128,6 +168,7 @@ void MovedZoneBuilder::add_soa_line() {
   }
   set_soa_serial(soa_, zone_.serial);
   // In front: what reads the text from the top knows at once which zone it is.
+  keep_notes();
   zone_.text.insert(0, record_to_text(zone_.name, soa_ttl_, RrType::kSoa, soa_) + "\n");
   ++zone_.records;
 }

@@ -2,9 +2,11 @@
 // not come over, and why. Pure.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,6 +61,11 @@ class MovedZoneBuilder {
   /// Takes one record, or counts it as left out: outside the zone, of a signature that is dropped.
   /// Requires: rdata valid for the type.
   void add(NameView owner, RrType type, std::uint32_t ttl, OctetSpan rdata);
+  /// What people said there about a record that was added, or will be. What is too long for here,
+  /// or no line of text, is left out.
+  void comment(NameView owner, RrType type, OctetSpan rdata, std::string_view text);
+  /// A record that is kept there and not answered: here too.
+  void disabled(NameView owner, RrType type, std::uint32_t ttl, OctetSpan rdata);
   void leave_out(std::string what, std::string why, Answered answered);
   void note(std::string text);
   /// The zone cannot come.
@@ -80,11 +87,19 @@ class MovedZoneBuilder {
  private:
   /// True when the record belongs to the signing of the zone and is not wanted.
   [[nodiscard]] bool is_dropped(RrType type) const noexcept;
+  void keep_notes();
   void take_soa(NameView owner, std::uint32_t ttl, OctetSpan rdata);
   void add_soa_line();
   void tell_of_signatures();
 
+  /// What is said about one record.
+  struct Said {
+    std::string comment;
+    std::optional<std::uint32_t> disabled_ttl;
+  };
+
   MovedZone zone_;
+  std::map<std::array<std::string, 3>, Said> said_;  // by name, type and data, as texts
   Signatures signatures_;
   Octets soa_;  // empty: none yet
   std::uint32_t soa_ttl_ = 0;

@@ -36,36 +36,28 @@ class ZoneReader {
     type_ = text_of(set, "type");
     ttl_ =
         static_cast<std::uint32_t>(std::min<std::uint64_t>(number_of(set, "ttl"), kMaxTtlSeconds));
-    comments_ += list_of(set, "comments").size();
-    for (const json::value& record : list_of(set, "records")) {
-      const std::string content = text_of(record, "content");
-      const std::string what = safe_text(fmt::format("{} {} {}", name_, type_, content));
-      if (is_true(record, "disabled")) {
-        to_.leave_out(what, "disabled there", Answered::kNo);
-      } else {
-        take_record(content, what);
-      }
+    comment_.clear();
+    for (const json::value& comment : list_of(set, "comments")) {
+      comment_ += (comment_.empty() ? "" : "; ") + text_of(comment, "content");
     }
-  }
-
-  void end() {
-    if (comments_ > 0) {
-      to_.leave_out(fmt::format("{} comment{}", comments_, comments_ == 1 ? "" : "s"),
-                    "Tandem keeps none with records", Answered::kNo);
+    for (const json::value& record : list_of(set, "records")) {
+      take_record(text_of(record, "content"),
+                  is_true(record, "disabled") ? Answered::kNo : Answered::kYes);
     }
   }
 
  private:
-  void take_record(const std::string& content, const std::string& what) {
+  void take_record(const std::string& content, Answered answered) {
+    const std::string what = safe_text(fmt::format("{} {} {}", name_, type_, content));
     if (const std::string_view why = why_type_stays(type_); !why.empty()) {
-      to_.leave_out(what, std::string(why), Answered::kYes);
+      to_.leave_out(what, std::string(why), answered);
       return;
     }
     const auto type = rr_type_from_text(type_);
     const auto owner = Name::from_text(name_);
     if (!type || is_meta_type(*type) || !owner) {
       to_.leave_out(what, owner ? "a type that Tandem does not know" : owner.error().detail,
-                    Answered::kYes);
+                    answered);
       return;
     }
     // A line break in it would be another record's beginning where the text is a file's.
@@ -73,17 +65,22 @@ class ZoneReader {
                            ? rdata_from_text(*type, content)
                            : Result<Octets>(fail(Errc::kInvalid, "has control characters"));
     if (!rdata) {
-      to_.leave_out(what, rdata.error().detail, Answered::kYes);
+      to_.leave_out(what, rdata.error().detail, answered);
       return;
     }
-    to_.add(*owner, *type, ttl_, *rdata);
+    if (answered == Answered::kYes) {
+      to_.add(*owner, *type, ttl_, *rdata);
+    } else {
+      to_.disabled(*owner, *type, ttl_, *rdata);
+    }
+    to_.comment(*owner, *type, *rdata, comment_);
   }
 
   MovedZoneBuilder& to_;
   std::string name_;
   std::string type_;
   std::uint32_t ttl_ = 0;
-  std::size_t comments_ = 0;
+  std::string comment_;  // of the whole set
 };
 
 }  // namespace
@@ -93,7 +90,6 @@ void read_powerdns_zone(const json::value& zone, MovedZoneBuilder& to) {
   for (const json::value& set : list_of(zone, "rrsets")) {
     reader.take(set);
   }
-  reader.end();
   const std::uint64_t served = number_of(zone, "edited_serial");
   if (served != 0 && served <= 0xffff'ffffU) {
     to.served_serial(static_cast<Serial>(served));  // with SOA-EDIT not what the record says

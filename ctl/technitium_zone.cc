@@ -151,10 +151,10 @@ std::optional<Octets> rdata_of(RrType type, const json::value& data) {
   return rdata ? std::optional(*std::move(rdata)) : std::nullopt;
 }
 
-/// Which of a zone's records are disabled.
-class Disabled {
+/// What is said about a zone's records beside their data, and which are disabled.
+class Extras {
  public:
-  Disabled(const json::value& records, MovedZoneBuilder& to) : to_(to) {
+  Extras(const json::value& records, MovedZoneBuilder& to) : to_(to) {
     const json::value& response = member(records, "response");
     for (const json::value& record : list_of(response, "records")) {
       note(record);
@@ -165,24 +165,34 @@ class Disabled {
                       Answered::kYes);
       }
     }
-    if (extras_ > 0) {
-      to_.leave_out(fmt::format("{} comment{} or expiry time{}", extras_, extras_ == 1 ? "" : "s",
-                                extras_ == 1 ? "" : "s"),
-                    "Tandem keeps none with records", Answered::kNo);
+    if (expiries_ > 0) {
+      to_.leave_out(fmt::format("{} expiry time{}", expiries_, expiries_ == 1 ? "" : "s"),
+                    "the API does not tell when they began: set them anew (tandemctl record note)",
+                    Answered::kNo);
+    }
+    if (lost_comments_ > 0) {
+      to_.leave_out(fmt::format("{} comment{}", lost_comments_, lost_comments_ == 1 ? "" : "s"),
+                    "on records of types whose data is not read here", Answered::kNo);
     }
   }
 
-  /// The record is to stay away; it is listed.
-  bool takes(NameView owner, RrType type, OctetSpan rdata) {
-    const Set set{Name(owner).lower(), type};
-    const auto found = sets_.find(set);
-    if (found == sets_.end() || found->second.off == 0) {
+  /// Notes what is said about a record of the zone's text. True: the record is not answered.
+  bool takes(const MasterFileRecord& record) {
+    const auto found = sets_.find(Set{Name(record.owner).lower(), record.type});
+    if (found == sets_.end()) {
       return false;
     }
     const State& state = found->second;
-    const bool is_off = state.on == 0 || state.disabled.contains(to_octets(rdata));
+    const Octets rdata = to_octets(record.rdata);
+    if (const auto said = state.comments.find(rdata); said != state.comments.end()) {
+      to_.comment(record.owner, record.type, rdata, said->second);
+    }
+    if (state.off == 0) {
+      return false;
+    }
+    const bool is_off = state.on == 0 || state.disabled.contains(rdata);
     if (is_off) {
-      to_.leave_out(what(set) + " " + rdata_to_text(type, rdata), "disabled there", Answered::kNo);
+      to_.disabled(record.owner, record.type, record.ttl, rdata);
     }
     return is_off || state.is_unreadable;
   }
@@ -195,6 +205,7 @@ class Disabled {
     std::size_t off = 0;
     bool is_unreadable = false;  // some disabled record of a type that is not read here
     std::set<Octets> disabled;
+    std::map<Octets, std::string> comments;
   };
 
   static std::string what(const Set& set) {
@@ -202,21 +213,26 @@ class Disabled {
   }
 
   void note(const json::value& record) {
-    extras_ += text_of(record, "comments").empty() ? 0 : 1;
-    extras_ += number_of(record, "expiryTtl") == 0 ? 0 : 1;
+    expiries_ += number_of(record, "expiryTtl") == 0 ? 0 : 1;
     const auto type = rr_type_from_text(text_of(record, "type"));
     const auto owner = Name::from_text(text_of(record, "name"));
     if (!type || !owner) {
       return;
     }
     State& state = sets_[{owner->lower(), *type}];
+    const auto data = rdata_of(*type, member(record, "rData"));
+    if (const std::string said = text_of(record, "comments"); !said.empty() && data) {
+      state.comments[*data] = said;
+    } else {
+      lost_comments_ += said.empty() ? 0 : 1;
+    }
     if (!is_true(record, "disabled")) {
       ++state.on;
       return;
     }
     ++state.off;
-    if (auto rdata = rdata_of(*type, member(record, "rData"))) {
-      state.disabled.insert(*std::move(rdata));
+    if (data) {
+      state.disabled.insert(*data);
     } else {
       state.is_unreadable = true;
     }
@@ -224,7 +240,8 @@ class Disabled {
 
   MovedZoneBuilder& to_;
   std::map<Set, State> sets_;
-  std::size_t extras_ = 0;
+  std::size_t expiries_ = 0;
+  std::size_t lost_comments_ = 0;
 };
 
 }  // namespace
@@ -239,12 +256,11 @@ bool is_of_technitium(std::string_view text) {
 }
 
 void read_technitium_zone(std::string_view text, const json::value& records, MovedZoneBuilder& to) {
-  Disabled disabled(records, to);
+  Extras extras(records, to);
   const std::string lines = readable(text, to);
   const MasterFileOptions options{.origin = to.name(), .file_name = to.from(), .open_include = {}};
-  read_master_file(to, lines, options, [&disabled](const MasterFileRecord& record) {
-    return (record.type == kStandIn && record.rdata.empty()) ||
-           disabled.takes(record.owner, record.type, record.rdata);
+  read_master_file(to, lines, options, [&extras](const MasterFileRecord& record) {
+    return (record.type == kStandIn && record.rdata.empty()) || extras.takes(record);
   });
 }
 

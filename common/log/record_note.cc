@@ -138,6 +138,7 @@ Result<NoteSet> NoteSet::changed(std::span<const RecordNote> removed,
     next.erase(place);
   }
   for (const RecordNote& note : added) {
+    TRYV(check_note(note));
     const auto place = place_of(note);
     if (place != next.end() && compare_records(**place, note) == 0) {
       return fail(Errc::kConflict, "{} is there", record_name(note));

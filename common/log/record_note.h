@@ -63,7 +63,7 @@ class NoteSet {
   static Result<NoteSet> from(std::vector<RecordNote> notes);
 
   /// The set without `removed`, which are there just so, and with `added`, on records that have
-  /// none then. Fails: kConflict, kTooLarge.
+  /// none then. Fails: kConflict, kInvalid, kTooLarge.
   [[nodiscard]] Result<NoteSet> changed(std::span<const RecordNote> removed,
                                         std::span<const RecordNote> added) const;
 

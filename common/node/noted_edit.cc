@@ -194,6 +194,17 @@ NotedChange NotedEdit::take() const {
   return change;
 }
 
+void append_unbound(const ZoneNotesChange& change, std::vector<std::string>& warnings) {
+  for (const RecordNote& note : change.removed) {
+    const auto follows_still = [&note](const RecordNote& other) {
+      return other.address == note.address && other.owner == note.owner && other.type == note.type;
+    };
+    if (!note.address.empty() && std::ranges::none_of(change.added, follows_still)) {
+      tell_unbound(note, warnings);
+    }
+  }
+}
+
 ZoneNotesChange settle_notes(const NoteSet& notes, const Zone& zone, const Changeset* records,
                              std::vector<std::string>& warnings) {
   std::set<const RecordNote*> touched;
@@ -231,10 +242,9 @@ ZoneNotesChange settle_notes(const NoteSet& notes, const Zone& zone, const Chang
     enabled.disabled_ttl.reset();
     if (is_there && !enabled.is_empty()) {
       change.added.push_back(std::move(enabled));
-    } else if (!note.address.empty()) {
-      tell_unbound(note, warnings);
     }
   }
+  append_unbound(change, warnings);
   return change;
 }
 

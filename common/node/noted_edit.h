@@ -93,9 +93,12 @@ class NotedEdit {
   std::map<std::pair<Name, RrType>, NotedSet> sets_;
 };
 
+/// Tells of the records that follow no address any more after the change.
+void append_unbound(const ZoneNotesChange& change, std::vector<std::string>& warnings);
+
 /// What a change of records, `records`, that made `zone` does to notes: those on records that are
 /// gone go, and what was disabled and is there is not disabled any more. Null: everything may have
-/// changed. `warnings` tells of records that follow no address any more.
+/// changed. `warnings`: as append_unbound() has them.
 [[nodiscard]] ZoneNotesChange settle_notes(const NoteSet& notes, const Zone& zone,
                                            const Changeset* records,
                                            std::vector<std::string>& warnings);

@@ -191,6 +191,7 @@ Planner plan_edits(const Name& zone, std::vector<RecordEdit> edits) {
       }
       plan.changes.emplace_back(Change{record->id, RecordChange{std::move(change.records), {}}});
     }
+    append_unbound(change.notes, plan.warnings);
     append_notes(record->id, std::move(change.notes), plan);
     return plan;
   };

@@ -18,6 +18,7 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -184,10 +185,14 @@ TEST(PowerDnsZone, BringsRecordsAndSaysWhatStays) {
   EXPECT_EQ(zone.records, 3U);
   EXPECT_EQ(zone.serial, 8U);
   EXPECT_THAT(left_out(zone),
-              ElementsAre("a.example. A 192.0.2.2: disabled there", HasSubstr("ALIAS b.example."),
+              ElementsAre(HasSubstr("ALIAS b.example."),
                           HasSubstr("NONESUCH 1: a type that Tandem does not know"),
-                          HasSubstr("f.example. A no address"), HasSubstr("control characters"),
-                          "1 comment: Tandem keeps none with records"));
+                          HasSubstr("f.example. A no address"), HasSubstr("control characters")));
+  EXPECT_THAT(zone.text,
+              EndsWith("; @note {\"name\":\"a.example.\",\"type\":\"A\",\"data\":\"192.0.2.1\","
+                       "\"comment\":\"x\"}\n"
+                       "; @note {\"name\":\"a.example.\",\"type\":\"A\",\"data\":\"192.0.2.2\","
+                       "\"comment\":\"x\",\"disabled\":true,\"ttl\":60}\n"));
 }
 
 TEST(PowerDnsZone, TheServedSerialCounts) {
@@ -232,12 +237,13 @@ TEST(TechnitiumZone, SignaturesWithNumbersForTypesAreRead) {
   EXPECT_THAT(of_technitium(text).text, HasSubstr("IN RRSIG SOA 13 1 60 20300317174640"));
 }
 
-TEST(TechnitiumZone, DisabledRecordsStay) {
+TEST(TechnitiumZone, DisabledRecordsAndCommentsComeAsNotes) {
   const MovedZone zone = of_technitium(
       std::string(kHead) +
           "a 60 IN A 192.0.2.1\na 60 IN A 192.0.2.2\nt 60 IN TXT x\nt 60 IN TXT y\nu 60 IN TXT x\n",
       R"({"response":{"records":[
-       {"name":"A.example","type":"A","disabled":false,"rData":{"ipAddress":"192.0.2.1"}},
+       {"name":"A.example","type":"A","disabled":false,"rData":{"ipAddress":"192.0.2.1"},
+        "comments":"the house","expiryTtl":60},
        {"name":"a.example","type":"A","disabled":true,"rData":{"ipAddress":"192.0.2.2"}},
        {"name":"t.example","type":"TXT","disabled":true,"rData":{"text":"x"}},
        {"name":"t.example","type":"TXT","disabled":false,"rData":{"text":"y"}},
@@ -245,9 +251,10 @@ TEST(TechnitiumZone, DisabledRecordsStay) {
   EXPECT_EQ(zone.records, 2U);
   EXPECT_THAT(zone.text, HasSubstr("a.example. 60 IN A 192.0.2.1\n"));
   EXPECT_THAT(left_out(zone), ElementsAre(HasSubstr("t.example. TXT: some of this set is disabled"),
-                                          HasSubstr("1 comment or expiry time"),
-                                          "a.example. A 192.0.2.2: disabled there",
-                                          "u.example. TXT \"x\": disabled there"));
+                                          HasSubstr("1 expiry time"), HasSubstr("1 comment: on")));
+  EXPECT_THAT(zone.text, HasSubstr("\"data\":\"192.0.2.1\",\"comment\":\"the house\"}"));
+  EXPECT_THAT(zone.text, HasSubstr("\"data\":\"192.0.2.2\",\"disabled\":true,\"ttl\":60}"));
+  EXPECT_THAT(zone.text, HasSubstr("\"name\":\"u.example.\",\"type\":\"TXT\""));
 }
 
 TEST(HostPort, IsReadInEveryForm) {

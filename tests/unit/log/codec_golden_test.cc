@@ -71,6 +71,21 @@ TEST(GoldenState, DecodesToTheState) {
   EXPECT_EQ(*state, sample_state());
 }
 
+LogState noted_state() {
+  LogState state = sample_state();
+  state.zones[0].notes = *NoteSet::from(testing::noted_records());
+  state.addresses = {{"home4", "192.0.2.1"}, {"home6", "2001:db8:1:2::/64"}};
+  return state;
+}
+
+TEST(GoldenState, HasNotesAndAddresses) {
+  const std::string octets = golden("state_with_notes", encode_state(noted_state()));
+  EXPECT_EQ(to_hex(encode_state(noted_state())), to_hex(as_octets(octets)));
+  const auto state = decode_state(as_octets(octets));
+  ASSERT_TRUE(state) << state.error().detail;
+  EXPECT_EQ(*state, noted_state());
+}
+
 TEST(GoldenChain, CoversEveryGoldenEntry) {
   Digest256 chain{};
   for (const SampleEntry& sample : sample_entries()) {
@@ -83,7 +98,7 @@ TEST(GoldenEntries, CoverEveryKindThatIsKnown) {
   std::vector<std::uint32_t> numbers;
   for (const SampleEntry& sample : sample_entries()) {
     if (sample.entry.changes.size() == 1) {
-      // Fields 2 to 10 of Change are the kinds, in the order of ChangeKind.
+      // Fields 2 to 12 of Change are the kinds, in the order of ChangeKind.
       numbers.push_back(static_cast<std::uint32_t>(sample.entry.changes[0].kind.index() + 2));
     }
   }

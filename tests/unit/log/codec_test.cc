@@ -161,6 +161,50 @@ const std::vector<BadRow>& corrupt_rows() {
            m.add_rules(std::string(kMaxRuleOctets - 4, 'r') + std::to_string(1000 + i));
          }
        }},
+      {"notes change of nothing", "zone_notes_change",
+       [](E& e) { e.mutable_changes(0)->mutable_zone_notes_change()->Clear(); }},
+      {"notes out of order", "zone_notes_change",
+       [](E& e) {
+         v1::ZoneNotesChange& m = *e.mutable_changes(0)->mutable_zone_notes_change();
+         m.mutable_added()->SwapElements(0, 1);
+       }},
+      {"note that says nothing", "zone_notes_change",
+       [](E& e) {
+         e.mutable_changes(0)->mutable_zone_notes_change()->mutable_removed(0)->set_disabled(false);
+         e.mutable_changes(0)->mutable_zone_notes_change()->mutable_removed(0)->set_ttl(0);
+       }},
+      {"TTL of a record that is not disabled", "zone_notes_change",
+       [](E& e) {
+         e.mutable_changes(0)->mutable_zone_notes_change()->mutable_added(0)->set_ttl(5);
+       }},
+      {"note on data that its type has not", "zone_notes_change",
+       [](E& e) {
+         e.mutable_changes(0)->mutable_zone_notes_change()->mutable_added(0)->set_rdata("12345");
+       }},
+      {"note on a name that is none", "zone_notes_change",
+       [](E& e) {
+         e.mutable_changes(0)->mutable_zone_notes_change()->mutable_added(0)->set_owner("junk");
+       }},
+      {"note on a type of 17 bits", "zone_notes_change",
+       [](E& e) {
+         e.mutable_changes(0)->mutable_zone_notes_change()->mutable_added(0)->set_type(0x10001);
+       }},
+      {"comment of two lines", "zone_notes_change",
+       [](E& e) {
+         e.mutable_changes(0)->mutable_zone_notes_change()->mutable_added(0)->set_comment("a\nb");
+       }},
+      {"expiry before 1970", "zone_notes_change",
+       [](E& e) {
+         e.mutable_changes(0)->mutable_zone_notes_change()->mutable_added(1)->set_expires_s(-1);
+       }},
+      {"note that follows no name", "zone_notes_change",
+       [](E& e) {
+         e.mutable_changes(0)->mutable_zone_notes_change()->mutable_added(0)->set_address("+::1");
+       }},
+      {"address that stays", "address_change",
+       [](E& e) { e.mutable_changes(0)->mutable_address_change()->set_after("192.0.2.1"); }},
+      {"address without a name", "address_change",
+       [](E& e) { e.mutable_changes(0)->mutable_address_change()->clear_name(); }},
       {"records that are cut", "record_change",
        [](E& e) {
          e.mutable_changes(0)->mutable_record_change()->mutable_authored_removed()->pop_back();

@@ -51,6 +51,16 @@ std::string rules_text(std::span<const std::string> rules) {
   return fmt::format("[{}]", fmt::join(rules, "|"));
 }
 
+std::string notes_text(const std::vector<RecordNote>& notes) {
+  std::string out;
+  for (const RecordNote& note : notes) {
+    out += fmt::format("({} {} {} [{}] {} {} [{}])", to_hex(note.owner.view().wire()),
+                       to_text(note.type), to_hex(note.rdata), note.comment, note.expires,
+                       note.disabled_ttl ? std::to_string(*note.disabled_ttl) : "on", note.address);
+  }
+  return out;
+}
+
 struct KindText {
   std::string operator()(const ZoneCreate& c) const {
     return fmt::format("create {} {} {}", to_hex(c.name.wire()), options_text(c.options),
@@ -85,6 +95,14 @@ struct KindText {
 
   std::string operator()(const ZoneRulesChange& c) const {
     return fmt::format("rules -{} +{}", rules_text(c.removed), rules_text(c.added));
+  }
+
+  std::string operator()(const ZoneNotesChange& c) const {
+    return fmt::format("notes -{} +{}", notes_text(c.removed), notes_text(c.added));
+  }
+
+  std::string operator()(const AddressChange& c) const {
+    return fmt::format("address {} [{}] [{}]", c.name, c.before, c.after);
   }
 };
 
@@ -122,6 +140,15 @@ RuleSet rule_set() {
   auto rules = RuleSet::from({"key:a.", "key:b. type:TXT"});
   EXPECT_TRUE(rules);
   return rules.value_or(RuleSet());
+}
+
+RecordNote disabled_note() {
+  return {name_of("Old.example."), RrType::kTxt, {1, 'x'}, "", 0, 300, ""};
+}
+
+std::vector<RecordNote> noted_records() {
+  return {{name_of("a.example."), RrType::kA, {192, 0, 2, 1}, "Büro", 0, std::nullopt, "home4"},
+          {name_of("b.example."), RrType::kTxt, {1, 'y'}, "", 1'900'000'000, std::nullopt, ""}};
 }
 
 Octets packed(std::string_view lines) {
@@ -174,6 +201,8 @@ std::vector<SampleEntry> sample_entries() {
        entry_with(zone, ZoneRulesChange{{"key:old. type:TXT"},
                                         {"from:192.0.2.0/24 name:www.example.org.",
                                          "key:certbot. name:_acme-challenge.* type:TXT"}})},
+      {"zone_notes_change", entry_with(zone, ZoneNotesChange{{disabled_note()}, noted_records()})},
+      {"address_change", entry_with({}, AddressChange{"home4", "192.0.2.1", "192.0.2.2"})},
   };
   Entry several = entry_with(zone, ZoneCreate{name_of("."), plain});
   several.changes.push_back({zone, ZoneReplace{std::nullopt, image_ref(2)}});

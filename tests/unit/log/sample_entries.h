@@ -27,6 +27,9 @@ struct SampleEntry {
 [[nodiscard]] ImageRef image_ref(std::uint8_t octet);
 [[nodiscard]] SecretInfo secret_info();
 RuleSet rule_set();
+[[nodiscard]] RecordNote disabled_note();
+/// In the order of their records.
+[[nodiscard]] std::vector<RecordNote> noted_records();
 
 /// Packs `owner ttl type rdata` lines.
 [[nodiscard]] Octets packed(std::string_view lines);

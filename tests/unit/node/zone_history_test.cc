@@ -43,8 +43,8 @@ class ZoneHistoryTest : public WriterTest {
     if (!content) {
       return {};
     }
-    EXPECT_EQ((*content)->serial(), serial);
-    Lines lines = lines_of(**content);
+    EXPECT_EQ(content->zone->serial(), serial);
+    Lines lines = lines_of(*content->zone);
     std::erase_if(lines, [](const std::string& line) {
       return line.starts_with("example.") || line.starts_with("ns1.");
     });
@@ -278,7 +278,7 @@ TEST_F(ZoneHistoryTest, ARevertIsAChangeLikeAnyOther) {
 
 TEST_F(ZoneHistoryTest, WhatWasSignedElsewhereIsNotReverted) {
   start_with_zone();
-  const ZonePtr plain = *history().content_at(1);
+  const ZonePtr plain = history().content_at(1)->zone;
   const Changeset newer = serial_change(*plain, 2);
   const ZonePtr next = *plain->apply(std::span(&newer, 1), ZoneLimits{});
   const Changeset signature = changeset(

@@ -1,0 +1,19 @@
+// Any text as a master file with notes: they are read or refused, and what is read is written so
+// that it is read as the same.
+#include <cstddef>
+#include <cstdint>
+
+#include "common/api/note_json.h"
+#include "common/base/check.h"
+
+// NOLINTNEXTLINE(readability-identifier-naming): the name is libFuzzer's
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const auto zone = tandem::Name::from_text("example.");
+  const auto notes = tandem::notes_in(text, *zone);
+  if (notes && *notes) {
+    const auto again = tandem::notes_in(tandem::note_lines(**notes), *zone);
+    CHECK(again && *again && **again == **notes);
+  }
+  return 0;
+}

@@ -1,0 +1,192 @@
+// Plans about named addresses and records that go by themselves.
+#include "common/node/note_plans.h"
+
+#include <gtest/gtest.h>
+
+#include "common/dns/rdata.h"
+#include "common/node/plans.h"
+#include "tests/support/zone_text.h"
+
+namespace tandem::test {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+class NotePlansTest : public ::testing::Test {
+ protected:
+  /// Runs the plan as the writer does, but for what it makes of it.
+  Result<Plan> run(const Planner& planner) {
+    TableDraft draft(table_, nullptr);
+    Plan plan = TRY(planner(draft));
+    for (const PlannedChange& change : plan.changes) {
+      if (const auto* const content = std::get_if<ContentReplacement>(&change)) {
+        TRYV(draft.set_content(content->zone, content->content,
+                               content_digest_of(*content->content)));
+      } else {
+        TRYV(draft.apply(std::get<Change>(change)));
+      }
+    }
+    draft.commit({{1, {}}, ++sequence_, {}});
+    return plan;
+  }
+
+  void create(std::string_view origin, std::string_view lines) {
+    ASSERT_TRUE(run(plan_create(name(origin), {}, zone(lines, origin))));
+  }
+
+  void set(std::string_view address, std::string_view value) {
+    const auto done = run(plan_address(std::string(address), *AddressValue::from_text(value)));
+    ASSERT_TRUE(done) << done.error().detail;
+  }
+
+  /// A record at `owner` of the zone, with a note.
+  void add(std::string_view zone, std::string_view owner, RrType type, std::string_view use,
+           NoteEdit note = {}) {
+    RecordEdit edit;
+    edit.owner = *Name::from_text(owner, name(zone));
+    edit.type = type;
+    if (use.starts_with('@')) {
+      edit.uses.push_back(*AddressUse::from_text(use.substr(1)));
+    } else {
+      edit.rdatas.push_back(*rdata_from_text(type, use));
+    }
+    edit.note = std::move(note);
+    const auto done = run(plan_edits(name(zone), {edit}));
+    ASSERT_TRUE(done) << done.error().detail;
+  }
+
+  std::string data(std::string_view owner, RrType type) {
+    std::string out;
+    for (const ZoneRecordPtr& record : table_.all()) {
+      if (const auto set = record->zone->find_rrset(name(owner), type)) {
+        for (const Octets& rdata : set->rdatas) {
+          out += rdata_to_text(type, rdata) + " ";
+        }
+      }
+    }
+    return out;
+  }
+
+  ZoneTable table_{LogId::kCluster};
+  std::uint64_t sequence_ = 0;
+};
+
+TEST_F(NotePlansTest, OneChangeMovesTheRecordsOfAllZones) {
+  create("one.", "");
+  create("two.", "");
+  create("three.", "");
+  set("home4", "192.0.2.1");
+  set("home6", "2001:db8:1:2::/64");
+  add("one.", "@", RrType::kA, "@home4");
+  add("one.", "www", RrType::kAaaa, "@home6+::80");
+  add("two.", "a", RrType::kA, "@home4");
+  const auto moved = run(plan_address("home4", *AddressValue::from_text("192.0.2.7")));
+  ASSERT_TRUE(moved);
+  EXPECT_EQ(moved->changes.size(), 5U) << "the address, and records and notes of two zones";
+  EXPECT_EQ(data("one.", RrType::kA), "192.0.2.7 ");
+  EXPECT_EQ(data("a.two.", RrType::kA), "192.0.2.7 ");
+  EXPECT_EQ(data("www.one.", RrType::kAaaa), "2001:db8:1:2::80 ");
+  set("home6", "2001:db8:9::/48");
+  EXPECT_EQ(data("www.one.", RrType::kAaaa), "2001:db8:9::80 ");
+  EXPECT_TRUE(run(plan_address("home4", *AddressValue::from_text("192.0.2.7")))->changes.empty());
+}
+
+TEST_F(NotePlansTest, AValueThatFollowersCannotHaveIsRefused) {
+  create("one.", "");
+  set("home6", "2001:db8:1:2::/64");
+  add("one.", "www", RrType::kAaaa, "@home6+::1:0:0:80");
+  for (const std::string_view bad : {"192.0.2.1", "2001:db8::1", "2001:db8:1:2:3::/80"}) {
+    const auto refused = run(plan_address("home6", *AddressValue::from_text(bad)));
+    ASSERT_FALSE(refused) << bad;
+    EXPECT_EQ(refused.error().code, Errc::kInvalid);
+    EXPECT_NE(refused.error().detail.find("www.one. AAAA follows it"), std::string::npos);
+  }
+}
+
+TEST_F(NotePlansTest, RecordsOfAForgottenAddressStay) {
+  create("one.", "");
+  set("home4", "192.0.2.1");
+  add("one.", "www", RrType::kA, "@home4");
+  const auto done = run(plan_address_removal("home4"));
+  ASSERT_TRUE(done) << done.error().detail;
+  EXPECT_EQ(done->warnings, Lines{"www.one. A does not follow home4 any more"});
+  EXPECT_EQ(data("www.one.", RrType::kA), "192.0.2.1 ");
+  EXPECT_TRUE(table_.noted().empty());
+  EXPECT_EQ(run(plan_address_removal("home4")).error().code, Errc::kNotFound);
+}
+
+TEST_F(NotePlansTest, BindingTakesTheRecordsThatHaveTheAddress) {
+  create("one.", "a A 192.0.2.5\nb A 192.0.2.6\nc AAAA 2001:db8:1:2::9\n");
+  create("two.", "a A 192.0.2.5\n");
+  set("home4", "192.0.2.5");
+  set("home6", "2001:db8:1:2::/64");
+  ASSERT_TRUE(run(plan_binding("home4", {name("one."), name("two.")})));
+  ASSERT_TRUE(run(plan_binding("home6", {name("one.")})));
+  EXPECT_TRUE(run(plan_binding("home4", {name("one.")}))->changes.empty()) << "they follow already";
+  set("home4", "192.0.2.50");
+  set("home6", "2001:db8:7::/64");
+  EXPECT_EQ(data("a.one.", RrType::kA), "192.0.2.50 ");
+  EXPECT_EQ(data("b.one.", RrType::kA), "192.0.2.6 ");
+  EXPECT_EQ(data("c.one.", RrType::kAaaa), "2001:db8:7::9 ");
+  EXPECT_EQ(data("a.two.", RrType::kA), "192.0.2.50 ");
+  EXPECT_EQ(run(plan_binding("home4", {name("no.")})).error().code, Errc::kNotFound);
+  EXPECT_EQ(run(plan_binding("away", {name("one.")})).error().code, Errc::kNotFound);
+}
+
+TEST_F(NotePlansTest, RecordsGoWhenTheirTimeIsUp) {
+  create("one.", "");
+  const NoteEdit at_100{.comment = {}, .expires = 100, .disabled = {}};
+  const NoteEdit disabled_at_100{.comment = {}, .expires = 100, .disabled = true};
+  const NoteEdit at_200{.comment = {}, .expires = 200, .disabled = {}};
+  add("one.", "a", RrType::kA, "192.0.2.5", at_100);
+  add("one.", "b", RrType::kA, "192.0.2.5", disabled_at_100);
+  add("one.", "c", RrType::kA, "192.0.2.5", at_200);
+  EXPECT_TRUE(run(plan_expiry(99))->changes.empty());
+  ASSERT_TRUE(run(plan_expiry(100)));
+  EXPECT_EQ(data("a.one.", RrType::kA), "");
+  EXPECT_EQ(data("c.one.", RrType::kA), "192.0.2.5 ");
+  ASSERT_EQ(table_.noted().size(), 1U);
+  EXPECT_EQ(table_.noted().front()->notes.all().size(), 1U);
+  ASSERT_TRUE(run(plan_expiry(1000)));
+  EXPECT_TRUE(table_.noted().empty());
+}
+
+TEST_F(NotePlansTest, WhatIsAddedAgainExpiresLater) {
+  const Octets added = packed("a 60 IN TXT \"x\"\nb 60 IN TXT \"x\"\n");
+  const ZoneNotesChange first = expiring({}, added, 100);
+  const NoteSet notes = *NoteSet().changed(first.removed, first.added);
+  const ZoneNotesChange second = expiring(notes, packed("b 60 IN TXT \"x\"\n"), 200);
+  const NoteSet after = *notes.changed(second.removed, second.added);
+  EXPECT_EQ(after.all().front()->expires, 100);
+  EXPECT_EQ(after.all().back()->expires, 200);
+}
+
+TEST_F(NotePlansTest, ADeletedZoneTakesItsNotesAndARestoredOneHasThem) {
+  create("one.", "");
+  set("home4", "192.0.2.1");
+  add("one.", "www", RrType::kA, "@home4");
+  const ZoneRecordPtr record = table_.find(name("one."));
+  ASSERT_TRUE(run(plan_delete(name("one."))));
+  EXPECT_TRUE(table_.noted().empty());
+  set("home4", "192.0.2.99");
+  ASSERT_TRUE(run(plan_create(name("one."), {}, record->zone, {}, record->notes)));
+  EXPECT_EQ(data("www.one.", RrType::kA), "192.0.2.99 ") << "what it is today";
+  EXPECT_EQ(table_.noted().size(), 1U);
+}
+
+TEST_F(NotePlansTest, ARevertBringsNotesBackWithTheAddressesOfToday) {
+  create("one.", "");
+  set("home4", "192.0.2.1");
+  add("one.", "www", RrType::kA, "@home4");
+  const ZoneRecordPtr then = table_.find(name("one."));
+  RecordEdit gone;
+  gone.operation = RecordEdit::Operation::kDelete;
+  gone.owner = name("www.one.");
+  ASSERT_TRUE(run(plan_edits(name("one."), {gone})));
+  set("home4", "192.0.2.77");
+  ASSERT_TRUE(run(plan_revert(name("one."), {then->zone, then->notes})));
+  EXPECT_EQ(data("www.one.", RrType::kA), "192.0.2.77 ");
+}
+
+}  // namespace
+}  // namespace tandem::test
