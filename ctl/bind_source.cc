@@ -48,12 +48,12 @@ class BindSource {
 
   Result<Migration> migrate() {
     const std::string text = TRY(read_file_text(conf_file_, kMaxConfOctets));
-    const NamedConf conf = TRY(read_named_conf(
-        text, conf_file_.string(),
-        [this](std::string_view file, std::string_view directory) -> Result<IncludedConf> {
-          const fs::path path = at(directory) / file;
-          return IncludedConf{path.string(), TRY(read_file_text(path, kMaxConfOctets))};
-        }));
+    const auto include = [this](std::string_view file,
+                                std::string_view directory) -> Result<IncludedConf> {
+      const fs::path path = at(directory) / file;
+      return IncludedConf{path.string(), TRY(read_file_text(path, kMaxConfOctets))};
+    };
+    const NamedConf conf = TRY(read_named_conf(text, conf_file_.string(), include));
     folder_ = at(conf.directory);
     for (const NamedZone& zone : conf.zones) {
       take(zone);

@@ -108,7 +108,8 @@ def test_a_disabled_record_is_not_answered_and_comes_back(made):
     made.secondary.kill()
     made.secondary.start()
     assert notes(made.secondary) == notes(made.primary) == [
-        {"name": f"www.{ZONE}.", "type": "A", "data": "192.0.2.2", "comment": "broken disk", "disabled": True, "ttl": 60}]
+        {"name": f"www.{ZONE}.", "type": "A", "data": "192.0.2.2", "comment": "broken disk", "disabled": True,
+         "ttl": 60}]
     assert "disabled; broken disk" in made.secondary.ctl("record", "list", ZONE)
     ctl("record", "note", ZONE, "www", "A", "192.0.2.2", "--enable")
     answered(made, f"www.{ZONE}.", "A", ["192.0.2.1", "192.0.2.2"])
