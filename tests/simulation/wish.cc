@@ -6,6 +6,7 @@
 
 #include "common/base/check.h"
 #include "common/dns/rdata.h"
+#include "common/node/note_plans.h"
 #include "common/node/plans.h"
 #include "primary/update_plan.h"
 #include "tests/support/update_text.h"
@@ -19,6 +20,7 @@ using Kind = Wish::Kind;
 
 constexpr std::uint32_t kOwners = 3;
 constexpr std::string_view kCounter = "count";
+constexpr std::string_view kHome = "home";
 
 std::string address_of(std::uint32_t value) {
   return fmt::format("10.{}.{}.{}", value >> 16U & 0xffU, value >> 8U & 0xffU, value & 0xffU);
@@ -92,6 +94,15 @@ Planner plan_count(const Wish& wish) {
   return plan_update(*std::move(update), std::make_shared<Rcode>());
 }
 
+void move_home(std::uint32_t value, Model& model) {
+  model.home = value;
+  for (std::optional<ZoneModel>& zone : model) {
+    if (zone && zone->contains(std::string(kHome))) {
+      (*zone)[std::string(kHome)] = {value};
+    }
+  }
+}
+
 /// The plan with another id for the zone that it creates: the product throws its own dice for it.
 Planner with_id(Planner plan, std::uint32_t attempt) {
   return [plan = std::move(plan), attempt](const TableDraft& zones) -> Result<Plan> {
@@ -131,9 +142,10 @@ Wish any_wish(Dice& dice, const Model& now, std::uint32_t number, Serial first) 
     wish.kind = dice.one_in(5) ? Kind::kAdd : Kind::kCreate;
     return wish;
   }
-  constexpr std::array kKinds{Kind::kPair, Kind::kPair,   Kind::kPair,   Kind::kBoth,  Kind::kBoth,
-                              Kind::kAdd,  Kind::kAdd,    Kind::kRemove, Kind::kCount, Kind::kCount,
-                              Kind::kDrop, Kind::kImport, Kind::kCreate};
+  constexpr std::array kKinds{
+      Kind::kPair,   Kind::kPair,   Kind::kPair,  Kind::kBoth,   Kind::kBoth,   Kind::kAdd,
+      Kind::kAdd,    Kind::kRemove, Kind::kCount, Kind::kCount,  Kind::kDrop,   Kind::kImport,
+      Kind::kCreate, Kind::kMove,   Kind::kMove,  Kind::kFollow, Kind::kFollow, Kind::kRemark};
   wish.kind = kKinds.at(dice.below(kKinds.size()));
   if (wish.kind == Kind::kAdd) {
     wish.value = static_cast<std::uint32_t>(dice.below(4));  // it may be there already
@@ -146,8 +158,9 @@ Wish any_wish(Dice& dice, const Model& now, std::uint32_t number, Serial first) 
 }
 
 std::string to_text(const Wish& wish) {
-  constexpr std::array<std::string_view, 8> kNames{"create", "drop",   "pair",   "both",
-                                                   "add",    "remove", "import", "count"};
+  constexpr std::array<std::string_view, 11> kNames{"create", "drop",   "pair",   "both",
+                                                    "add",    "remove", "import", "count",
+                                                    "move",   "follow", "remark"};
   return fmt::format("{} {} owner={} value={}", kNames.at(static_cast<std::size_t>(wish.kind)),
                      zone_name(wish.zone), wish.owner, wish.value);
 }
@@ -177,12 +190,28 @@ Planner planner_of(const Wish& wish, std::uint32_t attempt) {
       return plan_import(zone, built(wish), IfMissing::kRefuse);
     case Kind::kCount:
       return plan_count(wish);
+    case Kind::kMove:
+      return plan_address(std::string(kHome), *AddressValue::from_text(address_of(wish.value)));
+    case Kind::kFollow: {
+      RecordEdit follow = edit(Operation::kSet, kHome, std::nullopt);
+      follow.uses = {*AddressUse::from_text(kHome)};
+      return edits_of(wish.zone, {std::move(follow)});
+    }
+    case Kind::kRemark: {
+      RecordEdit remark = edit(Operation::kNote, "p1", std::nullopt);
+      remark.note.comment = std::to_string(wish.value);
+      return edits_of(wish.zone, {std::move(remark)});
+    }
   }
   return nullptr;
 }
 
 bool grant(const Wish& wish, Model& model) {
   std::optional<ZoneModel>& zone = model.at(wish.zone);
+  if (wish.kind == Kind::kMove) {
+    move_home(wish.value, model);
+    return true;
+  }
   if (zone.has_value() == (wish.kind == Kind::kCreate)) {
     return false;
   }
@@ -212,6 +241,13 @@ bool grant(const Wish& wish, Model& model) {
     case Kind::kCount:
       return std::exchange(zone->at(std::string(kCounter)), {wish.value + 1}) ==
              std::set{wish.value};
+    case Kind::kFollow:
+      (*zone)[std::string(kHome)] = {model.home.value_or(0)};
+      return model.home.has_value();
+    case Kind::kRemark:
+      return true;
+    case Kind::kMove:
+      break;
   }
   return false;
 }

@@ -19,7 +19,9 @@ constexpr std::size_t kZones = 3;
 /// The addresses of each name of a zone, but for what every zone has.
 using ZoneModel = std::map<std::string, std::set<std::uint32_t>>;
 /// What is served; nothing where there is no such zone.
-using Model = std::array<std::optional<ZoneModel>, kZones>;
+struct Model : std::array<std::optional<ZoneModel>, kZones> {
+  std::optional<std::uint32_t> home;  // the named address, which every name "home" follows
+};
 
 struct Wish {
   enum class Kind : std::uint8_t {
@@ -31,6 +33,9 @@ struct Wish {
     kRemove,  // a name goes
     kImport,  // a whole new content
     kCount,   // an UPDATE: the next number where the last one is `value`
+    kMove,    // the named address gets a value, and with it whatever follows it in any zone
+    kFollow,  // a name follows it
+    kRemark,  // a comment, which nobody sees in answers
   };
 
   Kind kind = Kind::kPair;
