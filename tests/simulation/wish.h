@@ -18,6 +18,7 @@ constexpr std::size_t kZones = 3;
 
 /// The addresses of each name of a zone, but for what every zone has.
 using ZoneModel = std::map<std::string, std::set<std::uint32_t>>;
+
 /// What is served; nothing where there is no such zone.
 struct Model : std::array<std::optional<ZoneModel>, kZones> {
   std::optional<std::uint32_t> home;  // the named address, which every name "home" follows
