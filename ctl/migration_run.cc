@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <iterator>
 #include <unistd.h>
 
 #include <boost/json/array.hpp>
@@ -11,6 +12,7 @@
 #include <fmt/core.h>
 
 #include "ctl/json_view.h"
+#include "ctl/receipt.h"
 
 namespace tandem {
 namespace {
@@ -169,6 +171,7 @@ Status MigrationRun::plan(ZonePlan& plan) const {
   }
   plan.is_new = !found;
   const json::value answer = TRY(session_.ask_json(import_request(plan, Trial::kDry)));
+  std::ranges::move(repeat_lines(answer, plan.zone.name), std::back_inserter(plan.zone.notes));
   plan.added = number_of(answer, "added");
   plan.removed = number_of(answer, "removed");
   plan.diff = texts_of(answer, "diff");

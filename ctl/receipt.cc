@@ -19,6 +19,19 @@ std::string receipt_line(const boost::json::value& receipt, ReceiptOf what) {
                                       : fmt::format("{}: serial {}, entry {}", zone, serial, entry);
 }
 
+std::vector<std::string> repeat_lines(const boost::json::value& answer, const Name& zone) {
+  std::vector<std::string> lines;
+  for (const boost::json::value& repeat : list_of(answer, "repeats")) {
+    const std::string address = safe_text(text_of(repeat, "address"));
+    const std::string_view name = text_of(repeat, "type") == "A" ? "home4" : "home6";
+    lines.push_back(fmt::format(
+        "{} records have the address {}; to change it in one place from then on: tandemctl address "
+        "set {} {} && tandemctl address bind {} {}",
+        number_of(repeat, "records"), address, name, address, name, zone.to_text()));
+  }
+  return lines;
+}
+
 std::string key_receipt_line(const boost::json::value& receipt, std::string_view what) {
   return is_true(receipt, "changed")
              ? fmt::format("{}, entry {}", what, text_of(member(receipt, "position"), "sequence"))

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/json/value.hpp>
 
+#include "common/dns/name.h"
 #include "ctl/arguments.h"
 
 namespace tandem {
@@ -17,6 +19,11 @@ enum class ReceiptOf : std::uint8_t { kContent, kDeletion };
 /// `example.com.: serial 43, entry 1208`, `example.com.: deleted, entry 1208`, or that there was
 /// nothing to change.
 [[nodiscard]] std::string receipt_line(const boost::json::value& receipt, ReceiptOf what);
+
+/// How addresses that many records of an imported zone have become ones that are changed in one
+/// place: a line each, of what the node says of an import.
+[[nodiscard]] std::vector<std::string> repeat_lines(const boost::json::value& answer,
+                                                    const Name& zone);
 
 /// Prints the receipt, its warnings to standard error. Those that begin with `known_file` were
 /// printed when the file was read here; empty: none were.

@@ -81,8 +81,8 @@ class Import {
     const std::string body = TRY(send(Trial::kReal));
     const json::value receipt = TRY(parse_json(body));
     print_receipt(arguments_, body, receipt, ReceiptOf::kContent, file_);
-    if (!arguments_.json) {
-      offer_names(receipt);
+    for (const std::string& line : repeat_lines(receipt, source_.origin)) {
+      print(arguments_.json ? "" : line + "\n");
     }
     return ExitCode::kDone;
   }
@@ -125,24 +125,14 @@ class Import {
         print(safe_text(*text) + "\n");
       }
     }
-    offer_names(planned);
+    for (const std::string& line : repeat_lines(planned, source_.origin)) {
+      print(line + "\n");
+    }
     print(fmt::format("{}: {} to add, {} to remove{}; nothing was changed\n",
                       source_.origin.to_text(), number_of(planned, "added"),
                       number_of(planned, "removed"),
                       is_true(planned, "diff_cut") ? " (not all shown)" : ""));
     return ExitCode::kDone;
-  }
-
-  /// How an address that many records have becomes one that is changed in one place.
-  void offer_names(const json::value& answer) const {
-    for (const json::value& repeat : list_of(answer, "repeats")) {
-      const std::string address = text_of(repeat, "address");
-      const std::string name = text_of(repeat, "type") == "A" ? "home4" : "home6";
-      print(fmt::format(
-          "{} records have the address {}. To change it in one place from now on:\n"
-          "  tandemctl address set {} {} && tandemctl address bind {} {}\n",
-          text_of(repeat, "records"), address, name, address, name, source_.origin.to_text()));
-    }
   }
 
   const Arguments& arguments_;

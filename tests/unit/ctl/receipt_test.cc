@@ -1,6 +1,7 @@
 // What changes are answered with.
 #include "ctl/receipt.h"
 
+#include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
 
 #include "ctl/json_view.h"
@@ -48,6 +49,16 @@ TEST(PrintReceipt, LeavesOutWhatWasFoundInTheFile) {
   EXPECT_EQ(warnings("f.zone"), "tandemctl: warning: odd\n");
   EXPECT_EQ(warnings(""),
             "tandemctl: warning: odd\ntandemctl: warning: f.zone:3:1: warning: odder\n");
+}
+
+TEST(RepeatLines, SayWhatToType) {
+  const auto answer =
+      boost::json::parse(R"({"repeats":[{"address":"192.0.2.8","type":"A","records":12}]})");
+  EXPECT_EQ(repeat_lines(answer, *Name::from_text("example.")),
+            std::vector<std::string>{
+                "12 records have the address 192.0.2.8; to change it in one place from then on: "
+                "tandemctl address set home4 192.0.2.8 && tandemctl address bind home4 example."});
+  EXPECT_TRUE(repeat_lines(boost::json::parse("{}"), Name()).empty());
 }
 
 }  // namespace
