@@ -78,6 +78,11 @@ std::string record_lines(const json::value& change) {
     for (const json::value& record : list_of(change, key)) {
       if (const json::string* const text = record.if_string()) {
         out += fmt::format("    {} {}\n", sign, safe_text(*text));
+      } else if (record.is_object()) {  // a note
+        out += fmt::format(
+            "    {} {}\n", sign,
+            safe_text(fmt::format("{} {} {}: {}", text_of(record, "name"), text_of(record, "type"),
+                                  text_of(record, "data"), note_text(record))));
       }
     }
   }
@@ -85,6 +90,24 @@ std::string record_lines(const json::value& change) {
 }
 
 }  // namespace
+
+std::string note_text(const json::value& note) {
+  std::string out;
+  const auto add = [&out](const std::string& text) { out += (out.empty() ? "" : "; ") + text; };
+  if (is_true(note, "disabled")) {
+    add("disabled");
+  }
+  if (const std::string address = text_of(note, "address"); !address.empty()) {
+    add("follows " + address);
+  }
+  if (const std::string expires = text_of(note, "expires"); !expires.empty()) {
+    add("expires " + expires);
+  }
+  if (const std::string comment = text_of(note, "comment"); !comment.empty()) {
+    add(comment);
+  }
+  return out;
+}
 
 std::string who(const json::value& entry) {
   const json::value& actor = member(entry, "actor");

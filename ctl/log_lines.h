@@ -17,6 +17,9 @@ enum class Detail : std::uint8_t { kSummary, kRecords };
 /// What one entry did: `example.com. -1 +2; example.net. created`.
 [[nodiscard]] std::string change_summary(const boost::json::value& entry);
 
+/// What a note of the node says beside the record it is on: `disabled; follows home4; a comment`.
+[[nodiscard]] std::string note_text(const boost::json::value& note);
+
 enum class Header : std::uint8_t { kShown, kLeftOut };
 
 /// Who made the entry: name, and where from unless that says the same.

@@ -7,6 +7,7 @@
 
 #include "ctl/commands.h"
 #include "ctl/json_view.h"
+#include "ctl/log_lines.h"
 #include "ctl/receipt.h"
 #include "ctl/record_words.h"
 #include "ctl/session.h"
@@ -40,25 +41,6 @@ void add_note(const Arguments& arguments, json::object& change) {
   if (arguments.disable || arguments.enable) {
     change["disabled"] = arguments.disable;
   }
-}
-
-/// What the node notes on a record, on one line.
-std::string note_text(const json::value& note) {
-  std::string out;
-  const auto add = [&out](const std::string& text) { out += (out.empty() ? "" : "; ") + text; };
-  if (is_true(note, "disabled")) {
-    add("disabled");
-  }
-  if (const std::string address = text_of(note, "address"); !address.empty()) {
-    add("follows " + address);
-  }
-  if (const std::string expires = text_of(note, "expires"); !expires.empty()) {
-    add("expires " + expires);
-  }
-  if (const std::string comment = text_of(note, "comment"); !comment.empty()) {
-    add(comment);
-  }
-  return out;
 }
 
 /// The records of the answer, those that are disabled behind the others.

@@ -223,6 +223,9 @@ Status import_text(const ApiServices& services, HttpRequest& request, std::strin
   const ZoneOptions options = TRY(import_options(request, record.get()));
   const ZoneLimits limits = record != nullptr ? record->limits() : limits_of(options);
   std::optional<NoteSet> notes = TRY(notes_in(request.body, begun.zone));
+  if (notes) {
+    TRYV(check_members_know(services, KnownChange::kNotes));
+  }
   LoadedZone loaded = zone_from_text(begun.zone, std::exchange(request.body, {}),
                                      request.parameter("file").value_or("zone"), limits);
   if (loaded.zone == nullptr) {
