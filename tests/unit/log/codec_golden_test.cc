@@ -56,7 +56,8 @@ LogState sample_state() {
             {SerialPolicy::kUnixTime, true, 7},
             true},
            {testing::zone_id(2), testing::name_of("b.example."), {}, false}},
-          {testing::secret_info()}};
+          {testing::secret_info()},
+          {}};
 }
 
 TEST(GoldenState, IsWhatTheEncoderGives) {
