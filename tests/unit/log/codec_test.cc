@@ -356,28 +356,28 @@ ZoneState zone_state(std::uint8_t id) {
 TEST(DecodeState, HasTheRulesOfZones) {
   ZoneState zone = zone_state(1);
   zone.rules = testing::rule_set();
-  const LogState with_rules{{zone}, {}};
+  const LogState with_rules{{zone}, {}, {}};
   const auto state = decode_state(encode_state(with_rules));
   ASSERT_TRUE(state) << state.error().detail;
   EXPECT_EQ(*state, with_rules);
-  EXPECT_FALSE(*state == LogState({zone_state(1)}, {}));
+  EXPECT_FALSE(*state == LogState({zone_state(1)}, {}, {}));
 }
 
 TEST(DecodeState, RefusesZonesOutOfOrder) {
-  EXPECT_FALSE(decode_state(encode_state({{zone_state(2), zone_state(1)}, {}})));
-  EXPECT_FALSE(decode_state(encode_state({{zone_state(2), zone_state(2)}, {}})));
-  EXPECT_FALSE(decode_state(encode_state({{zone_state(0)}, {}})));
+  EXPECT_FALSE(decode_state(encode_state({{zone_state(2), zone_state(1)}, {}, {}})));
+  EXPECT_FALSE(decode_state(encode_state({{zone_state(2), zone_state(2)}, {}, {}})));
+  EXPECT_FALSE(decode_state(encode_state({{zone_state(0)}, {}, {}})));
 }
 
 TEST(DecodeState, RefusesSecretsOutOfOrder) {
   const SecretInfo secret = testing::secret_info();
-  EXPECT_FALSE(decode_state(encode_state({{}, {secret, secret}})));
+  EXPECT_FALSE(decode_state(encode_state({{}, {secret, secret}, {}})));
 }
 
 TEST(DecodeState, RefusesAFieldOfALaterVersionAnywhere) {
   v1::LogState message;
   ASSERT_TRUE(message.ParseFromString(
-      std::string(as_text(encode_state({{zone_state(1)}, {testing::secret_info()}})))));
+      std::string(as_text(encode_state({{zone_state(1)}, {testing::secret_info()}, {}})))));
   std::vector<Message*> parts;
   collect(message, parts);
   EXPECT_EQ(parts.size(), 4U);
