@@ -131,7 +131,8 @@ TEST_F(ZoneHistoryTest, AnSoaShowsWhenMoreThanItsSerialDiffers) {
   start_with_zone();
   const auto soa =
       rdata_from_text(RrType::kSoa, "ns1.example. other.example. 2 900 300 604800 600");
-  RecordEdit edit{RecordEdit::Operation::kSet, name(kZone), RrType::kSoa, std::nullopt, {*soa}};
+  RecordEdit edit{
+      RecordEdit::Operation::kSet, name(kZone), RrType::kSoa, std::nullopt, {*soa}, {}, {}};
   ASSERT_TRUE(change(*writer_, plan_edits(name(kZone), {edit})));
   EXPECT_EQ(diff(1).size(), 2U);
 }
@@ -246,7 +247,7 @@ TEST_F(ZoneHistoryTest, ItemsComeInPages) {
 // RFC 1982: serials go round.
 TEST_F(ZoneHistoryTest, SerialsMayGoRound) {
   start_with_zone();
-  RecordEdit edit{RecordEdit::Operation::kSet, name(kZone), RrType::kSoa, std::nullopt, {}};
+  RecordEdit edit{RecordEdit::Operation::kSet, name(kZone), RrType::kSoa, std::nullopt, {}, {}, {}};
   for (const char* const next : {"2147483648", "4294967295"}) {
     edit.rdatas = {*rdata_from_text(
         RrType::kSoa, fmt::format("ns1.example. h.example. {} 900 300 604800 600", next))};
