@@ -13,7 +13,8 @@ constexpr std::chrono::seconds kKeepEvery{60};
 /// A node gets a new id when its data folder is emptied; nobody has so many followers.
 constexpr std::size_t kMaxMembers = 64;
 constexpr std::string_view kPrefix = "member/";
-constexpr std::size_t kRowOctets = 8 + 16 + 8 + 32 + 8;
+constexpr std::size_t kRowOctets = 8 + 16 + 8 + 32 + 8;  // in front of the kinds
+constexpr std::size_t kKindOctets = 4;
 
 Octets key_of(const NodeId& node) {
   Octets key = to_octets(as_octets(kPrefix));
@@ -21,14 +22,31 @@ Octets key_of(const NodeId& node) {
   return key;
 }
 
-Octets row_of(const Position& acked, WallTime seen) {
+Octets row_of(const Position& acked, WallTime seen,
+              const std::vector<std::uint32_t>& change_kinds) {
   Octets row;
   append_be(row, acked.epoch.number);
   append(row, acked.epoch.leader.octets);
   append_be(row, acked.sequence);
   append(row, acked.chain);
   append_be(row, static_cast<std::uint64_t>(seen.time_since_epoch().count()));
+  for (const std::uint32_t kind : change_kinds) {
+    append_be(row, kind);
+  }
   return row;
+}
+
+/// Whether it is a row; those of earlier versions have no kinds.
+bool is_row(OctetSpan row) {
+  return row.size() >= kRowOctets && (row.size() - kRowOctets) % kKindOctets == 0;
+}
+
+std::vector<std::uint32_t> kinds_in(OctetSpan row) {
+  std::vector<std::uint32_t> kinds;
+  for (std::size_t at = kRowOctets; at < row.size(); at += kKindOctets) {
+    kinds.push_back(load_be32(row.data() + at));
+  }
+  return kinds;
 }
 
 Position position_in(OctetSpan row) {
@@ -52,13 +70,14 @@ void Members::load() {
   ++end.back();
   const WallTime now = log_.clock().wall();
   const auto read = [&](OctetSpan key, OctetSpan row) {
-    if (key.size() == first.size() + 16 && row.size() == kRowOctets) {
+    if (key.size() == first.size() + 16 && is_row(row)) {
       State state;
       state.acked = position_in(row);
       state.last_seen_wall = WallTime(
           std::chrono::microseconds(static_cast<std::int64_t>(load_be64(row.data() + 64))));
       state.last_seen =
           log_.clock().monotonic() - std::max(now - state.last_seen_wall, WallTime::duration(0));
+      state.change_kinds = kinds_in(row);
       states_[NodeId::from(key.subspan(first.size()))] = state;
     }
     return ScanNext::kContinue;
@@ -73,7 +92,7 @@ std::vector<Members::Member> Members::all() const {
   std::vector<Member> all;
   all.reserve(states_.size());
   for (const auto& [node, state] : states_) {
-    all.push_back({node, state.acked, state.last_seen_wall});
+    all.push_back({node, state.acked, state.last_seen_wall, state.change_kinds});
   }
   return all;
 }
@@ -101,7 +120,8 @@ void Members::make_room() {
   states_.erase(oldest);
 }
 
-void Members::greeted(const NodeId& node, const Position& position, Standing standing) {
+void Members::greeted(const NodeId& node, const Position& position, Standing standing,
+                      std::vector<std::uint32_t> change_kinds) {
   const std::uint64_t head = log_.entries().head().sequence;
   const std::lock_guard lock(mutex_);
   const bool is_new = !states_.contains(node);
@@ -110,6 +130,11 @@ void Members::greeted(const NodeId& node, const Position& position, Standing sta
   }
   State& state = states_[node];
   state.is_met = true;
+  if (state.change_kinds != change_kinds) {
+    state.change_kinds = std::move(change_kinds);
+    state.is_changed = true;
+    state.kept.reset();  // not in a minute: a restart would take it for what it was
+  }
   if (standing != Standing::kElsewhere) {
     state.acked = position;
     state.is_changed = true;
@@ -226,7 +251,8 @@ void Members::keep(When when) {
     for (auto& [node, state] : states_) {
       const bool is_due = when == When::kNow || !state.kept || now - *state.kept >= kKeepEvery;
       if (state.is_changed && is_due) {
-        batch.put(Family::kMeta, key_of(node), row_of(state.acked, state.last_seen_wall));
+        batch.put(Family::kMeta, key_of(node),
+                  row_of(state.acked, state.last_seen_wall, state.change_kinds));
         state.is_changed = false;
         state.kept = now;
       }

@@ -1,8 +1,9 @@
 // What a leader knows of its followers over their absences and its own restarts: how far each is
-// known to have come, and when it was last served. From it follows how much of the log has to stay,
-// and whether this node may have lost something.
+// known to have come, when it was last served, and which kinds of change it knows. From it follows
+// how much of the log has to stay, whether this node may have lost something, and which changes
+// would stop a follower that is away.
 //
-//   meta   "member/" node-id:16  -> position wall_us:u64
+//   meta   "member/" node-id:16  -> position wall_us:u64 kind:u32...
 //
 // Any thread may call it.
 #pragma once
@@ -27,13 +28,15 @@ class Members {
     NodeId node;
     Position acked;
     WallTime last_seen;
+    std::vector<std::uint32_t> change_kinds;  // that it knows
   };
 
   [[nodiscard]] std::vector<Member> all() const;
   [[nodiscard]] std::optional<Position> acked_by(const NodeId& node) const;
 
   enum class Standing : std::uint8_t { kOnOurHistory, kAhead, kElsewhere };
-  void greeted(const NodeId& node, const Position& position, Standing standing);
+  void greeted(const NodeId& node, const Position& position, Standing standing,
+               std::vector<std::uint32_t> change_kinds);
   void acked(const NodeId& node, const Position& position);
   /// It was heard while it follows.
   void served(const NodeId& node);
@@ -62,6 +65,7 @@ class Members {
     std::uint64_t brought_to = 0;
     MonotonicTime last_seen;
     WallTime last_seen_wall;
+    std::vector<std::uint32_t> change_kinds;
     bool is_met = false;  // since the start
     bool is_changed = false;
     std::optional<MonotonicTime> kept;

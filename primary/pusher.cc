@@ -19,7 +19,7 @@ Pusher::Pusher(ReplicatedLog& log, const SecretSealer& sealer, LinkHub& hub, Opt
       is_doubtful_(options_.is_doubtful || members_.prove_loss()),
       worker_(options_.pace) {
   for (const Members::Member& member : members_.all()) {
-    hub_.remember(member.node, false, member.acked, member.last_seen);
+    hub_.remember(member.node, false, member.acked, member.last_seen, member.change_kinds);
   }
   const std::optional<Octets> kept =
       log.store().get(Family::kMeta, as_octets(kDivergedKey)).value_or(std::nullopt);
@@ -89,7 +89,8 @@ void Pusher::greet(Session& session) {
   members_.greeted(session.node, session.hello.position,
                    follows                            ? Members::Standing::kOnOurHistory
                    : relation == Relation::kPeerAhead ? Members::Standing::kAhead
-                                                      : Members::Standing::kElsewhere);
+                                                      : Members::Standing::kElsewhere,
+                   session.hello.change_kinds);
   start(session, relation);
 }
 

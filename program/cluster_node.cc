@@ -151,7 +151,8 @@ void ClusterNode::make_follower_role() {
   expiry_ = std::make_unique<ExpiryWatch>(node_->cluster_log(), node_->publisher());
   if (const auto contact = expiry_->last_contact(); contact) {
     const Position here = node_->cluster_log().entries().head();
-    hub_->remember(here.epoch.leader, true, here, *contact);  // until it is met, `status` shows it
+    // Until it is met, `status` shows it. What it knows does not matter: it sends the changes.
+    hub_->remember(here.epoch.leader, true, here, *contact, {});
   }
   Replica::Options options;
   options.on_contact = [this] { expiry_->on_contact(); };

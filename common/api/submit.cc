@@ -54,9 +54,11 @@ Status check_members_know(const ApiServices& services, KnownChange what) {
     if (std::ranges::find(peer.change_kinds, static_cast<std::uint32_t>(what)) ==
         peer.change_kinds.end()) {
       return fail(Errc::kRefused,
-                  "the node {} at {} has version {}, which does not know this kind of change: "
-                  "upgrade it first",
-                  peer.node.to_text(), peer.address, peer.version);
+                  "the node {}{} does not know this kind of change: upgrade it first",
+                  peer.node.to_text(),
+                  peer.version.empty()
+                      ? ", which was not met since the start,"
+                      : fmt::format(" at {} has version {}, which", peer.address, peer.version));
     }
   }
   return {};

@@ -51,7 +51,7 @@ void LinkHub::note_position(const std::shared_ptr<LinkPeer>& peer, const Positio
 }
 
 void LinkHub::remember(const NodeId& node, bool is_leader, const Position& position,
-                       WallTime last_contact) {
+                       WallTime last_contact, std::vector<std::uint32_t> change_kinds) {
   const std::lock_guard lock(mutex_);
   PeerStatus status;
   status.node = node;
@@ -60,6 +60,7 @@ void LinkHub::remember(const NodeId& node, bool is_leader, const Position& posit
   status.last_contact = last_contact;
   status.position = position;
   status.detail = "not met since the start";
+  status.change_kinds = std::move(change_kinds);
   known_.emplace(node, std::move(status));
 }
 

@@ -81,9 +81,10 @@ class LinkHub final : public LinkHandler {
   [[nodiscard]] std::vector<PeerStatus> peers() const;
   /// The position a peer acknowledged; kept over its absences.
   void note_position(const std::shared_ptr<LinkPeer>& peer, const Position& position);
-  /// A node that was met before this process began: for peers(), until it comes.
-  void remember(const NodeId& node, bool is_leader, const Position& position,
-                WallTime last_contact);
+  /// A node that was met before this process began: for peers(), until it comes. `change_kinds`:
+  /// that it knew then.
+  void remember(const NodeId& node, bool is_leader, const Position& position, WallTime last_contact,
+                std::vector<std::uint32_t> change_kinds);
   void note_detail(const std::shared_ptr<LinkPeer>& peer, std::string detail);
   /// Ends every stream, so that both sides greet each other anew.
   void reconnect_all(std::string_view reason);

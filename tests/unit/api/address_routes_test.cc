@@ -1,6 +1,7 @@
 // Named addresses and notes over HTTP.
 #include <gmock/gmock.h>
 
+#include "common/log/codec.h"
 #include "tests/unit/api/api_fixture.h"
 
 namespace tandem::test {
@@ -53,6 +54,21 @@ TEST_F(AddressRoutesTest, SaysWhatIsWrong) {
   EXPECT_EQ(change_records(R"({"op":"set","name":"www","type":"TXT","data":["@home4"]})").status,
             200U)
       << "a text is a text";
+}
+
+TEST_F(AddressRoutesTest, WhatAMemberDoesNotKnowIsNotMade) {
+  create();
+  const auto met_before = [this](std::vector<std::uint32_t> kinds) {
+    stop();
+    start(Role::kLeader);
+    hub_->remember(node_id(2), false, {}, WallTime(), std::move(kinds));
+  };
+  met_before({1, 2, 3});
+  const Answer refused = put("/addresses/home4", R"({"value":"192.0.2.7"})");
+  EXPECT_EQ(refused.status, 403U) << refused.text;
+  EXPECT_THAT(refused.text, HasSubstr("which was not met since the start, does not know"));
+  met_before(known_change_kinds());
+  EXPECT_EQ(put("/addresses/home4", R"({"value":"192.0.2.7"})").status, 200U) << "it is away";
 }
 
 TEST_F(AddressRoutesTest, BindingIsOfferedByAnImport) {

@@ -206,11 +206,14 @@ TEST_F(ReplicaDoubt, AFollowerTooFarBehindHasNoHold) {
   change_some(20);
   const std::uint64_t octets = leader_->log()->entries().total_octets();
   Members generous(*leader_->log(), octets);
-  generous.greeted(node_id(3), second_->log()->entries().head(), Members::Standing::kOnOurHistory);
+  generous.greeted(node_id(3), second_->log()->entries().head(), Members::Standing::kOnOurHistory,
+                   {});
   EXPECT_EQ(generous.trim_limit(), acked);
   Members strict(*leader_->log(), octets / 4);
-  strict.greeted(node_id(3), second_->log()->entries().head(), Members::Standing::kOnOurHistory);
-  strict.greeted(node_id(2), leader_->log()->entries().head(), Members::Standing::kOnOurHistory);
+  strict.greeted(node_id(3), second_->log()->entries().head(), Members::Standing::kOnOurHistory,
+                 {});
+  strict.greeted(node_id(2), leader_->log()->entries().head(), Members::Standing::kOnOurHistory,
+                 {});
   EXPECT_EQ(strict.trim_limit(), leader_->log().head());
 }
 
