@@ -162,7 +162,8 @@ void Pusher::take_tail(Session& session, const EntriesFrame& frame) {
   if (log_.entries().head().sequence >= session.hello.position.sequence) {
     const Position head = log_.entries().head();
     receiver_.settle();
-    members_.greeted(session.node, head, Members::Standing::kOnOurHistory);
+    members_.greeted(session.node, head, Members::Standing::kOnOurHistory,
+                     session.hello.change_kinds);
     end_doubt_if_shown(session, head);
     stop_taking(session);
     session.mode = Mode::kStreaming;
