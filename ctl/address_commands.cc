@@ -23,7 +23,7 @@ CommandResult send(const Arguments& arguments, const Session& session, ApiReques
   return ExitCode::kDone;
 }
 
-/// All zones that the node has.
+/// All zones of the cluster.
 Result<json::array> all_zones(const Session& session) {
   const json::value answer = TRY(session.ask_json({.target = api_target({"zones"})}));
   json::array names;

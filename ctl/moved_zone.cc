@@ -11,6 +11,7 @@
 #include "common/base/clock.h"
 #include "common/base/text.h"
 #include "common/dns/rdata.h"
+#include "ctl/note_lines.h"
 
 namespace tandem {
 namespace {
@@ -18,7 +19,9 @@ namespace {
 constexpr std::string_view kOfSigning =
     "the zone comes unsigned (--unsigned): remove the DS records at its parent before Tandem "
     "answers for it";
-constexpr std::size_t kMaxCommentOctets = 512;      // as the node takes
+constexpr std::size_t kMaxCommentOctets = 512;                    // as the node takes
+constexpr std::size_t kMaxNotesOctets = std::size_t{448} << 10U;  // and a little less than it does
+constexpr std::size_t kNoteOctets = 32;                           // of each note, beside its texts
 constexpr std::size_t kSignatureEndAt = 8;          // in an RRSIG's rdata (RFC 4034 s3.1)
 constexpr std::uint16_t kBindSigningState = 65534;  // what BIND notes of its work at the apex
 
@@ -115,18 +118,34 @@ void MovedZoneBuilder::disabled(NameView owner, RrType type, std::uint32_t ttl, 
   }
 }
 
-/// As an export has them (docs/http_api.md).
+void MovedZoneBuilder::notes_of_export(std::string_view text) {
+  zone_.text += note_lines_of(text);
+}
+
+/// Comments are the first to go when it is more than the node takes.
 void MovedZoneBuilder::keep_notes() {
+  std::size_t octets = 0;
+  for (const auto& [record, said] : said_) {
+    octets += kNoteOctets + record[0].size() + record[2].size() + said.comment.size();
+  }
+  const bool has_room = octets <= kMaxNotesOctets;
+  if (!has_room) {
+    leave_out("the comments",
+              fmt::format("all notes of a zone have {} octets at most", kMaxNotesOctets),
+              Answered::kNo);
+  }
   for (const auto& [record, said] : said_) {
     boost::json::object note{{"name", record[0]}, {"type", record[1]}, {"data", record[2]}};
-    if (!said.comment.empty()) {
+    if (!said.comment.empty() && has_room) {
       note["comment"] = said.comment;
     }
     if (said.disabled_ttl) {
       note["disabled"] = true;
       note["ttl"] = *said.disabled_ttl;
     }
-    zone_.text += fmt::format("; @note {}\n", boost::json::serialize(note));
+    if (note.size() > 3) {
+      zone_.text += fmt::format("{}{}\n", kNoteMark, boost::json::serialize(note));
+    }
   }
 }
 
@@ -168,7 +187,6 @@ void MovedZoneBuilder::add_soa_line() {
   }
   set_soa_serial(soa_, zone_.serial);
   // In front: what reads the text from the top knows at once which zone it is.
-  keep_notes();
   zone_.text.insert(0, record_to_text(zone_.name, soa_ttl_, RrType::kSoa, soa_) + "\n");
   ++zone_.records;
 }
@@ -188,6 +206,7 @@ MovedZone MovedZoneBuilder::finish() {
     problem("has no SOA record");
   } else if (zone_.problems.empty()) {
     tell_of_signatures();
+    keep_notes();
     add_soa_line();
   }
   if (!zone_.problems.empty()) {
@@ -199,6 +218,7 @@ MovedZone MovedZoneBuilder::finish() {
 void read_master_file(MovedZoneBuilder& builder, std::string_view text,
                       const MasterFileOptions& options,
                       const std::function<bool(const MasterFileRecord&)>& is_apart) {
+  builder.notes_of_export(text);
   const MasterFileReport report =
       parse_master_file(text, options, [&](const MasterFileRecord& record) {
         if (!is_apart || !is_apart(record)) {

@@ -66,6 +66,8 @@ class MovedZoneBuilder {
   void comment(NameView owner, RrType type, OctetSpan rdata, std::string_view text);
   /// A record that is kept there and not answered: here too.
   void disabled(NameView owner, RrType type, std::uint32_t ttl, OctetSpan rdata);
+  /// The text is a master file that a Tandem may have written.
+  void notes_of_export(std::string_view text);
   void leave_out(std::string what, std::string why, Answered answered);
   void note(std::string text);
   /// The zone cannot come.

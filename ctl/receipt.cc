@@ -23,11 +23,14 @@ std::vector<std::string> repeat_lines(const boost::json::value& answer, const Na
   std::vector<std::string> lines;
   for (const boost::json::value& repeat : list_of(answer, "repeats")) {
     const std::string address = safe_text(text_of(repeat, "address"));
-    const std::string_view name = text_of(repeat, "type") == "A" ? "home4" : "home6";
+    const std::string name = safe_text(text_of(repeat, "name"));
+    const std::string set = is_true(repeat, "is_named")
+                                ? ""
+                                : fmt::format("tandemctl address set {} {} && ", name, address);
     lines.push_back(fmt::format(
-        "{} records have the address {}; to change it in one place from then on: tandemctl address "
-        "set {} {} && tandemctl address bind {} {}",
-        number_of(repeat, "records"), address, name, address, name, zone.to_text()));
+        "{} records have the address {}; to change it in one place from then on: {}tandemctl "
+        "address bind {} {}",
+        number_of(repeat, "records"), address, set, name, zone.to_text()));
   }
   return lines;
 }

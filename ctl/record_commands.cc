@@ -95,6 +95,23 @@ CommandResult put(const Arguments& arguments, std::string_view operation) {
   return send(arguments, zone, std::move(change));
 }
 
+/// A change of `operation` that names a set, or some of its records; without words a whole name.
+Result<json::object> named_records(const Arguments& arguments, const Name& zone,
+                                   std::string_view operation) {
+  const Name owner = TRY(name_in_zone(arguments.name, zone));
+  json::object change{{"op", operation}, {"name", owner.to_text()}};
+  if (!arguments.words.empty()) {
+    const RrType type = TRY(record_type(arguments.words.front()));
+    change["type"] = to_text(type);
+    const auto data_words = std::span(arguments.words).subspan(1);
+    if (!data_words.empty()) {
+      const std::vector<std::string> data = TRY(record_data(type, data_words, zone));
+      change["data"] = json::array(data.begin(), data.end());
+    }
+  }
+  return change;
+}
+
 }  // namespace
 
 CommandResult record_list(const Arguments& arguments) {
@@ -132,27 +149,6 @@ CommandResult record_add(const Arguments& arguments) {
 CommandResult record_set(const Arguments& arguments) {
   return put(arguments, "set");
 }
-
-namespace {
-
-/// A change of `operation` that names a set, or some of its records; without words a whole name.
-Result<json::object> named_records(const Arguments& arguments, const Name& zone,
-                                   std::string_view operation) {
-  const Name owner = TRY(name_in_zone(arguments.name, zone));
-  json::object change{{"op", operation}, {"name", owner.to_text()}};
-  if (!arguments.words.empty()) {
-    const RrType type = TRY(record_type(arguments.words.front()));
-    change["type"] = to_text(type);
-    const auto data_words = std::span(arguments.words).subspan(1);
-    if (!data_words.empty()) {
-      const std::vector<std::string> data = TRY(record_data(type, data_words, zone));
-      change["data"] = json::array(data.begin(), data.end());
-    }
-  }
-  return change;
-}
-
-}  // namespace
 
 CommandResult record_delete(const Arguments& arguments) {
   const Name zone = TRY(Name::from_text(arguments.zone));

@@ -184,17 +184,15 @@ class Extras {
     }
     const State& state = found->second;
     const Octets rdata = to_octets(record.rdata);
-    if (const auto said = state.comments.find(rdata); said != state.comments.end()) {
-      to_.comment(record.owner, record.type, rdata, said->second);
-    }
-    if (state.off == 0) {
-      return false;
-    }
-    const bool is_off = state.on == 0 || state.disabled.contains(rdata);
+    const bool is_off = state.off > 0 && (state.on == 0 || state.disabled.contains(rdata));
+    const bool is_unknown = state.off > 0 && !is_off && state.is_unreadable;
     if (is_off) {
       to_.disabled(record.owner, record.type, record.ttl, rdata);
     }
-    return is_off || state.is_unreadable;
+    if (const auto said = state.comments.find(rdata); said != state.comments.end() && !is_unknown) {
+      to_.comment(record.owner, record.type, rdata, said->second);
+    }
+    return is_off || is_unknown;
   }
 
  private:

@@ -8,6 +8,7 @@
 #include "common/zone/warnings.h"
 #include "common/zone/zone_builder.h"
 #include "ctl/file_text.h"
+#include "ctl/note_lines.h"
 
 namespace tandem {
 namespace {
@@ -80,7 +81,7 @@ class Reader {
       source_.serial = outcome.zone->serial();
       source_.record_count = outcome.zone->record_count();
       append_zone_warnings(*outcome.zone, source_.remarks);
-      source_.text = includes_ ? lines_of(*outcome.zone) : std::move(text);
+      source_.text = includes_ ? lines_of(*outcome.zone) + note_lines_of(text) : std::move(text);
     }
     return std::move(source_);
   }

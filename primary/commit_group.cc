@@ -1,10 +1,13 @@
 #include "primary/commit_group.h"
 
+#include <algorithm>
 #include <chrono>
 #include <ranges>
+#include <set>
 #include <utility>
 
 #include "common/log/codec.h"
+#include "common/log/entry_check.h"
 #include "common/log/request_key.h"
 #include "common/node/noted_edit.h"
 #include "common/zone/diff.h"
@@ -20,8 +23,12 @@ constexpr std::chrono::hours kRequestMemory{24};
 
 // Of an entry beside its changes and its actor: sequence, epoch, time, request id, zone digests.
 constexpr std::size_t kEntryFrameOctets = 256;
-// Leaves room for a derived change and the digests of the group's zones.
+// Of each zone that a group touches: a derived change of its SOA record, and its digest at the end.
+constexpr std::size_t kZoneEndOctets = 640;
+// A large entry may end a group of many zones.
 constexpr std::size_t kMaxPlannedOctets = kMaxEntryOctets - std::size_t{192} * 1024;
+// Of all zones together: their state is one image (codec.h).
+constexpr std::size_t kMaxAllNotesOctets = kMaxStateOctets / 4;
 
 std::size_t octets_of(const Actor& actor) noexcept {
   return actor.name.size() + actor.credential.size() + actor.source.size() + actor.reason.size();
@@ -84,8 +91,8 @@ Result<CommitGroup::Planned> CommitGroup::add(const ChangeRequest& request) {
   }
   planned_octets_ += kEntryFrameOctets + octets_of(entry.actor) + entry.request_id.size();
   for (const Change& change : entry.changes) {
-    last_entry_of_[change.zone] = entries_.size();
-    planned_octets_ += octets_of(change);
+    const bool is_new = last_entry_of_.insert_or_assign(change.zone, entries_.size()).second;
+    planned_octets_ += octets_of(change) + (is_new ? kZoneEndOctets : 0);
   }
   out.receipt.changed = true;
   out.entry = entries_.size();
@@ -140,14 +147,31 @@ Status CommitGroup::add_changes(Entry& entry, const Plan& plan,
     TRYV(add_change(entry, change));
   }
   TRYV(settle(entry, warnings));
+  return check_size(entry);
+}
+
+/// What finish() adds has room too: nothing that is added here fails there, with all of its group.
+Status CommitGroup::check_size(const Entry& entry) const {
+  std::set<ZoneId> zones;
   std::size_t octets = kEntryFrameOctets;
   for (const Change& change : entry.changes) {
+    zones.insert(change.zone);
     octets += octets_of(change);
   }
-  if (octets > kMaxPlannedOctets) {
+  if (octets + zones.size() * kZoneEndOctets > kMaxPlannedOctets ||
+      entry.changes.size() + zones.size() > kMaxChangesPerEntry) {
     return fail(Errc::kTooLarge,
-                "the change has {} octets, one entry of the log at most {}: change less at once",
-                octets, kMaxPlannedOctets);
+                "the change has {} octets in {} zones, more than one entry of the log holds: "
+                "change less at once, or let fewer records follow one address",
+                octets, zones.size());
+  }
+  const bool adds_notes = std::ranges::any_of(entry.changes, [](const Change& change) {
+    const auto* const notes = std::get_if<ZoneNotesChange>(&change.kind);
+    return notes != nullptr && !notes->added.empty();
+  });
+  if (adds_notes && draft_.note_octets() > kMaxAllNotesOctets) {
+    return fail(Errc::kTooLarge, "the notes of all zones have {} octets, {} are possible",
+                draft_.note_octets(), kMaxAllNotesOctets);
   }
   return {};
 }
@@ -183,12 +207,12 @@ Status CommitGroup::add_change(Entry& entry, const PlannedChange& planned) {
 }
 
 Status CommitGroup::add_plain(Entry& entry, Change change) {
-  if (octets_of(change) > kMaxChangeOctets) {
+  const auto* const records = std::get_if<RecordChange>(&change.kind);
+  if (records != nullptr && octets_of(change) > kMaxChangeOctets) {
     // Too large for an entry: the same result, as an image.
     const ZoneRecordPtr record = draft_.find(change.zone);
-    const auto& records = std::get<RecordChange>(change.kind);
     const ZonePtr next =
-        TRY(record->zone->apply(std::span(&records.authored, 1), record->limits()));
+        TRY(record->zone->apply(std::span(&records->authored, 1), record->limits()));
     return add_replacement(entry, {change.zone, next});
   }
   if (auto* const gone = std::get_if<ZoneDelete>(&change.kind)) {

@@ -57,6 +57,7 @@ class CommitGroup {
   Result<std::optional<Planned>> known_outcome(const RequestKey& request);
   Result<Planned> outcome_of(const EncodedEntry& entry) const;
   Status add_changes(Entry& entry, const Plan& plan, std::vector<std::string>& warnings);
+  Status check_size(const Entry& entry) const;
   Status add_change(Entry& entry, const PlannedChange& planned);
   Status add_plain(Entry& entry, Change change);
   Status add_replacement(Entry& entry, const ContentReplacement& replacement);

@@ -1,32 +1,38 @@
 #include "primary/record_expirer.h"
 
-#include <algorithm>
-#include <chrono>
-
 #include "common/base/logging.h"
 #include "common/node/note_plans.h"
 
 namespace tandem {
 
-void RecordExpirer::check() {
-  const std::int64_t now =
-      std::chrono::floor<std::chrono::seconds>(log_.clock().wall()).time_since_epoch().count();
-  const auto is_due = [now](const ZoneRecordPtr& record) {
-    const std::int64_t next = record->notes.next_expiry();
-    return next != 0 && next <= now;
-  };
-  if (std::ranges::none_of(log_.table().noted(), is_due) || is_asked_->exchange(true)) {
-    return;
+void RecordExpirer::take_outcome(Zones& zones, const ZoneId& zone, const Result<Receipt>& receipt) {
+  const std::lock_guard lock(zones.mutex);
+  zones.asked.erase(zone);
+  if (receipt) {
+    zones.failed.erase(zone);
+  } else if (zones.failed.insert(zone).second) {
+    log_warn("expired records stay for now zone={} reason=\"{}\"", zone.to_text(),
+             receipt.error().detail);
   }
-  sink_.submit({{"expiry", "clock", {}, "the record's time is up"},
-                {},
-                plan_expiry(now),
-                [is_asked = is_asked_](const Result<Receipt>& receipt) {
-                  if (!receipt) {
-                    log_debug("expired records stay for now reason=\"{}\"", receipt.error().detail);
-                  }
-                  is_asked->store(false);
-                }});
+}
+
+void RecordExpirer::check() {
+  constexpr std::size_t kMostZones = 100;
+  const std::int64_t now = seconds_since_1970(log_.clock().wall());
+  for (const ZoneId& zone : log_.table().with_expired(now, kMostZones)) {
+    {
+      const std::lock_guard lock(zones_->mutex);
+      if (!zones_->asked.insert(zone).second) {
+        continue;
+      }
+    }
+    sink_.submit({{"expiry", "clock", {}, "the record's time is up"},
+                  {},
+                  plan_expiry(zone, now),
+                  [zones = zones_, zone](const Result<Receipt>& receipt) {
+                    take_outcome(*zones, zone, receipt);
+                  }});
+  }
 }
 
 }  // namespace tandem

@@ -199,9 +199,40 @@ std::expected<Changeset, UpdateRefusal> changes_of(const UpdateMessage& update, 
   return steps.take();
 }
 
-Planner plan_update(UpdateMessage update, std::shared_ptr<Rcode> rcode, std::int64_t expires) {
+namespace {
+
+/// The notes of records that the update adds, or finds there with a time of their own.
+ZoneNotesChange expiring_notes(const UpdateMessage& update, const ZoneRecord& record,
+                               const Changeset& change, const UpdateExpiry& expiry) {
+  std::vector<PackedRecord> records;
+  RrUnpacker added(change.added);
+  while (const auto each = added.next()) {
+    records.push_back(*each);
+  }
+  for (const UpdateStep& step : update.steps) {
+    const RecordNote* const there = step.kind == UpdateStep::Kind::kAdd
+                                        ? record.notes.find(step.owner, step.type, step.rdata)
+                                        : nullptr;
+    const auto is_same = [&](const PackedRecord& other) {
+      return other.owner == step.owner.view() && other.type == step.type &&
+             compare_rdata(step.type, other.rdata, step.rdata) == 0;
+    };
+    if (there != nullptr && there->expires != 0 && std::ranges::none_of(records, is_same)) {
+      records.push_back({there->owner, there->type, 0, there->rdata});
+    }
+  }
+  std::erase_if(records, [&](const PackedRecord& each) {  // what a zone has always
+    return each.type == RrType::kSoa ||
+           (each.type == RrType::kNs && each.owner == record.zone->origin());
+  });
+  return expiring(record.notes, records, expiry.at, expiry.slack);
+}
+
+}  // namespace
+
+Planner plan_update(UpdateMessage update, std::shared_ptr<Rcode> rcode, UpdateExpiry expiry) {
   return [update = std::move(update), rcode = std::move(rcode),
-          expires](const TableDraft& zones) -> Result<Plan> {
+          expiry](const TableDraft& zones) -> Result<Plan> {
     const ZoneRecordPtr record = zones.find(update.zone);
     if (record == nullptr || record->zone == nullptr) {
       *rcode = Rcode::kNotAuth;
@@ -215,8 +246,8 @@ Planner plan_update(UpdateMessage update, std::shared_ptr<Rcode> rcode, std::int
     *rcode = Rcode::kRefused;  // of what the zone's limits and rules say from here on
     Plan plan{{}, record->id, {}};
     ZoneNotesChange notes;
-    if (expires != 0) {
-      notes = expiring(record->notes, change->added, expires);
+    if (expiry.at != 0) {
+      notes = expiring_notes(update, *record, *change, expiry);
     }
     if (!change->empty()) {
       plan.changes.emplace_back(Change{record->id, RecordChange{*std::move(change), {}}});

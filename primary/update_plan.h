@@ -2,6 +2,7 @@
 // order, all or nothing.
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <memory>
 
@@ -16,10 +17,15 @@ namespace tandem {
 [[nodiscard]] std::expected<Changeset, UpdateRefusal> changes_of(const UpdateMessage& update,
                                                                  const Zone& zone);
 
-/// For the writer. What is added goes by itself at `expires`, in seconds since 1970; 0: never. When
-/// the plan fails, `*rcode` says what the client gets; it is written on the
+/// When what an update adds goes by itself; what it adds again does so later then.
+struct UpdateExpiry {
+  std::int64_t at = 0;     // seconds since 1970; 0: never
+  std::int64_t slack = 0;  // what expires so many seconds before `at` does well enough
+};
+
+/// For the writer. When the plan fails, `*rcode` says what the client gets; it is written on the
 /// writer's thread before the request is done.
 [[nodiscard]] Planner plan_update(UpdateMessage update, std::shared_ptr<Rcode> rcode,
-                                  std::int64_t expires = 0);
+                                  UpdateExpiry expiry = {});
 
 }  // namespace tandem

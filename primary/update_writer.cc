@@ -1,8 +1,9 @@
 #include "primary/update_writer.h"
 
-#include <chrono>
 #include <memory>
 #include <utility>
+
+#include <fmt/ranges.h>
 
 #include "common/base/logging.h"
 #include "primary/update_plan.h"
@@ -60,10 +61,12 @@ void UpdateWriter::submit(UpdateRequest request) {
     return;
   }
   auto planned = std::make_shared<Rcode>(Rcode::kServFail);
-  const std::int64_t now =
-      std::chrono::floor<std::chrono::seconds>(log_.clock().wall()).time_since_epoch().count();
-  const std::int64_t expires = decision.rule->expire == 0 ? 0 : now + decision.rule->expire;
-  Planner plan = plan_update(std::move(request.update), planned, expires);
+  UpdateExpiry expiry;
+  if (const std::int64_t expire = decision.rule->expire; expire != 0) {
+    // A client that sends the same again and again makes an entry of it only now and then.
+    expiry = {seconds_since_1970(log_.clock().wall()) + expire, expire / 10};
+  }
+  Planner plan = plan_update(std::move(request.update), planned, expiry);
   Actor actor = actor_of(request.who);
   Octets id = std::move(request.request_id);
   // The writer's callbacks can be copied, ours cannot.
@@ -74,6 +77,9 @@ void UpdateWriter::submit(UpdateRequest request) {
                   if (!receipt) {
                     log_debug("update refused by=\"{}\" rcode={} reason=\"{}\"",
                               waiting->who.to_text(), to_text(rcode), receipt.error().detail);
+                  } else if (!receipt->warnings.empty()) {
+                    log_info("update accepted by=\"{}\" warning=\"{}\"", waiting->who.to_text(),
+                             fmt::join(receipt->warnings, "; "));
                   }
                   waiting->done({rcode, {}});
                 },

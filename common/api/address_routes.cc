@@ -21,8 +21,8 @@ std::map<std::string, std::uint64_t, std::less<>> followers_of(const ZoneTable& 
   std::map<std::string, std::uint64_t, std::less<>> counts;
   for (const ZoneRecordPtr& record : table.noted()) {
     for (const NoteSet::Item& note : record->notes.all()) {
-      if (!note->address.empty()) {
-        ++counts[note->address.substr(0, note->address.find('+'))];
+      for (const std::string_view part : parts_of_address(note->address)) {
+        ++counts[std::string(address_name(part))];
       }
     }
   }
@@ -38,15 +38,19 @@ Status set(const ApiServices& services, const HttpRequest& request, std::string_
   const std::string text = TRY(text_member(body, "value", ""));
   const AddressValue value = TRY(AddressValue::from_text(text));
   ChangeSink& sink = *TRY(sink_for(services, LogId::kCluster));
-  TRYV(check_members_know(services, KnownChange::kAddress));
-  submit(sink, TRY(caller_of(request)), plan_address(wanted, value), 200, respond);
+  TRYV(check_members_know(services, &sink, KnownChange::kAddress));
+  Caller caller = TRY(caller_of(request));
+  caller.is_heavy = true;  // looks at all notes
+  submit(sink, std::move(caller), plan_address(wanted, value), 200, respond);
   return {};
 }
 
 Status remove(const ApiServices& services, const HttpRequest& request, std::string_view name,
               const HttpRespond& respond) {
   ChangeSink& sink = *TRY(sink_for(services, LogId::kCluster));
-  submit(sink, TRY(caller_of(request)), plan_address_removal(std::string(name)), 200, respond);
+  Caller caller = TRY(caller_of(request));
+  caller.is_heavy = true;
+  submit(sink, std::move(caller), plan_address_removal(std::string(name)), 200, respond);
   return {};
 }
 
@@ -62,7 +66,7 @@ Status bind(const ApiServices& services, const HttpRequest& request, std::string
     return fail(Errc::kInvalid, "the body needs \"zones\", an array of their names");
   }
   ChangeSink& sink = *TRY(sink_for(services, LogId::kCluster));
-  TRYV(check_members_know(services, KnownChange::kNotes));
+  TRYV(check_members_know(services, &sink, KnownChange::kNotes));
   Caller caller = TRY(caller_of(request));
   caller.is_heavy = true;  // looks at all records
   submit(sink, std::move(caller), plan_binding(std::string(name), std::move(zones)), 200, respond);

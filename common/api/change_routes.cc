@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <map>
 #include <memory>
 #include <ranges>
+#include <set>
 #include <utility>
 
 #include <boost/json/array.hpp>
@@ -16,6 +16,7 @@
 #include "common/api/submit.h"
 #include "common/dns/master_file.h"
 #include "common/dns/rdata.h"
+#include "common/node/note_plans.h"
 #include "common/node/plans.h"
 #include "common/node/zone_edit.h"
 #include "common/node/zone_files.h"
@@ -40,10 +41,15 @@ std::vector<std::string> lines_of(const std::vector<Diagnostic>& diagnostics,
   return lines;
 }
 
-std::int64_t seconds_now(const ApiServices& services) {
-  return std::chrono::floor<std::chrono::seconds>(services.node->clock().wall())
-      .time_since_epoch()
-      .count();
+/// The notes in the text of a zone, but times that are over; nothing when it has none.
+Result<std::optional<NoteSet>> notes_of_text(const ApiServices& services, const Start& begun,
+                                             std::string_view text) {
+  std::optional<NoteSet> notes = TRY(notes_in(text, begun.zone));
+  if (notes) {
+    TRYV(check_members_know(services, begun.sink, KnownChange::kNotes));
+    notes = without_past(*notes, seconds_since_1970(services.node->clock().wall()));
+  }
+  return notes;
 }
 
 /// A zone from the text of a request: $INCLUDE stays on the client's side.
@@ -86,9 +92,26 @@ json::object diff_json(const Zone* from, const Zone& to) {
   return out;
 }
 
-/// Addresses that many records have and no named address is behind: `[{"address":"192.0.2.1",
-/// "type":"A","records":12}]`, the most frequent first.
-json::array repeats_json(const Zone& zone, const NoteSet& notes) {
+/// The named address that has this value, or a name that none has and `taken` has not.
+std::string name_for(const std::string& value, RrType type, const AddressBook& book,
+                     std::set<std::string>& taken) {
+  for (const auto& [name, of_name] : book) {
+    if (of_name == value) {
+      return name;
+    }
+  }
+  const std::string first = type == RrType::kA ? "home4" : "home6";
+  std::string name = first;
+  for (unsigned i = 2; book.contains(name) || taken.contains(name); ++i) {
+    name = fmt::format("{}-{}", first, i);
+  }
+  taken.insert(name);
+  return name;
+}
+
+/// Addresses that many records have and follow no name for, the most frequent first, with the name
+/// of each or one that it could get.
+json::array repeats_json(const Zone& zone, const NoteSet& notes, const AddressBook& book) {
   constexpr std::size_t kRepeated = 3;
   constexpr std::size_t kMaxShown = 5;
   std::map<std::pair<RrType, Octets>, std::size_t> counts;
@@ -101,17 +124,23 @@ json::array repeats_json(const Zone& zone, const NoteSet& notes) {
       ++counts[{record.type, to_octets(record.rdata)}];
     }
   });
-  std::erase_if(counts, [](const auto& each) { return each.second < kRepeated; });
   std::vector<std::pair<std::size_t, std::pair<RrType, Octets>>> sorted;
   for (const auto& [what, count] : counts) {
-    sorted.emplace_back(count, what);
+    if (count >= kRepeated) {
+      sorted.emplace_back(count, what);
+    }
   }
   std::ranges::sort(sorted, std::ranges::greater());
   json::array out;
+  std::set<std::string> taken;
   for (const auto& [count, what] : sorted | std::views::take(kMaxShown)) {
-    out.push_back(json::object{{"address", rdata_to_text(what.first, what.second)},
+    const std::string address = rdata_to_text(what.first, what.second);
+    const std::string name = name_for(address, what.first, book, taken);
+    out.push_back(json::object{{"address", address},
                                {"type", to_text(what.first)},
-                               {"records", count}});
+                               {"records", count},
+                               {"name", name},
+                               {"is_named", book.contains(name)}});
   }
   return out;
 }
@@ -151,7 +180,7 @@ Status create(const ApiServices& services, const HttpRequest& request, const Htt
   std::vector<std::string> warnings;
   if (body.contains("text")) {
     std::string text = TRY(text_member(body, "text", ""));
-    notes = TRY(notes_in(text, begun.zone)).value_or(NoteSet());
+    notes = TRY(notes_of_text(services, begun, text)).value_or(NoteSet());
     LoadedZone loaded = zone_from_text(begun.zone, std::move(text), "text", limits_of(options));
     if (loaded.zone == nullptr) {
       respond(bad_file(begun.zone, loaded));
@@ -222,10 +251,7 @@ Status import_text(const ApiServices& services, HttpRequest& request, std::strin
   }
   const ZoneOptions options = TRY(import_options(request, record.get()));
   const ZoneLimits limits = record != nullptr ? record->limits() : limits_of(options);
-  std::optional<NoteSet> notes = TRY(notes_in(request.body, begun.zone));
-  if (notes) {
-    TRYV(check_members_know(services, KnownChange::kNotes));
-  }
+  std::optional<NoteSet> notes = TRY(notes_of_text(services, begun, request.body));
   LoadedZone loaded = zone_from_text(begun.zone, std::exchange(request.body, {}),
                                      request.parameter("file").value_or("zone"), limits);
   if (loaded.zone == nullptr) {
@@ -235,7 +261,8 @@ Status import_text(const ApiServices& services, HttpRequest& request, std::strin
   const Serial serial = loaded.zone->serial();
   json::object difference =
       diff_json(record != nullptr ? record->zone.get() : nullptr, *loaded.zone);
-  difference["repeats"] = repeats_json(*loaded.zone, notes ? *notes : noted_in(record));
+  difference["repeats"] = repeats_json(*loaded.zone, notes ? *notes : noted_in(record),
+                                       services.node->cluster_log().table().addresses());
   const auto add = [diff = std::move(difference),
                     warnings = lines_of(loaded.diagnostics, Diagnostic::Severity::kWarning)](
                        json::object& body) { add_import(diff, warnings, body); };
@@ -301,13 +328,13 @@ void change_records(const ApiServices& services, const HttpRequest& request, std
   answer_failure(
       [&]() -> Status {
         Start begun = TRY(start(services, request, zone));
-        const std::int64_t now = seconds_now(services);
+        const std::int64_t now = seconds_since_1970(services.node->clock().wall());
         std::vector<RecordEdit> edits = TRY(read_edits(request, begun.zone, now));
         const auto says_more = [](const RecordEdit& edit) {
           return !edit.note.is_empty() || !edit.uses.empty();
         };
         if (std::ranges::any_of(edits, says_more)) {
-          TRYV(check_members_know(services, KnownChange::kNotes));
+          TRYV(check_members_know(services, begun.sink, KnownChange::kNotes));
         }
         begun.caller.is_heavy = edits.size() > kManyEdits;
         submit(*begun.sink, std::move(begun.caller), plan_edits(begun.zone, std::move(edits)), 200,

@@ -1,4 +1,6 @@
 // Entries of the log as JSON: each kind of change with its own members.
+#include <ranges>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
@@ -45,10 +47,13 @@ json::array records_json(const Octets& packed, json::object& owner) {
   return lines;
 }
 
-json::array notes_json(const std::vector<RecordNote>& notes) {
+json::array notes_json(const std::vector<RecordNote>& notes, json::object& owner) {
   json::array out;
-  for (const RecordNote& note : notes) {
+  for (const RecordNote& note : notes | std::views::take(kMaxShownRecords)) {
     out.push_back(note_json(note));
+  }
+  if (out.size() < notes.size()) {
+    owner["cut"] = true;
   }
   return out;
 }
@@ -112,8 +117,8 @@ struct DescribeChange {
 
   void operator()(const ZoneNotesChange& change) const {
     to["kind"] = "zone_notes_change";
-    to["removed"] = notes_json(change.removed);
-    to["added"] = notes_json(change.added);
+    to["removed"] = notes_json(change.removed, to);
+    to["added"] = notes_json(change.added, to);
   }
 
   void operator()(const AddressChange& change) const {

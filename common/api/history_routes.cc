@@ -13,6 +13,7 @@
 #include "common/api/submit.h"
 #include "common/api/zone_names.h"
 #include "common/dns/master_file.h"
+#include "common/node/note_plans.h"
 #include "common/node/plans.h"
 #include "common/node/zone_history.h"
 
@@ -130,6 +131,10 @@ Result<ZonePtr> last_content(const Found& found) {
   return content;
 }
 
+std::int64_t seconds_now(const ApiServices& services) {
+  return seconds_since_1970(services.node->clock().wall());
+}
+
 /// What the log says of the change beside the caller's own reason.
 void add_reason(const std::string& what, Caller& caller) {
   std::string& reason = caller.actor.reason;
@@ -209,6 +214,7 @@ Status revert_zone(const ApiServices& services, const HttpRequest& request, std:
                 begun.zone.to_text());
   }
   NotedContent content = TRY(history.content_at(serial));
+  content.notes = without_past(content.notes, seconds_now(services));
   add_reason(fmt::format("revert to serial {}", serial), begun.caller);
   begun.caller.is_heavy = true;
   submit(*begun.sink, std::move(begun.caller), plan_revert(begun.zone, std::move(content)), 200,

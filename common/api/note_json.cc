@@ -74,7 +74,7 @@ Result<RecordNote> note_from(std::string_view text, NameView zone) {
                   *type,
                   TRY(rdata_from_text(*type, data)),
                   TRY(text_member(object, "comment", "")),
-                  TRY(expiry_from_text(expires, 0)),
+                  TRY(expiry_from_text(expires, std::nullopt)),
                   std::nullopt,
                   TRY(text_member(object, "address", ""))};
   if (TRY(bool_member(object, "disabled")).value_or(false)) {
@@ -106,20 +106,19 @@ json::object note_json(const RecordNote& note) {
   return out;
 }
 
-Result<std::int64_t> expiry_from_text(std::string_view text, std::int64_t now) {
+Result<std::int64_t> expiry_from_text(std::string_view text, std::optional<std::int64_t> now) {
   if (text == "never") {
     return 0;
   }
   if (const auto time = utc_from(std::string(text))) {
     return *time;
   }
-  if (const auto duration = ttl_from_text(text); duration && *duration > 0) {
-    return now + *duration;
+  if (const auto duration = ttl_from_text(text); now && duration && *duration > 0) {
+    return *now + *duration;
   }
   return fail(Errc::kInvalid,
-              "\"expires\" is never, a duration such as 12h or 30d, or a time such as "
-              "2026-12-31T23:59:59Z, not \"{}\"",
-              text);
+              "\"expires\" is never, {}or a time such as 2026-12-31T23:59:59Z, not \"{}\"",
+              now ? "a duration such as 12h or 30d, " : "", text);
 }
 
 Result<NoteEdit> read_note_edit(const json::object& edit, std::int64_t now) {
@@ -164,8 +163,7 @@ Result<std::optional<NoteSet>> notes_in(std::string_view text, NameView zone) {
   if (notes.empty()) {
     return std::optional<NoteSet>();
   }
-  std::ranges::sort(
-      notes, [](const RecordNote& a, const RecordNote& b) { return compare_records(a, b) < 0; });
+  std::ranges::sort(notes, stands_before);
   return std::optional(TRY(NoteSet::from(std::move(notes))));
 }
 

@@ -21,15 +21,15 @@ namespace tandem {
 /// `now`, in seconds since 1970. Fails: kInvalid.
 Result<NoteEdit> read_note_edit(const boost::json::object& edit, std::int64_t now);
 
-/// `never`, a duration from `now` such as `12h`, `2026-12-31` or `2026-12-31T23:59:59Z`. Fails:
-/// kInvalid.
-Result<std::int64_t> expiry_from_text(std::string_view text, std::int64_t now);
+/// `never`, `2026-12-31` or `2026-12-31T23:59:59Z`, and with `now` a duration from then such as
+/// `12h`. Fails: kInvalid.
+Result<std::int64_t> expiry_from_text(std::string_view text, std::optional<std::int64_t> now);
 
 /// Each note as a line of a master file that is a comment.
 [[nodiscard]] std::string note_lines(const NoteSet& notes);
 
 /// The notes in such lines of a master file of `zone`. Nothing: there is no such line. Fails:
-/// kInvalid with the line's number.
+/// kInvalid with the line's number, or what is wrong with all of them.
 Result<std::optional<NoteSet>> notes_in(std::string_view text, NameView zone);
 
 }  // namespace tandem

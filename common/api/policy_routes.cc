@@ -63,14 +63,17 @@ Status add(const ApiServices& services, const HttpRequest& request, std::string_
   Start begun = TRY(start(services, request, zone));
   std::vector<std::string> texts;
   std::vector<std::string> warnings;
+  bool expires = false;
   for (const UpdateRule& rule : TRY(read_rules(request, begun.zone))) {
     texts.push_back(rule.to_text());
+    expires = expires || rule.expire != 0;
     if (rule.key && services.node->keys().find(*rule.key) == nullptr) {
       warnings.push_back(unknown_key(*rule.key));
     }
   }
-  if (begun.sink == services.cluster_sink) {
-    TRYV(check_members_know(services, KnownChange::kRules));
+  TRYV(check_members_know(services, begun.sink, KnownChange::kRules));
+  if (expires) {
+    TRYV(check_members_know(services, begun.sink, KnownChange::kNotes));
   }
   submit(*begun.sink, std::move(begun.caller), plan_add_rules(begun.zone, std::move(texts)), 200,
          respond, [warnings](json::object& receipt) { add_warnings(warnings, receipt); });

@@ -49,7 +49,10 @@ Result<ChangeSink*> sink_for(const ApiServices& services, LogId log) {
   return sink;
 }
 
-Status check_members_know(const ApiServices& services, KnownChange what) {
+Status check_members_know(const ApiServices& services, const ChangeSink* sink, KnownChange what) {
+  if (sink != services.cluster_sink) {
+    return {};
+  }
   for (const PeerStatus& peer : services.hub->peers()) {
     if (std::ranges::find(peer.change_kinds, static_cast<std::uint32_t>(what)) ==
         peer.change_kinds.end()) {

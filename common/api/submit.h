@@ -30,8 +30,9 @@ Result<ChangeSink*> sink_for(const ApiServices& services, LogId log);
 /// Kinds of change that not every version knows: their numbers in Change.kind of log.proto.
 enum class KnownChange : std::uint8_t { kRules = 10, kNotes = 11, kAddress = 12 };
 
-/// A member that does not know them would stop at the first one. Fails: kRefused.
-Status check_members_know(const ApiServices& services, KnownChange what);
+/// A member that does not know them would stop at the first one in the cluster's log; other logs
+/// have no members. Fails: kRefused.
+Status check_members_know(const ApiServices& services, const ChangeSink* sink, KnownChange what);
 
 /// What a change of a zone begins with: who asks, which zone, where it goes.
 struct Start {

@@ -16,8 +16,6 @@
 namespace tandem {
 namespace {
 
-constexpr std::size_t kMaxStateOctets = std::size_t{256} << 20U;
-
 // --- to messages
 
 std::string to_bytes(OctetSpan octets) {

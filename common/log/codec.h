@@ -11,6 +11,8 @@
 
 namespace tandem {
 
+constexpr std::size_t kMaxStateOctets = std::size_t{256} << 20U;  // of an encoded LogState
+
 /// The octets that are stored, sent and chained. Deterministic for one version of the program; what
 /// counts later are the octets kept, never a second encoding. Requires: check_entry()
 /// (entry_check.h) finds nothing; decode_entry() would refuse anything else.

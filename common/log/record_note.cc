@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <compare>
-#include <tuple>
+#include <iterator>
 #include <utility>
 
 #include "common/base/text.h"
@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::int64_t kLastSecond = 253'402'300'799;  // of the year 9999
 constexpr std::uint32_t kMaxTtl = 0x7fff'ffff;         // RFC 2181 s8
-constexpr std::size_t kMaxAddressOctets = 128;
+constexpr std::size_t kMaxAddressOctets = 512;
 
 std::string record_name(const RecordNote& note) {
   return fmt::format("the note on {} {}", note.owner.to_text(), to_text(note.type));
@@ -27,6 +27,18 @@ int compare(NameView owner, RrType type, const RecordNote& note) {
   return type == note.type ? 0 : type < note.type ? -1 : 1;
 }
 
+/// What else an address is, the layer above reads.
+bool is_address_part(std::string_view part) {
+  const auto is_of_host = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == ':' || c == '.';
+  };
+  const std::string_view name = address_name(part);
+  const bool has_host = name.size() < part.size();
+  return part == kOwnData ||
+         (check_address_name(name).has_value() &&
+          (!has_host || std::ranges::all_of(part.substr(name.size() + 1), is_of_host)));
+}
+
 }  // namespace
 
 std::size_t RecordNote::octets() const noexcept {
@@ -37,6 +49,23 @@ std::size_t RecordNote::octets() const noexcept {
 int compare_records(const RecordNote& a, const RecordNote& b) {
   const int order = compare(a.owner, a.type, b);
   return order != 0 ? order : compare_rdata(a.type, a.rdata, b.rdata);
+}
+
+bool stands_before(const RecordNote& a, const RecordNote& b) {
+  return compare_records(a, b) < 0;
+}
+
+std::vector<std::string_view> parts_of_address(std::string_view address) {
+  std::vector<std::string_view> parts;
+  while (!address.empty()) {
+    parts.push_back(address.substr(0, address.find(' ')));
+    address.remove_prefix(std::min(parts.back().size() + 1, address.size()));
+  }
+  return parts;
+}
+
+std::string_view address_name(std::string_view part) noexcept {
+  return part.substr(0, part.find('+'));
 }
 
 Status check_address_name(std::string_view name) {
@@ -55,8 +84,8 @@ Status check_address_name(std::string_view name) {
 }
 
 Status check_note(const RecordNote& note) {
-  if (is_meta_type(note.type)) {
-    return fail(Errc::kInvalid, "{}: this is no type that a zone holds", record_name(note));
+  if (is_meta_type(note.type) || note.type == RrType::kSoa) {
+    return fail(Errc::kInvalid, "{}: nothing is noted on records of this type", record_name(note));
   }
   if (const Status valid = validate_rdata(note.type, note.rdata); !valid) {
     return in_context(record_name(note), valid.error());
@@ -76,8 +105,7 @@ Status check_note(const RecordNote& note) {
     return fail(Errc::kInvalid, "{}: a TTL has 31 bits", record_name(note));
   }
   if (note.address.size() > kMaxAddressOctets ||
-      (!note.address.empty() &&
-       !check_address_name(note.address.substr(0, note.address.find('+'))))) {
+      !std::ranges::all_of(parts_of_address(note.address), is_address_part)) {
     return fail(Errc::kInvalid, "{}: this names no address", record_name(note));
   }
   return {};
@@ -85,18 +113,17 @@ Status check_note(const RecordNote& note) {
 
 Result<NoteSet> NoteSet::made_of(std::vector<Item> items) {
   auto notes = std::make_shared<Notes>();
-  std::size_t octets = 0;
   for (const Item& item : items) {
-    octets += item->octets();
+    notes->octets += item->octets();
     if (item->expires != 0 && (notes->next_expiry == 0 || item->expires < notes->next_expiry)) {
       notes->next_expiry = item->expires;
     }
   }
-  if (octets > kMaxNoteSetOctets) {
+  if (notes->octets > kMaxNoteSetOctets) {
     return fail(Errc::kTooLarge,
                 "{} notes with {} octets, those of a zone have at most {} together: delete "
                 "comments, or records that are disabled",
-                items.size(), octets, kMaxNoteSetOctets);
+                items.size(), notes->octets, kMaxNoteSetOctets);
   }
   NoteSet set;
   if (!items.empty()) {
@@ -125,25 +152,31 @@ Result<NoteSet> NoteSet::from(std::vector<RecordNote> notes) {
 
 Result<NoteSet> NoteSet::changed(std::span<const RecordNote> removed,
                                  std::span<const RecordNote> added) const {
-  std::vector<Item> next(all().begin(), all().end());
-  const auto place_of = [&next](const RecordNote& note) {
-    return std::ranges::partition_point(
-        next, [&](const Item& item) { return compare_records(*item, note) < 0; });
-  };
-  for (const RecordNote& note : removed) {
-    const auto place = place_of(note);
-    if (place == next.end() || **place != note) {
-      return fail(Errc::kConflict, "{} is not there", record_name(note));
+  std::vector<Item> kept;
+  kept.reserve(all().size());
+  auto gone = removed.begin();
+  for (const Item& item : all()) {
+    if (gone == removed.end() || compare_records(*item, *gone) != 0) {
+      kept.push_back(item);
+    } else if (*item != *gone++) {
+      break;  // it says something else
     }
-    next.erase(place);
   }
+  if (gone != removed.end() || kept.size() + removed.size() != all().size()) {
+    return fail(Errc::kConflict, "the notes to take away are not there, or say something else");
+  }
+  std::vector<Item> come;
   for (const RecordNote& note : added) {
     TRYV(check_note(note));
-    const auto place = place_of(note);
-    if (place != next.end() && compare_records(**place, note) == 0) {
-      return fail(Errc::kConflict, "{} is there", record_name(note));
-    }
-    next.insert(place, std::make_shared<const RecordNote>(note));
+    come.push_back(std::make_shared<const RecordNote>(note));
+  }
+  const auto before = [](const Item& a, const Item& b) { return stands_before(*a, *b); };
+  std::vector<Item> next;
+  next.reserve(kept.size() + come.size());
+  std::ranges::merge(kept, come, std::back_inserter(next), before);
+  const auto not_before = [&](const Item& a, const Item& b) { return !before(a, b); };
+  if (const auto same = std::ranges::adjacent_find(next, not_before); same != next.end()) {
+    return fail(Errc::kConflict, "{} is there", record_name(**same));
   }
   return made_of(std::move(next));
 }
@@ -181,6 +214,10 @@ const RecordNote* NoteSet::find(NameView owner, RrType type, OctetSpan rdata) co
 
 std::int64_t NoteSet::next_expiry() const noexcept {
   return notes_ == nullptr ? 0 : notes_->next_expiry;
+}
+
+std::size_t NoteSet::octets() const noexcept {
+  return notes_ == nullptr ? 0 : notes_->octets;
 }
 
 bool operator==(const NoteSet& a, const NoteSet& b) noexcept {

@@ -2,6 +2,7 @@
 // that they are disabled for now, which named address they follow.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -11,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/base/clock.h"
 #include "common/base/result.h"
 #include "common/dns/stored_name.h"
 #include "common/dns/types.h"
@@ -31,8 +33,10 @@ struct RecordNote {
   std::string comment;
   std::int64_t expires = 0;  // seconds since 1970; 0: never
   std::optional<std::uint32_t>
-      disabled_ttl;     // set: not in the zone now; its TTL when it comes back
-  std::string address;  // `home4`, `home6+::53`; empty: its data is its own
+      disabled_ttl;  // set: not in the zone now; its TTL when it comes back
+  /// What its data follows: `home4`, `home6+::53`, several with a space between when they are the
+  /// same now, kOwnData among them when the record would be there without them too. Empty: nothing.
+  std::string address;
 
   /// Nothing that would have to be kept.
   [[nodiscard]] bool is_empty() const noexcept {
@@ -44,10 +48,24 @@ struct RecordNote {
   friend bool operator==(const RecordNote&, const RecordNote&) = default;
 };
 
+constexpr std::string_view kOwnData = "=";
+
+/// As RecordNote::expires has it.
+[[nodiscard]] inline std::int64_t seconds_since_1970(WallTime time) noexcept {
+  return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
+}
+
 /// Order of the records that two notes are about; zero for the same record.
 [[nodiscard]] int compare_records(const RecordNote& a, const RecordNote& b);
+/// The same, for sorting.
+[[nodiscard]] bool stands_before(const RecordNote& a, const RecordNote& b);
 
-/// Fails: kInvalid, naming the record.
+/// The parts of RecordNote::address.
+[[nodiscard]] std::vector<std::string_view> parts_of_address(std::string_view address);
+/// The name in one part.
+[[nodiscard]] std::string_view address_name(std::string_view part) noexcept;
+
+/// SOA records have none: they change by themselves. Fails: kInvalid, naming the record.
 Status check_note(const RecordNote& note);
 
 /// A letter, then letters, digits, `-` and `_`, all small. Fails: kInvalid.
@@ -63,7 +81,7 @@ class NoteSet {
   static Result<NoteSet> from(std::vector<RecordNote> notes);
 
   /// The set without `removed`, which are there just so, and with `added`, on records that have
-  /// none then. Fails: kConflict, kInvalid, kTooLarge.
+  /// none then; both in the order of their records. Fails: kConflict, kInvalid, kTooLarge.
   [[nodiscard]] Result<NoteSet> changed(std::span<const RecordNote> removed,
                                         std::span<const RecordNote> added) const;
 
@@ -78,6 +96,8 @@ class NoteSet {
 
   /// The earliest `expires`; 0: none expires.
   [[nodiscard]] std::int64_t next_expiry() const noexcept;
+  /// As RecordNote::octets(), of all.
+  [[nodiscard]] std::size_t octets() const noexcept;
 
   friend bool operator==(const NoteSet& a, const NoteSet& b) noexcept;
 
@@ -85,6 +105,7 @@ class NoteSet {
   struct Notes {
     std::vector<Item> items;
     std::int64_t next_expiry = 0;
+    std::size_t octets = 0;
   };
 
   static Result<NoteSet> made_of(std::vector<Item> items);

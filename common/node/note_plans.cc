@@ -22,28 +22,24 @@ std::string value_in(const AddressBook& book, const std::string& name) {
   return found != book.end() ? found->second : std::string();
 }
 
-bool follows(const RecordNote& note, const std::string& name) {
-  return std::string_view(note.address).substr(0, note.address.find('+')) == name;
-}
-
 std::unexpected<Error> no_address(const std::string& name) {
   return fail(Errc::kNotFound, "there is no address {}", name);
 }
 
-/// Refuses a value that records which follow the address cannot have, rather than unbind them.
+/// Refuses a value that a record which follows the address cannot have, rather than unbind it.
 Status check_followers(const std::string& name, const AddressBook& book,
                        const std::vector<ZoneRecordPtr>& zones) {
   for (const ZoneRecordPtr& record : zones) {
     for (const NoteSet::Item& note : record->notes.all()) {
-      if (!follows(*note, name)) {
-        continue;
-      }
-      const auto use = AddressUse::from_text(note->address);
-      const auto rdata = use ? followed_rdata(*use, note->type, book)
-                             : Result<Octets>(std::unexpected(use.error()));
-      if (!rdata) {
-        return fail(Errc::kInvalid, "{} {} follows it: {}", note->owner.to_text(),
-                    to_text(note->type), rdata.error().detail);
+      for (const std::string_view part : parts_of_address(note->address)) {
+        const auto use = AddressUse::from_text(part);
+        if (!use || use->name != name) {
+          continue;
+        }
+        if (const auto rdata = followed_rdata(*use, note->type, book); !rdata) {
+          return fail(Errc::kInvalid, "{} {} follows it: {}", note->owner.to_text(),
+                      to_text(note->type), rdata.error().detail);
+        }
       }
     }
   }
@@ -67,7 +63,7 @@ Result<Plan> change_address(const std::string& name, const std::string& after,
   }
   plan.changes.emplace_back(Change{ZoneId{}, std::move(change)});
   for (const ZoneRecordPtr& record : zones.noted()) {
-    if (record->zone != nullptr) {
+    if (record->zone != nullptr && !record->zone->is_presigned()) {
       NotedEdit edit(*record->zone, record->notes);
       edit.follow(book, plan.warnings);
       append(*record, edit.take(), plan);
@@ -92,11 +88,8 @@ NotedChange bound(const ZoneRecord& record, const std::string& name, const Addre
     note.address = use->to_text();
     change.notes.added.push_back(std::move(note));
   });
-  const auto in_order = [](const RecordNote& a, const RecordNote& b) {
-    return compare_records(a, b) < 0;
-  };
-  std::ranges::sort(change.notes.removed, in_order);
-  std::ranges::sort(change.notes.added, in_order);
+  std::ranges::sort(change.notes.removed, stands_before);
+  std::ranges::sort(change.notes.added, stands_before);
   return change;
 }
 
@@ -118,6 +111,8 @@ Planner plan_address_removal(const std::string& name) {
 }
 
 Planner plan_binding(const std::string& name, std::vector<Name> zones) {
+  std::ranges::sort(zones);
+  zones.erase(std::ranges::unique(zones).begin(), zones.end());
   return [name, names = std::move(zones)](const TableDraft& zones) -> Result<Plan> {
     const std::string text = value_in(zones.addresses(), name);
     if (text.empty()) {
@@ -130,7 +125,10 @@ Planner plan_binding(const std::string& name, std::vector<Name> zones) {
       if (record == nullptr) {
         return fail(Errc::kNotFound, "there is no zone {}", zone.to_text());
       }
-      if (record->zone != nullptr) {
+      if (record->zone != nullptr && record->zone->is_presigned()) {
+        plan.warnings.push_back(
+            fmt::format("{} was signed elsewhere: its records follow no address", zone.to_text()));
+      } else if (record->zone != nullptr) {
         append(*record, bound(*record, name, value), plan);
       }
     }
@@ -138,47 +136,67 @@ Planner plan_binding(const std::string& name, std::vector<Name> zones) {
   };
 }
 
-Planner plan_expiry(std::int64_t now) {
-  return [now](const TableDraft& zones) -> Result<Plan> {
-    Plan plan;
-    for (const ZoneRecordPtr& record : zones.noted()) {
-      const std::int64_t next = record->notes.next_expiry();
-      if (next == 0 || next > now || record->zone == nullptr) {
+Planner plan_expiry(const ZoneId& zone, std::int64_t now) {
+  return [zone, now](const TableDraft& zones) -> Result<Plan> {
+    constexpr std::size_t kMostAtOnce = 1000;
+    const ZoneRecordPtr record = zones.find(zone);
+    Plan plan{{}, zone, {}};
+    if (record == nullptr || record->zone == nullptr) {
+      return plan;
+    }
+    NotedEdit edit(*record->zone, record->notes);
+    std::size_t due = 0;
+    for (const NoteSet::Item& note : record->notes.all()) {
+      if (note->expires == 0 || note->expires > now || due++ == kMostAtOnce) {
         continue;
       }
-      NotedEdit edit(*record->zone, record->notes);
-      for (const NoteSet::Item& note : record->notes.all()) {
-        if (note->expires != 0 && note->expires <= now) {
-          edit.set_of(note->owner, note->type).remove(note->rdata);
-        }
+      NotedSet& set = edit.set_of(note->owner, note->type);
+      if (record->zone->is_presigned() || edit.keeps(note->owner, note->type)) {
+        set.note(note->rdata, {.comment = {}, .expires = 0, .disabled = {}});
+      } else {
+        set.remove(note->rdata);
       }
-      append(*record, edit.take(), plan);
     }
+    append(*record, edit.take(), plan);
     return plan;
   };
 }
 
-ZoneNotesChange expiring(const NoteSet& notes, const Octets& added, std::int64_t at) {
-  std::vector<RecordNote> before;
-  std::vector<RecordNote> after;
-  RrUnpacker records(added);
-  while (const auto record = records.next()) {
-    const RecordNote* const there = notes.find(record->owner, record->type, record->rdata);
-    RecordNote note{record->owner, record->type, to_octets(record->rdata), {}, 0, std::nullopt, {}};
+ZoneNotesChange expiring(const NoteSet& notes, std::span<const PackedRecord> records,
+                         std::int64_t at, std::int64_t slack) {
+  ZoneNotesChange change;
+  for (const PackedRecord& record : records) {
+    const RecordNote* const there = notes.find(record.owner, record.type, record.rdata);
+    RecordNote note{record.owner, record.type, to_octets(record.rdata), {}, 0, std::nullopt, {}};
+    if (there != nullptr && there->expires != 0 && at - there->expires <= slack) {
+      continue;
+    }
     if (there != nullptr) {
-      before.push_back(*there);
+      change.removed.push_back(*there);
       note = *there;
       note.disabled_ttl.reset();
     }
     note.expires = at;
-    after.push_back(std::move(note));
+    change.added.push_back(std::move(note));
   }
-  const auto in_order = [](const RecordNote& a, const RecordNote& b) {
-    return compare_records(a, b) < 0;
-  };
-  std::ranges::sort(before, in_order);
-  std::ranges::sort(after, in_order);
-  return {.removed = std::move(before), .added = std::move(after)};
+  std::ranges::sort(change.removed, stands_before);
+  std::ranges::sort(change.added, stands_before);
+  return change;
+}
+
+NoteSet without_past(const NoteSet& notes, std::int64_t now) {
+  ZoneNotesChange change;
+  for (const NoteSet::Item& note : notes.all()) {
+    if (note->expires != 0 && note->expires <= now) {
+      change.removed.push_back(*note);
+      RecordNote rest = *note;
+      rest.expires = 0;
+      if (!rest.is_empty()) {
+        change.added.push_back(std::move(rest));
+      }
+    }
+  }
+  return notes.changed(change.removed, change.added).value_or(notes);
 }
 
 }  // namespace tandem

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,20 +12,27 @@
 namespace tandem {
 
 /// Gives a named address a value, a new one or another, and the same step gives it to every record
-/// that follows it, in every zone. Fails: kInvalid for a value that such a record cannot have.
+/// that follows it, in every zone but those signed elsewhere. Fails: kInvalid for a value that such
+/// a record cannot have.
 [[nodiscard]] Planner plan_address(const std::string& name, const AddressValue& value);
 
 /// Takes the name away: records that followed it keep their data. Fails: kNotFound.
 [[nodiscard]] Planner plan_address_removal(const std::string& name);
 
-/// Lets every A or AAAA record of these zones that has the address `name` follow it. Fails:
-/// kNotFound for an address or a zone that is not there.
+/// Lets every A or AAAA record of these zones that has the address `name` follow it; those of zones
+/// signed elsewhere do not. Fails: kNotFound for an address or a zone that is not there.
 [[nodiscard]] Planner plan_binding(const std::string& name, std::vector<Name> zones);
 
-/// Takes away every record whose time is up at `now`, in seconds since 1970.
-[[nodiscard]] Planner plan_expiry(std::int64_t now);
+/// Takes away records of a zone whose time is up at `now`, in seconds since 1970, as many as one
+/// entry holds easily. In a zone signed elsewhere they stay, without a time.
+[[nodiscard]] Planner plan_expiry(const ZoneId& zone, std::int64_t now);
 
-/// What makes records that `added` brings to a zone with these notes go by themselves at `at`.
-[[nodiscard]] ZoneNotesChange expiring(const NoteSet& notes, const Octets& added, std::int64_t at);
+/// What makes these records of a zone with these notes go by themselves at `at`; those that do so
+/// anyway only when that is later by more than `slack` seconds.
+[[nodiscard]] ZoneNotesChange expiring(const NoteSet& notes, std::span<const PackedRecord> records,
+                                       std::int64_t at, std::int64_t slack);
+
+/// The notes without times that are over at `now`: what is brought back is not to go at once.
+[[nodiscard]] NoteSet without_past(const NoteSet& notes, std::int64_t now);
 
 }  // namespace tandem

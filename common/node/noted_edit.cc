@@ -1,7 +1,10 @@
 #include "common/node/noted_edit.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
+
+#include <fmt/ranges.h>
 
 #include "common/dns/master_file.h"
 #include "common/dns/rdata.h"
@@ -16,9 +19,59 @@ auto note_on(std::vector<RecordNote>& notes, OctetSpan rdata) {
   });
 }
 
-void tell_unbound(const RecordNote& note, std::vector<std::string>& warnings) {
-  warnings.push_back(fmt::format("{} {} does not follow {} any more", note.owner.to_text(),
-                                 to_text(note.type), note.address));
+/// Both lists of parts as one, in order, each once; nothing when only its own data is left.
+std::string joined(std::string_view a, std::string_view b) {
+  std::set<std::string_view> parts;
+  for (const std::string_view address : {a, b}) {
+    std::ranges::copy(parts_of_address(address), std::inserter(parts, parts.end()));
+  }
+  return parts == std::set{kOwnData} ? std::string() : fmt::format("{}", fmt::join(parts, " "));
+}
+
+std::string names_of(const RecordNote& note) {
+  std::vector<std::string_view> names;
+  for (const std::string_view part : parts_of_address(note.address)) {
+    if (part != kOwnData) {
+      names.push_back(address_name(part));
+    }
+  }
+  return fmt::format("{}", fmt::join(names, " and "));
+}
+
+constexpr std::size_t kMaxTold = 20;
+
+void tell_unbound(const RecordNote& note, std::string_view names,
+                  std::vector<std::string>& warnings) {
+  if (warnings.size() < kMaxTold) {
+    warnings.push_back(fmt::format("{} {} does not follow {} any more", note.owner.to_text(),
+                                   to_text(note.type), names));
+  } else if (warnings.size() == kMaxTold) {
+    warnings.emplace_back("and more records follow no address any more");
+  }
+}
+
+void merge(RecordNote& into, const NoteEdit& note) {
+  into.comment = note.comment.value_or(into.comment);
+  into.expires = note.expires.value_or(into.expires);
+}
+
+/// Which data the record has by what it follows, and what it follows with it. What cannot be
+/// followed is its own data from now on.
+std::map<Octets, std::string> targets_of(const RecordNote& note, const AddressBook& book,
+                                         std::vector<std::string>& warnings) {
+  std::map<Octets, std::string> targets;
+  for (const std::string_view part : parts_of_address(note.address)) {
+    const auto use = part == kOwnData ? Result<AddressUse>(fail(Errc::kNotFound, "own"))
+                                      : AddressUse::from_text(part);
+    const auto rdata =
+        use ? followed_rdata(*use, note.type, book) : Result<Octets>(std::unexpected(use.error()));
+    if (!rdata && part != kOwnData) {
+      tell_unbound(note, address_name(part), warnings);
+    }
+    std::string& address = targets[rdata ? *rdata : note.rdata];
+    address += fmt::format("{}{}", address.empty() ? "" : " ", rdata ? part : kOwnData);
+  }
+  return targets;
 }
 
 }  // namespace
@@ -38,18 +91,11 @@ RecordNote& NotedSet::note_of(OctetSpan rdata) {
   return notes_.emplace_back(RecordNote{owner_, type_, to_octets(rdata), {}, 0, std::nullopt, {}});
 }
 
-void NotedSet::merge(RecordNote& into, const NoteEdit& note) {
-  into.comment = note.comment.value_or(into.comment);
-  into.expires = note.expires.value_or(into.expires);
-}
-
 void NotedSet::add(OctetSpan rdata, std::optional<std::uint32_t> ttl, const NoteEdit& note,
-                   const std::string& address) {
+                   std::string_view use) {
   RecordNote& kept = note_of(rdata);
   merge(kept, note);
-  if (!address.empty()) {
-    kept.address = address;
-  }
+  kept.address = joined(kept.address, use);
   if (!ttl && kept.disabled_ttl && records_.empty()) {
     ttl = kept.disabled_ttl;
   }
@@ -102,21 +148,23 @@ void NotedSet::clear_for(const std::vector<Octets>& rdatas) {
   });
 }
 
-void NotedSet::move(const RecordNote& from, OctetSpan to) {
-  if (!from.disabled_ttl && !records_.contains(from.rdata)) {
-    return;  // there is no such record, whoever noted something about it
+void NotedSet::unbind(OctetSpan rdata) {
+  note_of(rdata).address.clear();
+}
+
+void NotedSet::place(const RecordNote& from, std::optional<std::uint32_t> ttl, OctetSpan rdata,
+                     const std::string& address) {
+  RecordNote& note = note_of(rdata);
+  const bool is_own = note.address.empty() && (records_.contains(rdata) || note.disabled_ttl);
+  note.address = joined(address, is_own ? kOwnData : std::string_view(note.address));
+  note.comment = note.comment.empty() ? from.comment : note.comment;
+  note.expires = is_own ? note.expires : from.expires;
+  if (from.disabled_ttl && !records_.contains(rdata)) {
+    note.disabled_ttl = from.disabled_ttl;
+  } else {
+    note.disabled_ttl.reset();
+    records_.add(rdata, ttl);
   }
-  RecordNote moved = from;
-  moved.rdata = to_octets(to);
-  const auto ttl = records_.ttl();
-  remove(from.rdata);
-  if (const auto there = note_on(notes_, to); there != notes_.end()) {
-    notes_.erase(there);
-  }
-  if (!moved.disabled_ttl) {
-    records_.add(to, ttl);
-  }
-  notes_.push_back(std::move(moved));
 }
 
 std::vector<Octets> NotedSet::rdatas() const {
@@ -134,8 +182,7 @@ void NotedSet::write_to(ZoneNotesChange& change) const {
   std::erase_if(after, [this](const RecordNote& note) {
     return note.is_empty() || (!note.disabled_ttl && !records_.contains(note.rdata));
   });
-  std::ranges::sort(
-      after, [](const RecordNote& a, const RecordNote& b) { return compare_records(a, b) < 0; });
+  std::ranges::sort(after, stands_before);
   const auto append_others = [](const std::vector<RecordNote>& from,
                                 const std::vector<RecordNote>& than, std::vector<RecordNote>& to) {
     std::ranges::copy_if(from, std::back_inserter(to), [&](const RecordNote& note) {
@@ -168,20 +215,27 @@ void NotedEdit::clear_name(NameView owner) {
 }
 
 void NotedEdit::follow(const AddressBook& book, std::vector<std::string>& warnings) {
+  struct Moved {
+    const RecordNote& from;
+    std::optional<std::uint32_t> ttl;
+    std::map<Octets, std::string> targets;
+  };
+
+  std::vector<Moved> moved;
   for (const NoteSet::Item& note : notes_.all()) {
-    if (note->address.empty()) {
-      continue;
+    auto targets = targets_of(*note, book, warnings);
+    if (!note->address.empty() && (targets.size() > 1 || targets.begin()->first != note->rdata ||
+                                   joined(targets.begin()->second, {}) != note->address)) {
+      moved.push_back({*note, set_of(note->owner, note->type).ttl(), std::move(targets)});
     }
-    const auto use = AddressUse::from_text(note->address);
-    const auto rdata =
-        use ? followed_rdata(*use, note->type, book) : Result<Octets>(std::unexpected(use.error()));
-    if (!rdata) {
-      RecordNote own = *note;
-      own.address.clear();
-      set_of(note->owner, note->type).move(own, own.rdata);
-      tell_unbound(*note, warnings);
-    } else if (*rdata != note->rdata) {
-      set_of(note->owner, note->type).move(*note, *rdata);
+  }
+  // All go before the first comes: one may get what another had.
+  for (const Moved& each : moved) {
+    set_of(each.from.owner, each.from.type).remove(each.from.rdata);
+  }
+  for (const Moved& each : moved) {
+    for (const auto& [rdata, address] : each.targets) {
+      set_of(each.from.owner, each.from.type).place(each.from, each.ttl, rdata, address);
     }
   }
 }
@@ -197,10 +251,10 @@ NotedChange NotedEdit::take() const {
 void append_unbound(const ZoneNotesChange& change, std::vector<std::string>& warnings) {
   for (const RecordNote& note : change.removed) {
     const auto follows_still = [&note](const RecordNote& other) {
-      return other.address == note.address && other.owner == note.owner && other.type == note.type;
+      return !other.address.empty() && other.owner == note.owner && other.type == note.type;
     };
     if (!note.address.empty() && std::ranges::none_of(change.added, follows_still)) {
-      tell_unbound(note, warnings);
+      tell_unbound(note, names_of(note), warnings);
     }
   }
 }
@@ -264,9 +318,41 @@ ZoneNotesChange difference_of(const NoteSet& from, const NoteSet& to) {
   return change;
 }
 
-Result<NotedContent> with_addresses(NotedContent content, const AddressBook& book,
-                                    const ZoneLimits& limits, std::vector<std::string>& warnings) {
+namespace {
+
+/// The notes without what would change records by itself.
+Result<NoteSet> inert(const NoteSet& notes, std::vector<std::string>& warnings) {
+  ZoneNotesChange change;
+  for (const NoteSet::Item& note : notes.all()) {
+    if (note->address.empty() && note->expires == 0) {
+      continue;
+    }
+    change.removed.push_back(*note);
+    RecordNote rest = *note;
+    rest.address.clear();
+    rest.expires = 0;
+    if (!rest.is_empty()) {
+      change.added.push_back(std::move(rest));
+    }
+  }
+  if (!change.removed.empty()) {
+    warnings.emplace_back(
+        "the zone was signed elsewhere: its records follow no address and do not expire");
+  }
+  return notes.changed(change.removed, change.added);
+}
+
+}  // namespace
+
+Result<NotedContent> settled(NotedContent content, const AddressBook& book,
+                             const ZoneLimits& limits, std::vector<std::string>& warnings) {
   if (content.notes.empty() || content.zone == nullptr) {
+    return content;
+  }
+  const ZoneNotesChange loose = settle_notes(content.notes, *content.zone, nullptr, warnings);
+  content.notes = TRY(content.notes.changed(loose.removed, loose.added));
+  if (content.zone->is_presigned()) {
+    content.notes = TRY(inert(content.notes, warnings));
     return content;
   }
   NotedEdit edit(*content.zone, content.notes);

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -30,20 +31,26 @@ class NotedSet {
   NotedSet(const NoteSet& notes, NameView owner, RrType type, EditedSet& records);
 
   /// Adds the record, or takes it as it is. Disabled ones come back unless `note` says otherwise.
-  /// `address`: what it follows from now on; empty: what it followed before.
+  /// `use`: what it follows besides what it followed before; empty: nothing.
   void add(OctetSpan rdata, std::optional<std::uint32_t> ttl, const NoteEdit& note,
-           const std::string& address);
+           std::string_view use);
   /// Of a record that is there or disabled; false when it is neither.
   bool note(OctetSpan rdata, const NoteEdit& note);
   void remove(OctetSpan rdata);
   void clear();
   /// Takes all records away, and the notes but of those that will be added again.
   void clear_for(const std::vector<Octets>& rdatas);
-  /// The data of a record that follows an address becomes another; its note goes with it.
-  void move(const RecordNote& from, OctetSpan to);
+  /// The record follows nothing any more.
+  void unbind(OctetSpan rdata);
+  /// The record that `from` is on, which was taken away, is there with other data, and follows
+  /// `address`. It joins a record that has the data already.
+  void place(const RecordNote& from, std::optional<std::uint32_t> ttl, OctetSpan rdata,
+             const std::string& address);
 
   /// None when no record is there.
   [[nodiscard]] std::optional<std::uint32_t> ttl() const noexcept { return records_.ttl(); }
+
+  [[nodiscard]] bool contains(OctetSpan rdata) const { return records_.contains(rdata); }
 
   /// Those that are there, then those that are disabled.
   [[nodiscard]] std::vector<Octets> rdatas() const;
@@ -53,7 +60,6 @@ class NotedSet {
 
  private:
   RecordNote& note_of(OctetSpan rdata);
-  void merge(RecordNote& into, const NoteEdit& note);
 
   StoredName owner_;
   RrType type_;
@@ -72,6 +78,7 @@ struct NotedChange {
   }
 };
 
+/// A ZoneEdit that knows of notes. One thread.
 class NotedEdit {
  public:
   /// Requires: both outlive it.
@@ -81,8 +88,14 @@ class NotedEdit {
   [[nodiscard]] NotedSet& set_of(NameView owner, RrType type);
   /// All sets at `owner` but those that are kept (ZoneEdit).
   void clear_name(NameView owner);
-  /// The records that follow addresses get their values of `book`. What names an address that is
-  /// not there, or does not fit it, is unbound; `warnings` says so.
+
+  /// The apex has its SOA and its name servers always.
+  [[nodiscard]] bool keeps(NameView owner, RrType type) const {
+    return records_.keeps(owner, type);
+  }
+
+  /// The records that follow addresses get their values of `book`, all at once. What names an
+  /// address that is not there, or does not fit it, keeps its data; `warnings` says so.
   void follow(const AddressBook& book, std::vector<std::string>& warnings);
 
   [[nodiscard]] NotedChange take() const;
@@ -112,9 +125,10 @@ struct NotedContent {
   NoteSet notes;
 };
 
-/// The same as it is when records that follow addresses have those of `book`. Fails: as
-/// Zone::apply().
-Result<NotedContent> with_addresses(NotedContent content, const AddressBook& book,
-                                    const ZoneLimits& limits, std::vector<std::string>& warnings);
+/// The same with notes only on what is there or disabled, and with what `book` says of addresses in
+/// the records that follow them. In a zone signed elsewhere no record follows or expires: that
+/// would break its signatures. Fails: as Zone::apply().
+Result<NotedContent> settled(NotedContent content, const AddressBook& book,
+                             const ZoneLimits& limits, std::vector<std::string>& warnings);
 
 }  // namespace tandem

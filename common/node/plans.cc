@@ -55,6 +55,11 @@ void put(NotedSet& set, const RecordEdit& step, const std::vector<EditedRecord>&
     std::vector<Octets> rdatas;
     std::ranges::transform(records, std::back_inserter(rdatas), &EditedRecord::rdata);
     set.clear_for(rdatas);
+    for (const EditedRecord& record : records) {
+      if (!record.use.empty()) {
+        set.unbind(record.rdata);  // from what it followed before
+      }
+    }
   }
   for (const EditedRecord& record : records) {
     set.add(record.rdata, ttl, step.note, record.use);
@@ -80,6 +85,10 @@ Status run(NotedEdit& edit, const RecordEdit& step, const AddressBook& book) {
   if (!step.type) {
     edit.clear_name(step.owner);
     return {};
+  }
+  if (step.note.expires.value_or(0) != 0 && edit.keeps(step.owner, *step.type)) {
+    return fail(Errc::kInvalid, "{} {}: a zone has these always, they do not expire",
+                step.owner.to_text(), to_text(*step.type));
   }
   NotedSet& set = edit.set_of(step.owner, *step.type);
   const std::vector<EditedRecord> records = TRY(records_of(step, book));
@@ -177,7 +186,9 @@ Result<NotedChange> edit_records(const Zone& zone, const NoteSet& notes, const A
 Planner plan_edits(const Name& zone, std::vector<RecordEdit> edits) {
   return [zone, edits = std::move(edits)](const TableDraft& zones) -> Result<Plan> {
     const ZoneRecordPtr record = TRY(zone_with_content(zones, zone));
-    NotedChange change = TRY(edit_records(*record->zone, record->notes, zones.addresses(), edits));
+    const bool follows = std::ranges::any_of(edits, [](const auto& e) { return !e.uses.empty(); });
+    const AddressBook book = follows ? zones.addresses() : AddressBook();
+    NotedChange change = TRY(edit_records(*record->zone, record->notes, book, edits));
     Plan plan{{}, record->id, {}};
     if (!change.records.empty()) {
       // The writer applies it again; this one tells what is odd about the result.
@@ -207,8 +218,13 @@ Planner plan_create(const Name& zone, ZoneOptions options, ZonePtr content, Rule
     const ZoneId id = new_zone_id();
     Plan plan{{Change{id, ZoneCreate{zone, options, rules}}}, id, {}};
     if (content != nullptr) {
-      NotedContent first = TRY(
-          with_addresses({content, notes}, zones.addresses(), limits_of(options), plan.warnings));
+      NotedContent first =
+          TRY(settled({content, notes}, zones.addresses(), limits_of(options), plan.warnings));
+      if (first.zone != content) {  // whoever has the content of this serial has another one
+        const Serial next = next_serial(content->serial(), SerialPolicy::kIncrement, {});
+        const Changeset raise = serial_change(*first.zone, next);
+        first.zone = TRY(first.zone->apply(std::span(&raise, 1), limits_of(options)));
+      }
       append_zone_warnings(*first.zone, plan.warnings);
       plan.changes.emplace_back(ContentReplacement{id, std::move(first.zone)});
       append_notes(id, difference_of({}, first.notes), plan);
@@ -260,14 +276,16 @@ Planner plan_import(const Name& zone, ZonePtr content, IfMissing if_missing, Zon
     }
     Plan plan{{}, record->id, {}};
     append_zone_warnings(*content, plan.warnings);
-    const NotedContent next = TRY(with_addresses(
-        {content, notes.value_or(NoteSet())}, zones.addresses(), record->limits(), plan.warnings));
+    const NotedContent next = TRY(settled({content, notes ? *notes : record->notes},
+                                          zones.addresses(), record->limits(), plan.warnings));
     if (auto replacement = TRY(replacement_of(*record, next.zone))) {
       plan.changes.emplace_back(*std::move(replacement));
     }
-    if (notes) {
-      append_notes(record->id, difference_of(record->notes, next.notes), plan);
+    const ZoneNotesChange change = difference_of(record->notes, next.notes);
+    if (notes) {  // else settled() has told
+      append_unbound(change, plan.warnings);
     }
+    append_notes(record->id, change, plan);
     return plan;
   };
 }
@@ -285,15 +303,17 @@ Planner plan_revert(const Name& zone, NotedContent content) {
     // With the present serial it differs in what was asked for alone; the writer raises the serial.
     const Changeset serial = serial_change(*content.zone, record->zone->serial());
     const ZonePtr raised = TRY(content.zone->apply(std::span(&serial, 1), record->limits()));
-    const auto [next, notes] = TRY(with_addresses({raised, content.notes}, zones.addresses(),
-                                                  record->limits(), plan.warnings));
+    const auto [next, notes] =
+        TRY(settled({raised, content.notes}, zones.addresses(), record->limits(), plan.warnings));
     auto change = diff_zones(record->zone.get(), *next, kMaxRevertOctets);
     if (!change) {
       plan.changes.emplace_back(ContentReplacement{record->id, next});
     } else if (!change->empty()) {
       plan.changes.emplace_back(Change{record->id, RecordChange{*std::move(change), {}}});
     }
-    append_notes(record->id, difference_of(record->notes, notes), plan);
+    const ZoneNotesChange note_change = difference_of(record->notes, notes);
+    append_unbound(note_change, plan.warnings);
+    append_notes(record->id, note_change, plan);
     append_zone_warnings(*next, plan.warnings);
     return plan;
   };

@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -70,6 +71,9 @@ class ZoneTable {
   [[nodiscard]] AddressBook addresses() const;
   /// Those that have notes, ascending by id.
   [[nodiscard]] std::vector<ZoneRecordPtr> noted() const;
+  /// Zones with records whose time is up at `now`, in seconds since 1970: `most` of them, those
+  /// first that are due longest.
+  [[nodiscard]] std::vector<ZoneId> with_expired(std::int64_t now, std::size_t most) const;
 
   /// Everything at one position.
   struct Snapshot {
@@ -99,11 +103,17 @@ class ZoneTable {
  private:
   friend class TableDraft;
 
+  /// Of the zone's notes. Requires: mutex_.
+  void forget_notes(const ZoneRecord& record);
+  void note_notes(const ZoneRecord& record);
+
   LogId log_;
   mutable std::mutex mutex_;
   std::map<ZoneId, ZoneRecordPtr> by_id_;
   std::unordered_map<StoredName, ZoneId, NameHash, NameEqual> by_name_;
-  std::set<ZoneId> noted_;  // zones with notes
+  std::set<ZoneId> noted_;                              // zones with notes
+  std::set<std::pair<std::int64_t, ZoneId>> expiring_;  // by NoteSet::next_expiry()
+  std::size_t note_octets_ = 0;                         // NoteSet::octets() of all
   SecretTable secrets_;
   AddressBook addresses_;
   Position position_;
@@ -125,6 +135,8 @@ class TableDraft {
   [[nodiscard]] AddressBook addresses() const;
   /// As ZoneTable::noted().
   [[nodiscard]] std::vector<ZoneRecordPtr> noted() const;
+  /// NoteSet::octets() of all zones together.
+  [[nodiscard]] std::size_t note_octets() const;
 
   /// Applies one change as the log has it. Fails: kConflict when it does not fit, kInvalid when the
   /// zone would not be valid; the draft is then to be rolled back.

@@ -168,6 +168,10 @@ Status put_image_chunk(Store& store, const ImageKey& key, std::uint32_t chunk, O
 
 Result<ImageRef> write_state_image(Store& store, LogId log, const LogState& state) {
   const Octets encoded = encode_state(state);
+  if (encoded.size() > kMaxStateOctets) {
+    return fail(Errc::kTooLarge, "the state of the log has {} octets, an image of it at most {}",
+                encoded.size(), kMaxStateOctets);
+  }
   const ImageKey key{log, ZoneId{}, sha256(encoded)};
   ChunkWriter writer = TRY(ChunkWriter::open(store, key));
   OctetSpan rest(encoded);

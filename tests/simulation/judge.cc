@@ -164,6 +164,7 @@ void Judge::take_group_end() {
     if (record != nullptr) {
       now.ids.at(zone) = record->id;
       now.serials.at(zone) = record->zone->serial();
+      check_notes(*record);
       now.texts.at(zone) = text_with_serial(record->zone->serial(), text_of(*model_.at(zone)));
     }
   }
@@ -171,6 +172,18 @@ void Judge::take_group_end() {
                                    [](const Logged& one) { return one.group_end; });
   for (std::size_t zone = 0; zone < kZones && before != history_.rend(); ++zone) {
     check_serial(zone, *before, now);
+  }
+}
+
+/// What is said about records is about those that are there, or disabled.
+void Judge::check_notes(const ZoneRecord& record) {
+  for (const NoteSet::Item& note : record.notes.all()) {
+    const auto set = record.zone->find_rrset(note->owner, note->type);
+    const bool is_there = set && std::ranges::find(set->rdatas, note->rdata) != set->rdatas.end();
+    if (is_there == note->disabled_ttl.has_value()) {
+      fail(fmt::format("a note of {} is out of step with its record {}", record.name.to_text(),
+                       note->owner.to_text()));
+    }
   }
 }
 

@@ -132,6 +132,7 @@ class Judge {
   void check_start(Side side);
   void take_entry(const EncodedEntry& encoded);
   void take_group_end();
+  void check_notes(const ZoneRecord& record);
   void check_serial(std::size_t zone, const Logged& before, const Logged& now);
   void check_receipt(std::uint32_t number, const Receipt& receipt);
   void read(View& view);

@@ -79,8 +79,13 @@ TEST_F(AddressRoutesTest, BindingIsOfferedByAnImport) {
   }
   const Answer imported = post("/zones/example/import", file);
   EXPECT_EQ(json::serialize(imported.body.at("repeats")),
-            R"([{"address":"192.0.2.8","type":"A","records":3}])");
+            R"([{"address":"192.0.2.8","type":"A","records":3,"name":"home4","is_named":false}])");
+  put("/addresses/home4", R"({"value":"192.0.2.1"})");
+  const Answer again = post("/zones/example/import", file);
+  EXPECT_EQ(again.body.at("repeats").at(0).at("name"), "home4-2") << "the other is in use";
   put("/addresses/home4", R"({"value":"192.0.2.8"})");
+  EXPECT_TRUE(
+      post("/zones/example/import", file).body.at("repeats").at(0).at("is_named").as_bool());
   EXPECT_EQ(post("/addresses/home4/bind", R"({"zones":["example"]})").status, 200U);
   EXPECT_EQ(get("/addresses").body.at("addresses").at(0).at("records"), 3);
   EXPECT_TRUE(post("/zones/example/import", file).body.at("repeats").as_array().empty());

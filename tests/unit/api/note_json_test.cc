@@ -45,6 +45,9 @@ TEST(NoteLines, SayWhatIsWrongInWhichLine) {
       {R"({"name":"a.example.","type":"Q","data":"192.0.2.1","comment":"c"})", "no record of"},
       {R"({"name":"a.example.","type":"A","data":"192.0.2.1","note":"c"})", "unknown member"},
       {R"({"name":"a.example.","type":"A","data":"192.0.2.1","expires":"soon"})", "\"expires\" is"},
+      {R"({"name":"a.example.","type":"A","data":"192.0.2.1","expires":"12h"})", "\"expires\" is"},
+      {R"({"name":"example.","type":"SOA","data":"a. b. 1 1 1 1 1","comment":"c"})",
+       "of this type"},
   };
   for (const auto& [line, what] : rows) {
     const auto notes = notes_in(fmt::format("\n\n; @note {}\n", line), name("example."));

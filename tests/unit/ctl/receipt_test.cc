@@ -52,12 +52,16 @@ TEST(PrintReceipt, LeavesOutWhatWasFoundInTheFile) {
 }
 
 TEST(RepeatLines, SayWhatToType) {
-  const auto answer =
-      boost::json::parse(R"({"repeats":[{"address":"192.0.2.8","type":"A","records":12}]})");
-  EXPECT_EQ(repeat_lines(answer, *Name::from_text("example.")),
-            std::vector<std::string>{
-                "12 records have the address 192.0.2.8; to change it in one place from then on: "
-                "tandemctl address set home4 192.0.2.8 && tandemctl address bind home4 example."});
+  const auto answer = boost::json::parse(
+      R"({"repeats":[{"address":"192.0.2.8","records":12,"name":"home4","is_named":true},)"
+      R"({"address":"192.0.2.9","records":3,"name":"home4-2","is_named":false}]})");
+  EXPECT_EQ(
+      repeat_lines(answer, *Name::from_text("example.")),
+      (std::vector<std::string>{
+          "12 records have the address 192.0.2.8; to change it in one place from then on: "
+          "tandemctl address bind home4 example.",
+          "3 records have the address 192.0.2.9; to change it in one place from then on: "
+          "tandemctl address set home4-2 192.0.2.9 && tandemctl address bind home4-2 example."}));
   EXPECT_TRUE(repeat_lines(boost::json::parse("{}"), Name()).empty());
 }
 

@@ -82,6 +82,20 @@ TEST(NoteSet, HasALimitOfOctets) {
   EXPECT_EQ(NoteSet::from(many).error().code, Errc::kInvalid);
 }
 
+TEST(CheckNote, KnowsWhatAnAddressLooksLike) {
+  RecordNote note{name_of("a.example."), RrType::kA, {192, 0, 2, 1}, "", 0, std::nullopt, ""};
+  for (const char* const good : {"home4", "home6+::53", "home4 home5", "= home4"}) {
+    note.address = good;
+    EXPECT_TRUE(check_note(note)) << good;
+  }
+  for (const char* const bad : {"home4+\x1b[2J", "+::1", "home4  home5", "a b!", "home4 +"}) {
+    note.address = bad;
+    EXPECT_FALSE(check_note(note)) << bad;
+  }
+  note.type = RrType::kSoa;
+  EXPECT_FALSE(check_note(note));
+}
+
 TEST(CheckAddressName, TakesSmallWordsOnly) {
   for (const std::string_view good : {"a", "home4", "office-v6", "x_1"}) {
     EXPECT_TRUE(check_address_name(good)) << good;

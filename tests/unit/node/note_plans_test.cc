@@ -120,9 +120,10 @@ TEST_F(NotePlansTest, BindingTakesTheRecordsThatHaveTheAddress) {
   create("two.", "a A 192.0.2.5\n");
   set("home4", "192.0.2.5");
   set("home6", "2001:db8:1:2::/64");
-  ASSERT_TRUE(run(plan_binding("home4", {name("one."), name("two.")})));
+  ASSERT_TRUE(run(plan_binding("home4", {name("one."), name("two."), name("one.")})));
   ASSERT_TRUE(run(plan_binding("home6", {name("one.")})));
-  EXPECT_TRUE(run(plan_binding("home4", {name("one.")}))->changes.empty()) << "they follow already";
+  EXPECT_TRUE(run(plan_binding("home4", {name("one."), name("one.")}))->changes.empty())
+      << "they follow already";
   set("home4", "192.0.2.50");
   set("home6", "2001:db8:7::/64");
   EXPECT_EQ(data("a.one.", RrType::kA), "192.0.2.50 ");
@@ -141,24 +142,122 @@ TEST_F(NotePlansTest, RecordsGoWhenTheirTimeIsUp) {
   add("one.", "a", RrType::kA, "192.0.2.5", at_100);
   add("one.", "b", RrType::kA, "192.0.2.5", disabled_at_100);
   add("one.", "c", RrType::kA, "192.0.2.5", at_200);
-  EXPECT_TRUE(run(plan_expiry(99))->changes.empty());
-  ASSERT_TRUE(run(plan_expiry(100)));
+  const ZoneId id = table_.find(name("one."))->id;
+  EXPECT_TRUE(run(plan_expiry(id, 99))->changes.empty());
+  EXPECT_TRUE(table_.with_expired(99, 10).empty());
+  EXPECT_EQ(table_.with_expired(100, 10), std::vector{id});
+  ASSERT_TRUE(run(plan_expiry(id, 100)));
   EXPECT_EQ(data("a.one.", RrType::kA), "");
   EXPECT_EQ(data("c.one.", RrType::kA), "192.0.2.5 ");
   ASSERT_EQ(table_.noted().size(), 1U);
   EXPECT_EQ(table_.noted().front()->notes.all().size(), 1U);
-  ASSERT_TRUE(run(plan_expiry(1000)));
+  EXPECT_TRUE(table_.with_expired(100, 10).empty());
+  ASSERT_TRUE(run(plan_expiry(id, 1000)));
+  EXPECT_TRUE(table_.noted().empty());
+  EXPECT_TRUE(table_.with_expired(1000, 10).empty());
+}
+
+TEST_F(NotePlansTest, ManyExpireInSeveralSteps) {
+  std::string lines;
+  std::vector<RecordNote> notes;
+  for (unsigned i = 0; i < 1500; ++i) {
+    lines += fmt::format("n{0:04} A 192.0.2.1\n", i);
+    notes.push_back({name(fmt::format("n{:04}.one.", i)),
+                     RrType::kA,
+                     {192, 0, 2, 1},
+                     "",
+                     100,
+                     std::nullopt,
+                     ""});
+  }
+  ASSERT_TRUE(run(plan_create(name("one."), {}, zone(lines, "one."), {}, *NoteSet::from(notes))));
+  const ZoneId id = table_.find(name("one."))->id;
+  ASSERT_TRUE(run(plan_expiry(id, 100)));
+  EXPECT_EQ(table_.noted().front()->notes.all().size(), 500U);
+  ASSERT_TRUE(run(plan_expiry(id, 100)));
   EXPECT_TRUE(table_.noted().empty());
 }
 
+TEST_F(NotePlansTest, WhatAZoneAlwaysHasDoesNotExpire) {
+  create("one.", "");
+  RecordEdit edit;
+  edit.operation = RecordEdit::Operation::kNote;
+  edit.owner = name("one.");
+  edit.type = RrType::kNs;
+  edit.note.expires = 100;
+  EXPECT_EQ(run(plan_edits(name("one."), {edit})).error().code, Errc::kInvalid);
+  edit.type = RrType::kSoa;
+  edit.note = {.comment = "x", .expires = {}, .disabled = {}};
+  EXPECT_EQ(run(plan_edits(name("one."), {edit})).error().code, Errc::kInvalid);
+}
+
 TEST_F(NotePlansTest, WhatIsAddedAgainExpiresLater) {
-  const Octets added = packed("a 60 IN TXT \"x\"\nb 60 IN TXT \"x\"\n");
-  const ZoneNotesChange first = expiring({}, added, 100);
+  const auto records_in = [](const Octets& octets) {
+    std::vector<PackedRecord> records;
+    RrUnpacker each(octets);
+    while (const auto record = each.next()) {
+      records.push_back(*record);
+    }
+    return records;
+  };
+  const Octets both = packed("a 60 IN TXT \"x\"\nb 60 IN TXT \"x\"\n");
+  const Octets one = packed("b 60 IN TXT \"x\"\n");
+  const ZoneNotesChange first = expiring({}, records_in(both), 100, 10);
   const NoteSet notes = *NoteSet().changed(first.removed, first.added);
-  const ZoneNotesChange second = expiring(notes, packed("b 60 IN TXT \"x\"\n"), 200);
+  EXPECT_TRUE(expiring(notes, records_in(one), 110, 10).added.empty()) << "that is hardly later";
+  const ZoneNotesChange second = expiring(notes, records_in(one), 200, 10);
   const NoteSet after = *notes.changed(second.removed, second.added);
   EXPECT_EQ(after.all().front()->expires, 100);
   EXPECT_EQ(after.all().back()->expires, 200);
+}
+
+TEST_F(NotePlansTest, WhatIsBroughtBackDoesNotGoAtOnce) {
+  const NoteSet notes =
+      *NoteSet::from({{name("a.one."), RrType::kA, {192, 0, 2, 1}, "known", 100, std::nullopt, ""},
+                      {name("b.one."), RrType::kA, {192, 0, 2, 1}, "", 100, std::nullopt, ""},
+                      {name("c.one."), RrType::kA, {192, 0, 2, 1}, "", 101, std::nullopt, ""}});
+  const NoteSet left = without_past(notes, 100);
+  ASSERT_EQ(left.all().size(), 2U);
+  EXPECT_EQ(left.all().front()->comment, "known");
+  EXPECT_EQ(left.all().front()->expires, 0);
+  EXPECT_EQ(left.next_expiry(), 101);
+}
+
+TEST_F(NotePlansTest, ZonesSignedElsewhereAreLeftAlone) {
+  create("one.", "a A 192.0.2.5\nb A 192.0.2.5\n");
+  const ZonePtr plain = table_.find(name("one."))->zone;
+  const Changeset signature = changeset(
+      "", "one. 3600 IN RRSIG SOA 13 1 3600 20300101000000 20200101000000 1 one. aGVsbG8=\n",
+      "one.");
+  const ZonePtr as_signed = *plain->apply(std::span(&signature, 1), ZoneLimits{});
+  set("home4", "192.0.2.5");
+  ASSERT_TRUE(run(plan_binding("home4", {name("one.")})));
+  const NoteSet bound = table_.find(name("one."))->notes;
+  ASSERT_EQ(bound.all().size(), 2U);
+  const Changeset newer = serial_change(*as_signed, 9);
+  const ZonePtr next = *as_signed->apply(std::span(&newer, 1), ZoneLimits{});
+  const auto imported = run(plan_import(name("one."), next, IfMissing::kRefuse, {}, bound));
+  ASSERT_TRUE(imported) << imported.error().detail;
+  EXPECT_TRUE(table_.noted().empty());
+  const auto refused = run(plan_binding("home4", {name("one.")}));
+  EXPECT_TRUE(refused->changes.empty());
+  EXPECT_EQ(refused->warnings, Lines{"one. was signed elsewhere: its records follow no address"});
+  set("home4", "192.0.2.6");
+  EXPECT_EQ(data("a.one.", RrType::kA), "192.0.2.5 ");
+}
+
+TEST_F(NotePlansTest, TwoLinesAtOneNameMeetAndPart) {
+  create("one.", "");
+  set("home4", "192.0.2.1");
+  set("home5", "192.0.2.2");
+  add("one.", "www", RrType::kA, "@home4");
+  add("one.", "www", RrType::kA, "@home5");
+  set("home4", "192.0.2.2");
+  EXPECT_EQ(data("www.one.", RrType::kA), "192.0.2.2 ") << "one line is down";
+  set("home4", "192.0.2.7");
+  EXPECT_EQ(data("www.one.", RrType::kA), "192.0.2.2 192.0.2.7 ");
+  set("home5", "192.0.2.3");
+  EXPECT_EQ(data("www.one.", RrType::kA), "192.0.2.3 192.0.2.7 ");
 }
 
 TEST_F(NotePlansTest, ADeletedZoneTakesItsNotesAndARestoredOneHasThem) {
@@ -171,6 +270,8 @@ TEST_F(NotePlansTest, ADeletedZoneTakesItsNotesAndARestoredOneHasThem) {
   set("home4", "192.0.2.99");
   ASSERT_TRUE(run(plan_create(name("one."), {}, record->zone, {}, record->notes)));
   EXPECT_EQ(data("www.one.", RrType::kA), "192.0.2.99 ") << "what it is today";
+  EXPECT_TRUE(is_newer(table_.find(name("one."))->zone->serial(), record->zone->serial()))
+      << "others have another content of that serial";
   EXPECT_EQ(table_.noted().size(), 1U);
 }
 

@@ -159,7 +159,7 @@ TEST_F(NotedEditTest, FollowingMovesRecordsAndTheirNotes) {
   EXPECT_EQ(records(), (Lines{"a.example. 600 IN A 192.0.2.1", "a.example. 600 IN A 192.0.2.2"}))
       << "it joins the record that has the address already";
   EXPECT_EQ(notes(),
-            (Lines{"a.example. 192.0.2.2 here|0|0|home4", "b.example. 192.0.2.2 |0|3600|home4"}));
+            (Lines{"a.example. 192.0.2.2 here|0|0|= home4", "b.example. 192.0.2.2 |0|3600|home4"}));
   EXPECT_TRUE(warnings.empty());
 }
 
@@ -175,13 +175,43 @@ TEST_F(NotedEditTest, WhatFollowsNothingKeepsItsData) {
   EXPECT_EQ(warnings, Lines{"b.example. A does not follow home4 any more"});
 }
 
-TEST_F(NotedEditTest, FollowingAddsNoRecordThatIsNotThere) {
-  notes_ = *NoteSet::from(
-      {{name("b.example."), RrType::kA, address("192.0.2.5"), "", 0, std::nullopt, "home4"}});
+TEST_F(NotedEditTest, ARecordOfItsOwnStaysWhenWhatJoinedItMovesOn) {
+  run({edit(Operation::kAdd, "a", {"@home4"})});
+  for (const char* const next_value : {"192.0.2.2", "192.0.2.8"}) {
+    std::vector<std::string> warnings;
+    NotedEdit next(*zone_, notes_);
+    next.follow({{"home4", next_value}}, warnings);
+    take(next.take());
+  }
+  EXPECT_EQ(records(), (Lines{"a.example. 600 IN A 192.0.2.1", "a.example. 600 IN A 192.0.2.2",
+                              "a.example. 600 IN A 192.0.2.8"}));
+  EXPECT_EQ(notes(), Lines{"a.example. 192.0.2.8 |0|0|home4"});
+}
+
+TEST_F(NotedEditTest, AddressesCanChangePlaces) {
+  book_["home5"] = "192.0.2.10";
+  run({edit(Operation::kSet, "a", {"@home4", "@home5"})});
   std::vector<std::string> warnings;
   NotedEdit next(*zone_, notes_);
-  next.follow(book_, warnings);
-  EXPECT_TRUE(next.take().records.empty());
+  next.follow({{"home4", "192.0.2.10"}, {"home5", "192.0.2.9"}}, warnings);
+  take(next.take());
+  EXPECT_EQ(records(), (Lines{"a.example. 600 IN A 192.0.2.10", "a.example. 600 IN A 192.0.2.9"}));
+  EXPECT_EQ(notes(),
+            (Lines{"a.example. 192.0.2.9 |0|0|home5", "a.example. 192.0.2.10 |0|0|home4"}));
+}
+
+TEST_F(NotedEditTest, SettledNotesAreOnWhatIsThereOrDisabled) {
+  const NoteSet loose = *NoteSet::from(
+      {{name("a.example."), RrType::kA, address("192.0.2.1"), "", 0, 60, ""},
+       {name("a.example."), RrType::kA, address("192.0.2.2"), "kept", 0, std::nullopt, ""},
+       {name("b.example."), RrType::kA, address("192.0.2.5"), "ghost", 0, std::nullopt, "home4"}});
+  std::vector<std::string> warnings;
+  const auto content = settled({zone_, loose}, book_, ZoneLimits{}, warnings);
+  ASSERT_TRUE(content) << content.error().detail;
+  EXPECT_EQ(content->zone, zone_);
+  ASSERT_EQ(content->notes.all().size(), 1U);
+  EXPECT_EQ(content->notes.all().front()->comment, "kept");
+  EXPECT_EQ(warnings, Lines{"b.example. A does not follow home4 any more"});
 }
 
 TEST_F(NotedEditTest, NotesSettleByWhatChangesOfRecordsLeave) {

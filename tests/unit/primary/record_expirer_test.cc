@@ -34,13 +34,18 @@ TEST_F(RecordExpirerTest, TakesAwayWhatIsDueAndNothingElse) {
   RecordExpirer expirer(*log_, *writer_);
   const std::uint64_t head = log_.head();
   expirer.check();
-  EXPECT_EQ(log_.head(), head) << "nothing is due";
+  ASSERT_TRUE(change(*writer_, set_address(kZone, "a", "192.0.2.2")));
+  EXPECT_EQ(log_.head(), head + 1) << "nothing was due";
   clock_.advance(std::chrono::seconds(10));
+  const auto release = hold_writer();
   expirer.check();
+  expirer.check();  // it is on its way
+  release->set_value();
   ASSERT_TRUE(eventually([&] { return !has("soon.example."); }));
   EXPECT_TRUE(has("later.example."));
   EXPECT_EQ(entry(log_.head()).actor.name, "expiry");
-  EXPECT_EQ(log_.head(), head + 1);
+  ASSERT_TRUE(change(*writer_, set_address(kZone, "a", "192.0.2.3")));
+  EXPECT_EQ(log_.head(), head + 3);
 }
 
 TEST_F(RecordExpirerTest, TriesAgainAfterARefusal) {

@@ -2,6 +2,8 @@
 // has them again.
 #include "common/dns/rdata.h"
 #include "common/node/note_plans.h"
+#include "primary/update_plan.h"
+#include "tests/support/update_text.h"
 #include "tests/unit/primary/writer_fixture.h"
 
 namespace tandem::test {
@@ -114,6 +116,57 @@ TEST_F(WriterNotesTest, ARestartHasNotesAndAddresses) {
   EXPECT_EQ(log_->table().addresses(), (AddressBook{{"home4", "192.0.2.7"}}));
 }
 
+TEST_F(WriterNotesTest, ManyNotesGoAndComeInOneEntry) {
+  std::string lines;
+  std::vector<RecordNote> notes;
+  for (unsigned i = 0; i < 900; ++i) {
+    lines += fmt::format("n{0:03} A 192.0.2.1\n", i);
+    notes.push_back({name(fmt::format("n{:03}.example.", i)),
+                     RrType::kA,
+                     {192, 0, 2, 1},
+                     std::string(400, 'c'),
+                     0,
+                     std::nullopt,
+                     ""});
+  }
+  writer_->start();
+  const NoteSet first = *NoteSet::from(notes);
+  ASSERT_TRUE(change(*writer_, plan_create(name(kZone), {}, zone(lines), {}, first)));
+  for (RecordNote& note : notes) {
+    note.comment.front() = 'd';
+  }
+  const NoteSet second = *NoteSet::from(notes);
+  const auto receipt = change(*writer_, plan_import(name(kZone), zone(lines), {}, {}, second));
+  ASSERT_TRUE(receipt) << receipt.error().detail;
+  EXPECT_EQ(this->notes(), second);
+  ASSERT_TRUE(change(*writer_, plan_delete(name(kZone))));
+}
+
+TEST_F(WriterNotesTest, WhatIsTooMuchForAnEntryIsRefusedAlone) {
+  writer_->start();
+  std::vector<std::string> origins;
+  for (unsigned i = 0; i < 1500; ++i) {
+    origins.push_back(fmt::format("z{}.", i));
+    ASSERT_TRUE(change(
+        *writer_, plan_create(name(origins.back()), {}, zone("a A 192.0.2.7\n", origins.back()))));
+  }
+  ASSERT_TRUE(change(*writer_, plan_address("home4", *AddressValue::from_text("192.0.2.7"))));
+  std::vector<Name> names;
+  std::ranges::transform(origins, std::back_inserter(names), [](const auto& o) { return name(o); });
+  const auto release = hold_writer();
+  auto large = submit(plan_binding("home4", names));
+  auto small = submit(set_address("z0.", "b", "192.0.2.9"));
+  release->set_value();
+  EXPECT_EQ(large.get().error().code, Errc::kTooLarge);
+  EXPECT_TRUE(small.get());
+  names.resize(700);
+  ASSERT_TRUE(change(*writer_, plan_binding("home4", names)));
+  const auto moved =
+      change(*writer_, plan_address("home4", *AddressValue::from_text("192.0.2.70")));
+  ASSERT_TRUE(moved) << moved.error().detail;
+  EXPECT_EQ(log_.lines("z699.")[1], "a.z699. 3600 IN A 192.0.2.70");
+}
+
 TEST_F(WriterNotesTest, OneStepMovesTheRecordsAndRaisesTheirZonesOnce) {
   start_with_zone();
   ASSERT_TRUE(change(*writer_, plan_create(name("other."), {}, zone("", "other."))));
@@ -128,6 +181,35 @@ TEST_F(WriterNotesTest, OneStepMovesTheRecordsAndRaisesTheirZonesOnce) {
   EXPECT_EQ(log_.answered("other.")->serial(), 1U) << "nothing of it follows";
   EXPECT_EQ(log_.lines(kZone)[2], "b.example. 3600 IN A 192.0.2.70");
   EXPECT_EQ(log_.lines(kZone)[3], "c.example. 3600 IN A 192.0.2.70");
+}
+
+TEST_F(WriterNotesTest, WhatAnUpdateAddsExpiresAndLaterWhenItComesAgain) {
+  start_with_zone();
+  const auto update = [&](std::string_view script, std::int64_t at) {
+    auto message = read_update(update_wire(script, kZone));
+    EXPECT_TRUE(message);
+    const auto done = change(*writer_, plan_update(*std::move(message), std::make_shared<Rcode>(),
+                                                   {.at = at, .slack = 10}));
+    ASSERT_TRUE(done) << done.error().detail;
+  };
+  const auto expires = [&] {
+    const NoteSet all = notes();
+    return all.empty() ? 0 : all.all().front()->expires;
+  };
+  update("add b 60 A 192.0.2.8\nadd @ 60 NS ns1\n", 1'900'000'000);
+  EXPECT_EQ(expires(), 1'900'000'000);
+  EXPECT_EQ(notes().all().size(), 1U) << "name servers of the zone stay";
+  const std::uint64_t head = log_.head();
+  update("add b 60 A 192.0.2.8\n", 1'900'000'010);
+  EXPECT_EQ(log_.head(), head) << "hardly later";
+  update("add b 60 A 192.0.2.8\nadd b 60 A 192.0.2.8\n", 1'900'000'100);
+  EXPECT_EQ(expires(), 1'900'000'100);
+  update("add a 60 A 192.0.2.1\n", 1'900'000'100);
+  EXPECT_EQ(notes().all().size(), 1U) << "it was there before, and for ever";
+  update("delete b A 192.0.2.8\nadd b 60 A 192.0.2.8\n", 1'900'000'200);
+  EXPECT_EQ(expires(), 1'900'000'200);
+  update("add b 60 A 192.0.2.8\ndelete b A 192.0.2.8\n", 1'900'000'300);
+  EXPECT_TRUE(notes().empty());
 }
 
 }  // namespace
