@@ -5,6 +5,7 @@
 
 #include "common/dns/rdata.h"
 #include "common/node/plans.h"
+#include "common/zone/diff.h"
 #include "tests/support/zone_text.h"
 
 namespace tandem::test {
