@@ -20,7 +20,7 @@ TEST_F(Repeats, GetTheFirstOutcomeWhateverBecameOfItSince) {
   EXPECT_EQ(again->zone, first->zone);
   EXPECT_EQ(again->zone_name, first->zone_name);
   EXPECT_EQ(log_.head(), head) << "no entry";
-  EXPECT_EQ(log_.lines(kZone).front(), "a.example. 600 A 192.0.2.3");
+  EXPECT_EQ(log_.lines(kZone)[1], "a.example. 3600 IN A 192.0.2.3");
 }
 
 TEST_F(Repeats, InOneGroupJoinTheOneThatIsMade) {
@@ -67,7 +67,7 @@ TEST_F(Repeats, ByAnotherCredentialAreOtherRequests) {
                    set_address(kZone, "a", "192.0.2.3"),
                    [&promise](Result<Receipt> result) { promise.set_value(std::move(result)); }});
   EXPECT_EQ(promise.get_future().get()->position.sequence, log_.head());
-  EXPECT_EQ(log_.lines(kZone).front(), "a.example. 600 A 192.0.2.3");
+  EXPECT_EQ(log_.lines(kZone)[1], "a.example. 3600 IN A 192.0.2.3");
 }
 
 TEST_F(Repeats, AfterADayAreNewOnes) {
@@ -95,7 +95,7 @@ TEST_F(Repeats, OfWhatWasTrimmedAreNewOnes) {
   ASSERT_TRUE(change(*writer_, set_address(kZone, "a", "192.0.2.3"), "r2"));
   ASSERT_TRUE(log_->entries().trim(first->position.sequence));
   EXPECT_TRUE(change(*writer_, set_address(kZone, "a", "192.0.2.2"), "r1")->changed);
-  EXPECT_EQ(log_.lines(kZone).front(), "a.example. 600 A 192.0.2.2");
+  EXPECT_EQ(log_.lines(kZone)[1], "a.example. 3600 IN A 192.0.2.2");
   EXPECT_EQ(change(*writer_, set_address(kZone, "a", "192.0.2.3"), "r2")->position.sequence,
             first->position.sequence + 1);
 }
