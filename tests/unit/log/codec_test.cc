@@ -322,7 +322,7 @@ TEST(DecodeEntry, RefusesAKindOfChangeOfALaterVersion) {
   v1::Entry message = message_of("least");
   v1::Change& change = *message.add_changes();
   change.set_zone_id(std::string(16, 'z'));
-  change.GetReflection()->MutableUnknownFields(&change)->AddLengthDelimited(11, "new");
+  change.GetReflection()->MutableUnknownFields(&change)->AddLengthDelimited(1000, "new");
   const auto entry = decoded(message);
   ASSERT_FALSE(entry);
   EXPECT_EQ(entry.error().code, Errc::kRefused);
