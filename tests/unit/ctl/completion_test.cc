@@ -127,8 +127,8 @@ INSTANTIATE_TEST_SUITE_P(Shells, Completion, ::testing::Values("bash", "zsh", "f
                          [](const auto& shell) { return shell.param; });
 
 TEST_P(Completion, OffersTheFirstWords) {
-  EXPECT_THAT(offers(""), ElementsAre("completion", "key", "link", "log", "node", "policy",
-                                      "record", "status", "zone"));
+  EXPECT_THAT(offers(""), ElementsAre("address", "completion", "key", "link", "log", "node",
+                                      "policy", "record", "status", "zone"));
 }
 
 TEST_P(Completion, NarrowsDownByWhatIsTyped) {
