@@ -110,17 +110,17 @@ Planner plan_address_removal(const std::string& name) {
   };
 }
 
-Planner plan_binding(const std::string& name, std::vector<Name> zones) {
-  std::ranges::sort(zones);
-  zones.erase(std::ranges::unique(zones).begin(), zones.end());
-  return [name, names = std::move(zones)](const TableDraft& zones) -> Result<Plan> {
+Planner plan_binding(const std::string& name, std::vector<Name> origins) {
+  std::ranges::sort(origins);
+  origins.erase(std::ranges::unique(origins).begin(), origins.end());
+  return [name, origins = std::move(origins)](const TableDraft& zones) -> Result<Plan> {
     const std::string text = value_in(zones.addresses(), name);
     if (text.empty()) {
       return no_address(name);
     }
     const AddressValue value = TRY(AddressValue::from_text(text));
     Plan plan;
-    for (const Name& zone : names) {
+    for (const Name& zone : origins) {
       const ZoneRecordPtr record = zones.find(zone);
       if (record == nullptr) {
         return fail(Errc::kNotFound, "there is no zone {}", zone.to_text());

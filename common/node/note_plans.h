@@ -21,7 +21,7 @@ namespace tandem {
 
 /// Lets every A or AAAA record of these zones that has the address `name` follow it; those of zones
 /// signed elsewhere do not. Fails: kNotFound for an address or a zone that is not there.
-[[nodiscard]] Planner plan_binding(const std::string& name, std::vector<Name> zones);
+[[nodiscard]] Planner plan_binding(const std::string& name, std::vector<Name> origins);
 
 /// Takes away records of a zone whose time is up at `now`, in seconds since 1970, as many as one
 /// entry holds easily. In a zone signed elsewhere they stay, without a time.
