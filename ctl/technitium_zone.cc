@@ -211,7 +211,7 @@ class Extras {
   }
 
   void note(const json::value& record) {
-    expiries_ += number_of(record, "expiryTtl") == 0 ? 0 : 1;
+    expiries_ += number_of(record, "expiryTtl") == 0 ? 0U : 1U;
     const auto type = rr_type_from_text(text_of(record, "type"));
     const auto owner = Name::from_text(text_of(record, "name"));
     if (!type || !owner) {
@@ -222,7 +222,7 @@ class Extras {
     if (const std::string said = text_of(record, "comments"); !said.empty() && data) {
       state.comments[*data] = said;
     } else {
-      lost_comments_ += said.empty() ? 0 : 1;
+      lost_comments_ += said.empty() ? 0U : 1U;
     }
     if (!is_true(record, "disabled")) {
       ++state.on;
