@@ -38,13 +38,13 @@ class Follower {
   CommandResult run() {
     json::value answer = TRY(read({{"limit", limit_of(arguments_)}}));
     after_ = number_of(answer, "head");
-    show(list_of(answer, "entries"), Header::kShown);
+    show(list_of(answer, "entries"), TableHeader::kShown);
     for (;;) {
       answer = TRY(read({{"after", std::to_string(after_)}, {"wait", std::to_string(wait())}}));
       const json::array& entries = list_of(answer, "entries");
       if (!entries.empty()) {
         after_ = number_of(entries.back(), "sequence");
-        show(entries, Header::kLeftOut);
+        show(entries, TableHeader::kLeftOut);
       }
     }
   }
@@ -62,7 +62,7 @@ class Follower {
     return patience == 0 ? kWaitSeconds : std::min(kWaitSeconds, patience / 2);
   }
 
-  void show(const json::array& entries, Header header) const {
+  void show(const json::array& entries, TableHeader header) const {
     if (arguments_.json) {
       for (const json::value& entry : entries) {
         print(json::serialize(entry) + "\n");
@@ -85,7 +85,7 @@ CommandResult show_entries(const Arguments& arguments, const Session& session) {
     return ExitCode::kDone;
   }
   const json::value answer = TRY(parse_json(body));
-  print(log_lines(list_of(answer, "entries"), detail_of(arguments), Header::kShown, style()));
+  print(log_lines(list_of(answer, "entries"), detail_of(arguments), TableHeader::kShown, style()));
   return ExitCode::kDone;
 }
 

@@ -141,19 +141,20 @@ std::string change_summary(const json::value& entry) {
   return out;
 }
 
-std::string log_lines(const json::array& entries, Detail detail, Header header, TableStyle style) {
+std::string log_lines(const json::array& entries, Detail detail, TableHeader header,
+                      TableStyle style) {
   Table table({"ENTRY", "TIME", "WHO", "CHANGES", "REASON"});
   for (const json::value& entry : entries) {
     table.add({text_of(entry, "sequence"), short_time(text_of(entry, "time")), who(entry),
                change_summary(entry), text_of(member(entry, "actor"), "reason")});
   }
   std::string lines = table.to_text(style);
-  if (header == Header::kLeftOut) {
+  if (header == TableHeader::kLeftOut) {
     lines.erase(0, lines.find('\n') + 1);
   }
   return detail == Detail::kSummary
              ? lines
-             : with_records(entries, lines, header == Header::kShown ? 1 : 0);
+             : with_records(entries, lines, header == TableHeader::kShown ? 1 : 0);
 }
 
 }  // namespace tandem

@@ -20,7 +20,7 @@ enum class Detail : std::uint8_t { kSummary, kRecords };
 /// What a note of the node says beside the record it is on: `disabled; follows home4; a comment`.
 [[nodiscard]] std::string note_text(const boost::json::value& note);
 
-enum class Header : std::uint8_t { kShown, kLeftOut };
+enum class TableHeader : std::uint8_t { kShown, kLeftOut };
 
 /// Who made the entry: name, and where from unless that says the same.
 [[nodiscard]] std::string who(const boost::json::value& entry);
@@ -30,7 +30,7 @@ enum class Header : std::uint8_t { kShown, kLeftOut };
                                        std::size_t headers);
 
 /// A table of the entries in the order of the array.
-[[nodiscard]] std::string log_lines(const boost::json::array& entries, Detail detail, Header header,
-                                    TableStyle style);
+[[nodiscard]] std::string log_lines(const boost::json::array& entries, Detail detail,
+                                    TableHeader header, TableStyle style);
 
 }  // namespace tandem

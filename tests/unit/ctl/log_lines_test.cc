@@ -24,7 +24,7 @@ const std::string kEntries = R"([
    "actor":{"name":"tandem","credential":"file","source":"tandem","reason":""},
    "changes":[{"kind":"zone_create","zone":"example.net."}]}])";
 
-std::string lines(Detail detail, Header header, const std::string& entries = kEntries) {
+std::string lines(Detail detail, TableHeader header, const std::string& entries = kEntries) {
   return log_lines(parse_json(entries)->as_array(), detail, header, TableStyle::kTabs);
 }
 
@@ -67,7 +67,7 @@ TEST(ChangeSummary, JoinsSeveralChanges) {
 }
 
 TEST(LogLines, AreOneForEachEntry) {
-  EXPECT_EQ(lines(Detail::kSummary, Header::kShown),
+  EXPECT_EQ(lines(Detail::kSummary, TableHeader::kShown),
             "ENTRY\tTIME\tWHO\tCHANGES\tREASON\n"
             "7\t2026-11-22T18:04:05Z\troot (uid 0)\texample.com. -1 +1\tnew server\n"
             "8\t2026-11-22T18:04:06Z\ttandem\texample.net. created\t\n");
@@ -80,21 +80,22 @@ TEST(LogLines, HaveRecordsBeneathWhenAskedFor) {
   const std::string first =
       "7\t2026-11-22T18:04:05Z\troot (uid 0)\texample.com. -1 +1\tnew server\n";
   const std::string second = "8\t2026-11-22T18:04:06Z\ttandem\texample.net. created\t\n";
-  EXPECT_EQ(lines(Detail::kRecords, Header::kLeftOut), first + records + second);
-  EXPECT_EQ(lines(Detail::kRecords, Header::kShown),
+  EXPECT_EQ(lines(Detail::kRecords, TableHeader::kLeftOut), first + records + second);
+  EXPECT_EQ(lines(Detail::kRecords, TableHeader::kShown),
             "ENTRY\tTIME\tWHO\tCHANGES\tREASON\n" + first + records + second);
 }
 
 TEST(LogLines, NeverCarryControlCharacters) {
-  EXPECT_EQ(lines(Detail::kRecords, Header::kLeftOut, R"([{"sequence":1,"time":"t",
+  EXPECT_EQ(lines(Detail::kRecords, TableHeader::kLeftOut, R"([{"sequence":1,"time":"t",
     "actor":{"name":"a\u001b[31m","reason":"x\ny"},
     "changes":[{"kind":"record_change","zone":"z.","added":["z. TXT \u0007"]}]}])"),
             "1\tt\ta\\027[31m\tz. +1\tx\\010y\n    + z. TXT \\007\n");
 }
 
 TEST(LogLines, OfNothingAreAHeader) {
-  EXPECT_EQ(lines(Detail::kSummary, Header::kShown, "[]"), "ENTRY\tTIME\tWHO\tCHANGES\tREASON\n");
-  EXPECT_EQ(lines(Detail::kSummary, Header::kLeftOut, "[]"), "");
+  EXPECT_EQ(lines(Detail::kSummary, TableHeader::kShown, "[]"),
+            "ENTRY\tTIME\tWHO\tCHANGES\tREASON\n");
+  EXPECT_EQ(lines(Detail::kSummary, TableHeader::kLeftOut, "[]"), "");
 }
 
 }  // namespace
