@@ -158,11 +158,13 @@ Result<NoteSet> NoteSet::changed(std::span<const RecordNote> removed,
   for (const Item& item : all()) {
     if (gone == removed.end() || compare_records(*item, *gone) != 0) {
       kept.push_back(item);
-    } else if (*item != *gone++) {
-      break;  // it says something else
+    } else if (*item == *gone) {
+      ++gone;
+    } else {
+      break;  // it says something else, and `gone` stays where it is
     }
   }
-  if (gone != removed.end() || kept.size() + removed.size() != all().size()) {
+  if (gone != removed.end()) {
     return fail(Errc::kConflict, "the notes to take away are not there, or say something else");
   }
   std::vector<Item> come;
