@@ -147,7 +147,7 @@ Planner plan_expiry(const ZoneId& zone, std::int64_t now) {
     NotedEdit edit(*record->zone, record->notes);
     std::size_t due = 0;
     for (const NoteSet::Item& note : record->notes.all()) {
-      if (note->expires == 0 || note->expires > now || due++ == kMostAtOnce) {
+      if (note->expires == 0 || note->expires > now || due++ >= kMostAtOnce) {
         continue;
       }
       NotedSet& set = edit.set_of(note->owner, note->type);
