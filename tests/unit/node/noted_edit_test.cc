@@ -195,7 +195,7 @@ TEST_F(NotedEditTest, AddressesCanChangePlaces) {
   NotedEdit next(*zone_, notes_);
   next.follow({{"home4", "192.0.2.10"}, {"home5", "192.0.2.9"}}, warnings);
   take(next.take());
-  EXPECT_EQ(records(), (Lines{"a.example. 600 IN A 192.0.2.10", "a.example. 600 IN A 192.0.2.9"}));
+  EXPECT_EQ(records(), (Lines{"a.example. 600 IN A 192.0.2.9", "a.example. 600 IN A 192.0.2.10"}));
   EXPECT_EQ(notes(),
             (Lines{"a.example. 192.0.2.9 |0|0|home5", "a.example. 192.0.2.10 |0|0|home4"}));
 }
