@@ -201,23 +201,37 @@ std::expected<Changeset, UpdateRefusal> changes_of(const UpdateMessage& update, 
 
 namespace {
 
+std::vector<PackedRecord> unpacked(const Octets& packed) {
+  std::vector<PackedRecord> records;
+  RrUnpacker each(packed);
+  while (const auto record = each.next()) {
+    records.push_back(*record);
+  }
+  return records;
+}
+
+/// Whether the record is among them, with whatever TTL.
+bool has(const std::vector<PackedRecord>& records, NameView owner, RrType type, OctetSpan rdata) {
+  return std::ranges::any_of(records, [&](const PackedRecord& other) {
+    return other.owner == owner && other.type == type &&
+           compare_rdata(type, other.rdata, rdata) == 0;
+  });
+}
+
 /// The notes of records that the update adds, or finds there with a time of their own.
 ZoneNotesChange expiring_notes(const UpdateMessage& update, const ZoneRecord& record,
                                const Changeset& change, const UpdateExpiry& expiry) {
-  std::vector<PackedRecord> records;
-  RrUnpacker added(change.added);
-  while (const auto each = added.next()) {
-    records.push_back(*each);
-  }
+  std::vector<PackedRecord> records = unpacked(change.added);
+  // A new TTL takes the whole RRset away and adds it: those records are not new.
+  std::erase_if(records, [removed = unpacked(change.removed)](const PackedRecord& each) {
+    return has(removed, each.owner, each.type, each.rdata);
+  });
   for (const UpdateStep& step : update.steps) {
     const RecordNote* const there = step.kind == UpdateStep::Kind::kAdd
                                         ? record.notes.find(step.owner, step.type, step.rdata)
                                         : nullptr;
-    const auto is_same = [&](const PackedRecord& other) {
-      return other.owner == step.owner.view() && other.type == step.type &&
-             compare_rdata(step.type, other.rdata, step.rdata) == 0;
-    };
-    if (there != nullptr && there->expires != 0 && std::ranges::none_of(records, is_same)) {
+    if (there != nullptr && there->expires != 0 &&
+        !has(records, step.owner, step.type, step.rdata)) {
       records.push_back({there->owner, there->type, 0, there->rdata});
     }
   }
