@@ -30,8 +30,8 @@ TEST(RuleSet, WhatComesAndGoesTurnedRoundLeadsBack) {
 }
 
 TEST(RuleSet, WithoutRulesItIsTheEmptyOne) {
-  const Texts all(testing::rule_set().texts().begin(), testing::rule_set().texts().end());
-  const auto none = testing::rule_set().changed(all, {});
+  const RuleSet rules = testing::rule_set();
+  const auto none = rules.changed(rules.texts(), {});
   ASSERT_TRUE(none);
   EXPECT_TRUE(none->empty());
   EXPECT_EQ(*none, RuleSet());
