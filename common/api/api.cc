@@ -318,17 +318,22 @@ void route_addresses(const ApiServices& services, const HttpRequest& request,
   }
 }
 
-/// /zones/{zone}/policy, and /zones/{zone}/policy/test.
+/// /zones/{zone}/policy/test.
+HttpResponse route_policy_test(const ApiServices& services, const HttpRequest& request,
+                               const std::vector<std::string>& path) {
+  if (path[3] != "test") {
+    return not_found(request);
+  }
+  return request.method == "POST" ? to_response(test_policy(services, request, path[1]))
+                                  : method_not_allowed(request);
+}
+
+/// /zones/{zone}/policy, and what is below it.
 void route_policy(const ApiServices& services, const HttpRequest& request,
                   const std::vector<std::string>& path, const HttpRespond& respond) {
   const std::string& zone = path[1];
-  const bool is_test = path.size() == 4;
-  if (is_test && path[3] != "test") {
-    respond(not_found(request));
-  } else if (is_test && request.method == "POST") {
-    respond(to_response(test_policy(services, request, zone)));
-  } else if (is_test) {
-    respond(method_not_allowed(request));
+  if (path.size() == 4) {
+    respond(route_policy_test(services, request, path));
   } else if (is_read(request)) {
     respond(to_response(read_policy(services, zone)));
   } else if (request.method == "POST") {
@@ -337,6 +342,22 @@ void route_policy(const ApiServices& services, const HttpRequest& request,
     remove_rule(services, request, zone, respond);
   } else {
     respond(method_not_allowed(request));
+  }
+}
+
+/// /zones, and all that is below it.
+void route_all_zones(const ApiServices& services, Worker& reader, HttpRequest& request,
+                     const std::vector<std::string>& path, const HttpRespond& respond) {
+  if (path.size() == 1) {
+    route_zones(services, reader, request, respond);
+  } else if (path.size() <= 4 && path.size() >= 3 && path[2] == "policy") {
+    route_policy(services, request, path, respond);
+  } else if (path.size() > 3) {
+    respond(not_found(request));
+  } else if (path.size() == 2 || !route_history(services, reader, request, path, respond)) {
+    if (!route_zone(services, request, path, respond)) {
+      respond(not_found(request));
+    }
   }
 }
 
@@ -366,6 +387,9 @@ std::optional<Error> objection_to(const HttpRequest& request) {
 }
 
 HttpResponse keep_history(const ApiServices& services, const HttpRequest& request) {
+  if (request.method != "POST") {
+    return method_not_allowed(request);
+  }
   const auto body = parse_object(request);
   const bool is_known = body && check_members(*body, {"keep"});
   const std::string keep = is_known ? text_member(*body, "keep", "").value_or("") : "";
@@ -409,16 +433,8 @@ void Api::handle(HttpRequest request, HttpRespond respond) {
     return;
   }
   const std::string& first = path->front();
-  if (first == "zones" && path->size() >= 3 && path->size() <= 4 && path->at(2) == "policy") {
-    route_policy(services, request, *path, respond);
-  } else if (first == "zones" && path->size() >= 2 && path->size() <= 3) {
-    const bool is_history =
-        path->size() == 3 && route_history(services, impl_->reader(), request, *path, respond);
-    if (!is_history && !route_zone(services, request, *path, respond)) {
-      respond(not_found(request));
-    }
-  } else if (first == "zones" && path->size() == 1) {
-    route_zones(services, impl_->reader(), request, respond);
+  if (first == "zones") {
+    route_all_zones(services, impl_->reader(), request, *path, respond);
   } else if (first == "keys" && path->size() <= 2) {
     route_keys(services, request, *path, respond);
   } else if (first == "addresses" && path->size() <= 3) {
@@ -430,8 +446,7 @@ void Api::handle(HttpRequest request, HttpRespond respond) {
   } else if (first == "log" && path->size() == 1) {
     impl_->route_log(std::move(request), std::move(respond));
   } else if (first == "link" && path->size() == 2 && path->back() == "keep") {
-    respond(request.method == "POST" ? keep_history(services, request)
-                                     : method_not_allowed(request));
+    respond(keep_history(services, request));
   } else {
     respond(not_found(request));
   }
