@@ -52,6 +52,7 @@ Result<std::vector<UpdateRule>> read_rules(const HttpRequest& request, const Nam
                 kMaxRulesInChange);
   }
   std::vector<UpdateRule> rules;
+  rules.reserve(texts.size());
   for (const std::string& text : texts) {
     rules.push_back(TRY(zone_rule_from_text(text, zone)));
   }

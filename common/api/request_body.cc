@@ -131,8 +131,8 @@ Result<std::optional<RrType>> read_type(const json::object& object, const std::s
 }
 
 /// Data in presentation form, or `@home4`: that of a named address.
-Status read_data(const std::vector<std::string>& data, const Name& zone, RecordEdit& edit) {
-  const RrType type = *edit.type;
+Status read_data(const std::vector<std::string>& data, RrType type, const Name& zone,
+                 RecordEdit& edit) {
   const auto where = [&](const std::string& text) {
     return fmt::format("{} {} \"{}\"", edit.owner.to_text(), to_text(type), text);
   };
@@ -161,7 +161,8 @@ Status check_edit(const RecordEdit& edit) {
   const bool is_put = edit.operation == RecordEdit::Operation::kAdd ||
                       edit.operation == RecordEdit::Operation::kSet;
   if (is_put && !has_data) {
-    return fail(Errc::kInvalid, "{} {} needs \"data\"", owner, to_text(*edit.type));
+    return fail(Errc::kInvalid, "{} {} needs \"data\"", owner,
+                to_text(edit.type.value_or(RrType::kAny)));
   }
   const bool is_note = edit.operation == RecordEdit::Operation::kNote;
   if (is_note && edit.note.is_empty()) {
@@ -190,7 +191,7 @@ Result<RecordEdit> read_edit(const json::value& value, const Name& zone, std::in
   edit.type = TRY(read_type(object, owner));
   const std::vector<std::string> data = TRY(text_list(object, "data"));
   if (edit.type) {
-    TRYV(read_data(data, zone, edit));
+    TRYV(read_data(data, *edit.type, zone, edit));
   } else if (edit.operation != RecordEdit::Operation::kDelete || !data.empty()) {
     return fail(Errc::kInvalid, "{} needs a \"type\"", owner);
   }
