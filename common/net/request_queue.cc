@@ -56,7 +56,9 @@ ReceivedRequest message_of(const RequestDatagram& datagram) {
 }  // namespace
 
 RequestRing::RequestRing(int wake_fd)
-    : wake_fd_(wake_fd), places_(std::make_unique_for_overwrite<RequestDatagram[]>(kPlaces)) {}
+    : wake_fd_(wake_fd),
+      // NOLINTNEXTLINE(modernize-avoid-c-arrays): as the header has it
+      places_(std::make_unique_for_overwrite<RequestDatagram[]>(kPlaces)) {}
 
 RequestDatagram* RequestRing::begin_push() noexcept {
   const std::size_t at = pushed_.load(std::memory_order_relaxed);
