@@ -38,13 +38,15 @@ struct EditedRecord {
   std::string use;
 };
 
-Result<std::vector<EditedRecord>> records_of(const RecordEdit& step, const AddressBook& book) {
+Result<std::vector<EditedRecord>> records_of(const RecordEdit& step, RrType type,
+                                             const AddressBook& book) {
   std::vector<EditedRecord> records;
+  records.reserve(step.rdatas.size() + step.uses.size());
   for (const Octets& rdata : step.rdatas) {
     records.push_back({rdata, {}});
   }
   for (const AddressUse& use : step.uses) {
-    records.push_back({TRY(followed_rdata(use, *step.type, book)), use.to_text()});
+    records.push_back({TRY(followed_rdata(use, type, book)), use.to_text()});
   }
   return records;
 }
@@ -66,7 +68,8 @@ void put(NotedSet& set, const RecordEdit& step, const std::vector<EditedRecord>&
   }
 }
 
-Status note(NotedSet& set, const RecordEdit& step, const std::vector<EditedRecord>& records) {
+Status note(NotedSet& set, RrType type, const RecordEdit& step,
+            const std::vector<EditedRecord>& records) {
   std::vector<Octets> rdatas;
   std::ranges::transform(records, std::back_inserter(rdatas), &EditedRecord::rdata);
   if (records.empty()) {
@@ -76,7 +79,7 @@ Status note(NotedSet& set, const RecordEdit& step, const std::vector<EditedRecor
       std::ranges::all_of(rdatas, [&](const Octets& rdata) { return set.note(rdata, step.note); });
   if (rdatas.empty() || !are_there) {
     return fail(Errc::kNotFound, "{} has no such record of type {}", step.owner.to_text(),
-                to_text(*step.type));
+                to_text(type));
   }
   return {};
 }
@@ -91,14 +94,14 @@ Status run(NotedEdit& edit, const RecordEdit& step, const AddressBook& book) {
                 step.owner.to_text(), to_text(*step.type));
   }
   NotedSet& set = edit.set_of(step.owner, *step.type);
-  const std::vector<EditedRecord> records = TRY(records_of(step, book));
+  const std::vector<EditedRecord> records = TRY(records_of(step, *step.type, book));
   switch (step.operation) {
     case RecordEdit::Operation::kAdd:
     case RecordEdit::Operation::kSet:
       put(set, step, records);
       return {};
     case RecordEdit::Operation::kNote:
-      return note(set, step, records);
+      return note(set, *step.type, step, records);
     case RecordEdit::Operation::kDelete:
       break;
   }
