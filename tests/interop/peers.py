@@ -93,6 +93,7 @@ server:
     udp-workers: 1
     tcp-workers: 1
     background-workers: 1
+    tcp-io-timeout: 60000  # Knot's own 500 ms cut off a reader whom a loaded machine holds up within a transfer
     udp-max-payload: {UDP_PAYLOAD}
 database:
     storage: "{self.folder}"
