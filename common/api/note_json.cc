@@ -111,6 +111,9 @@ Result<std::int64_t> expiry_from_text(std::string_view text, std::optional<std::
     return 0;
   }
   if (const auto time = utc_from(std::string(text))) {
+    if (now && *time <= *now) {
+      return fail(Errc::kInvalid, "\"expires\" is over already: {}", text);
+    }
     return *time;
   }
   if (const auto duration = ttl_from_text(text); now && duration && *duration > 0) {

@@ -22,7 +22,7 @@ namespace tandem {
 Result<NoteEdit> read_note_edit(const boost::json::object& edit, std::int64_t now);
 
 /// `never`, `2026-12-31` or `2026-12-31T23:59:59Z`, and with `now` a duration from then such as
-/// `12h`. Fails: kInvalid.
+/// `12h`, and nothing before it. Fails: kInvalid.
 Result<std::int64_t> expiry_from_text(std::string_view text, std::optional<std::int64_t> now);
 
 /// Each note as a line of a master file that is a comment.

@@ -73,6 +73,11 @@ TEST(ExpiryFromText, TakesTimesAndDurations) {
   }
 }
 
+TEST(ExpiryFromText, RefusesWhatIsOver) {
+  EXPECT_FALSE(expiry_from_text("2030-03-17", 1'900'000'000)) << "a wrong year deletes a record";
+  EXPECT_EQ(expiry_from_text("2030-03-17", std::nullopt), 1'899'936'000);
+}
+
 TEST(ReadNoteEdit, ReadsWhatIsThere) {
   const auto note =
       read_note_edit(json::object{{"comment", ""}, {"expires", "1h"}, {"disabled", false}}, 100);
