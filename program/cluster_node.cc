@@ -174,7 +174,7 @@ void ClusterNode::make_follower_role() {
   replica_ = std::make_unique<Replica>(node_->cluster_log(), node_->sealer(), *hub_, options);
 }
 
-Status ClusterNode::start_writers() {
+void ClusterNode::make_keepers() {
   Keeper::Options keeping;
   keeping.keep_for = node_->config().log_keep;
   keeping.keep_octets = node_->config().log_keep_octets;
@@ -207,38 +207,48 @@ Status ClusterNode::start_writers() {
   };
   keeping.trim_limit = nullptr;
   local_keeper_ = std::make_unique<Keeper>(node_->local_log(), keeping);
+}
 
-  if (leads()) {
-    cluster_writer_ = std::make_unique<Writer>(node_->cluster_log(), node_->sealer(), node_->id());
-    TRYV(cluster_writer_->bootstrap(node_->cluster_id()));
-    if (pusher_->is_doubtful()) {
-      const std::string reason =
-          "this node may have lost its newest changes: it takes new ones once a follower shows "
-          "that it "
-          "has no more, or after `tandemctl link keep this`";
-      cluster_writer_->set_read_only(reason);
-      node_->alarms().set(std::string(kDoubtAlarm), reason);
-    } else if (node_->is_doubtful()) {
-      clear_doubt();
-    }
-    if (const std::string reason = pusher_->diverged_reason(); !reason.empty()) {
-      cluster_writer_->set_read_only(reason);
-      node_->alarms().set(std::string(kDivergedAlarm), reason);
-    }
-    cluster_writer_->start();
-    waits_ = std::make_unique<ReceiptWaits>(*cluster_writer_, node_->clock());
-    updates_ =
-        std::make_unique<UpdateWriter>(node_->cluster_log(), *waits_, node_->config().update_rules);
-    expirer_ = std::make_unique<RecordExpirer>(node_->cluster_log(), *cluster_writer_);
-  } else {
-    local_writer_ = std::make_unique<Writer>(node_->local_log(), node_->sealer(), node_->id());
-    TRYV(local_writer_->bootstrap(ClusterId{}));
-    local_writer_->start();
-    updates_ = std::make_unique<UpdateWriter>(node_->local_log(), *local_writer_,
-                                              node_->config().update_rules);
-    expirer_ = std::make_unique<RecordExpirer>(node_->local_log(), *local_writer_);
-    forwarder_ = std::make_unique<UpdateForwarder>(*updates_, node_->cluster_log(), node_->clock());
+/// Of the cluster's log.
+Status ClusterNode::start_leading_writer() {
+  cluster_writer_ = std::make_unique<Writer>(node_->cluster_log(), node_->sealer(), node_->id());
+  TRYV(cluster_writer_->bootstrap(node_->cluster_id()));
+  if (pusher_->is_doubtful()) {
+    const std::string reason =
+        "this node may have lost its newest changes: it takes new ones once a follower shows "
+        "that it has no more, or after `tandemctl link keep this`";
+    cluster_writer_->set_read_only(reason);
+    node_->alarms().set(std::string(kDoubtAlarm), reason);
+  } else if (node_->is_doubtful()) {
+    clear_doubt();
   }
+  if (const std::string reason = pusher_->diverged_reason(); !reason.empty()) {
+    cluster_writer_->set_read_only(reason);
+    node_->alarms().set(std::string(kDivergedAlarm), reason);
+  }
+  cluster_writer_->start();
+  waits_ = std::make_unique<ReceiptWaits>(*cluster_writer_, node_->clock());
+  updates_ =
+      std::make_unique<UpdateWriter>(node_->cluster_log(), *waits_, node_->config().update_rules);
+  expirer_ = std::make_unique<RecordExpirer>(node_->cluster_log(), *cluster_writer_);
+  return {};
+}
+
+/// Where it follows: of its own zones alone.
+Status ClusterNode::start_own_writer() {
+  local_writer_ = std::make_unique<Writer>(node_->local_log(), node_->sealer(), node_->id());
+  TRYV(local_writer_->bootstrap(ClusterId{}));
+  local_writer_->start();
+  updates_ = std::make_unique<UpdateWriter>(node_->local_log(), *local_writer_,
+                                            node_->config().update_rules);
+  expirer_ = std::make_unique<RecordExpirer>(node_->local_log(), *local_writer_);
+  forwarder_ = std::make_unique<UpdateForwarder>(*updates_, node_->cluster_log(), node_->clock());
+  return {};
+}
+
+Status ClusterNode::start_writers() {
+  make_keepers();
+  TRYV(leads() ? start_leading_writer() : start_own_writer());
   node_->desk().set_updates(forwarder_ != nullptr ? static_cast<UpdateService*>(forwarder_.get())
                                                   : updates_.get());
   cluster_keeper_->start();
@@ -327,7 +337,7 @@ std::vector<ApiServices::Metric> ClusterNode::metrics() const {
   add("change_entries_total", "Log entries written.", writer->stats().entries);
   add("change_refused_total", "Changes refused for what they ask.", writer->stats().refused);
   if (waits_ != nullptr) {
-    const auto add_wait = [&](std::string outcome, std::string help, std::uint64_t value) {
+    const auto add_wait = [&](const std::string& outcome, std::string help, std::uint64_t value) {
       metrics.push_back(
           {"change_wait_" + outcome + "_total", std::move(help), static_cast<double>(value), true});
     };

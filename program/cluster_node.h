@@ -47,7 +47,10 @@ class ClusterNode {
  private:
   [[nodiscard]] bool leads() const noexcept { return node_->role() == Role::kLeader; }
 
+  void make_keepers();
   Status start_writers();
+  Status start_leading_writer();
+  Status start_own_writer();
   Status start_link();
   Status start_api();
   Status load_zones();
