@@ -159,7 +159,8 @@ class ConfReader {
 
 }  // namespace
 
-Result<NamedConf> read_named_conf(std::string_view text, std::string file, const ConfOpener& open) {
+Result<NamedConf> read_named_conf(std::string_view text, const std::string& file,
+                                  const ConfOpener& open) {
   ConfReader reader(open);
   TRYV(reader.read(text, file, {}));
   return reader.take_conf();

@@ -47,6 +47,7 @@ using ConfOpener =
     std::function<Result<IncludedConf>(std::string_view file, std::string_view directory)>;
 
 /// Fails: kInvalid with file and line; kTooLarge; whatever `open` fails with.
-Result<NamedConf> read_named_conf(std::string_view text, std::string file, const ConfOpener& open);
+Result<NamedConf> read_named_conf(std::string_view text, const std::string& file,
+                                  const ConfOpener& open);
 
 }  // namespace tandem

@@ -26,6 +26,8 @@ class TcpStream {
   /// `step_limit`: without an octet moving; 0: none. Fails: kUnavailable, kTimeout.
   static Result<TcpStream> connect(const HostPort& to, std::chrono::seconds step_limit);
 
+  TcpStream(const TcpStream&) = delete;
+  TcpStream& operator=(const TcpStream&) = delete;
   TcpStream(TcpStream&&) noexcept;
   TcpStream& operator=(TcpStream&&) noexcept;
   ~TcpStream();  // the connection is closed

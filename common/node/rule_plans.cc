@@ -20,7 +20,7 @@ void put_in_order(std::vector<Word>& words, TextOf text_of) {
 }
 
 void sort_texts(std::vector<std::string>& texts) {
-  put_in_order(texts, [](const std::string& text) -> const std::string& { return text; });
+  put_in_order(texts, [](std::string_view text) { return text; });
 }
 
 Result<ZoneRecordPtr> zone_in(const TableDraft& zones, NameView name) {
