@@ -30,12 +30,12 @@ bool allows(std::string_view rule, const Credential& asking, const UpdateMessage
 }
 
 TEST(UpdateRule, IsReadAndShownTheSame) {
-  for (const std::string_view text :
-       {"key:certbot.", "from:192.0.2.0/24", "from:192.0.2.1", "from:2001:db8::/32",
-        "from:0.0.0.0/0", "from:::/0",
-        "key:a. from:192.0.2.0/24 from:2001:db8::1 name:www.example. name:*.dyn.example. "
-        "name:**.sub.example. name:_acme-challenge.* type:A type:AAAA",
-        "key:a. name:*.", "key:a. wait:none"}) {
+  constexpr std::string_view kEverything =
+      "key:a. from:192.0.2.0/24 from:2001:db8::1 name:www.example. name:*.dyn.example. "
+      "name:**.sub.example. name:_acme-challenge.* type:A type:AAAA";
+  for (const std::string_view text : std::initializer_list<std::string_view>{
+           "key:certbot.", "from:192.0.2.0/24", "from:192.0.2.1", "from:2001:db8::/32",
+           "from:0.0.0.0/0", "from:::/0", kEverything, "key:a. name:*.", "key:a. wait:none"}) {
     const auto rule = UpdateRule::from_text(text);
     ASSERT_TRUE(rule) << rule.error().detail;
     EXPECT_EQ(rule->to_text(), text);
