@@ -49,6 +49,7 @@ Status check_followers(const std::string& name, const AddressBook& book,
 /// What the address becomes in the book; empty: nothing any more.
 Result<Plan> change_address(const std::string& name, const std::string& after,
                             const TableDraft& zones) {
+  const std::vector<ZoneRecordPtr> noted = zones.noted();
   AddressBook book = zones.addresses();
   AddressChange change{name, value_in(book, name), after};
   Plan plan;
@@ -59,10 +60,10 @@ Result<Plan> change_address(const std::string& name, const std::string& after,
     book.erase(name);
   } else {
     book[name] = after;
-    TRYV(check_followers(name, book, zones.noted()));
+    TRYV(check_followers(name, book, noted));
   }
   plan.changes.emplace_back(Change{ZoneId{}, std::move(change)});
-  for (const ZoneRecordPtr& record : zones.noted()) {
+  for (const ZoneRecordPtr& record : noted) {
     if (record->zone != nullptr && !record->zone->is_presigned()) {
       NotedEdit edit(*record->zone, record->notes);
       edit.follow(book, plan.warnings);

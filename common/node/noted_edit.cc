@@ -60,16 +60,24 @@ void merge(RecordNote& into, const NoteEdit& note) {
 std::map<Octets, std::string> targets_of(const RecordNote& note, const AddressBook& book,
                                          std::vector<std::string>& warnings) {
   std::map<Octets, std::string> targets;
+  const auto add = [&targets](const Octets& rdata, std::string_view part) {
+    std::string& address = targets[rdata];
+    address += fmt::format("{}{}", address.empty() ? "" : " ", part);
+  };
   for (const std::string_view part : parts_of_address(note.address)) {
-    const auto use = part == kOwnData ? Result<AddressUse>(fail(Errc::kNotFound, "own"))
-                                      : AddressUse::from_text(part);
+    if (part == kOwnData) {
+      add(note.rdata, kOwnData);
+      continue;
+    }
+    const auto use = AddressUse::from_text(part);
     const auto rdata =
         use ? followed_rdata(*use, note.type, book) : Result<Octets>(std::unexpected(use.error()));
-    if (!rdata && part != kOwnData) {
+    if (rdata) {
+      add(*rdata, part);
+    } else {
       tell_unbound(note, address_name(part), warnings);
+      add(note.rdata, kOwnData);
     }
-    std::string& address = targets[rdata ? *rdata : note.rdata];
-    address += fmt::format("{}{}", address.empty() ? "" : " ", rdata ? part : kOwnData);
   }
   return targets;
 }
