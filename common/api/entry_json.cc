@@ -3,6 +3,7 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <fmt/core.h>
 
 #include "common/api/json.h"
 #include "common/api/note_json.h"
@@ -26,6 +27,20 @@ std::string_view policy_name(SerialPolicy policy) noexcept {
       return "date";
   }
   return "increment";
+}
+
+std::string_view setting_name(SettingKind kind) noexcept {
+  switch (kind) {
+    case SettingKind::kAddress:
+      break;
+    case SettingKind::kSecondary:
+      return "secondary";
+    case SettingKind::kSource:
+      return "source";
+    case SettingKind::kCatalog:
+      return "catalog";
+  }
+  return "address";
 }
 
 json::object image_json(const ImageRef& image) {
@@ -121,8 +136,8 @@ struct DescribeChange {
     to["added"] = notes_json(change.added, to);
   }
 
-  void operator()(const AddressChange& change) const {
-    to["kind"] = "address_change";
+  void operator()(const SettingChange& change) const {
+    to["kind"] = fmt::format("{}_change", setting_name(change.kind));
     to["name"] = change.name;
     to["before"] = change.before;
     to["after"] = change.after;

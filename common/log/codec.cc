@@ -9,6 +9,7 @@
 #include "common/base/check.h"
 #include "common/crypto/digest.h"
 #include "common/log/codec_notes.h"
+#include "common/log/codec_settings.h"
 #include "common/log/entry_check.h"
 #include "common/zone/rr_pack.h"
 #include "proto/tandem/v1/log.pb.h"
@@ -125,7 +126,7 @@ struct FillChange {
     tandem::fill(*to.mutable_zone_notes_change(), c);
   }
 
-  void operator()(const AddressChange& c) const { tandem::fill(*to.mutable_address_change(), c); }
+  void operator()(const SettingChange& c) const { tandem::fill(to, c); }
 };
 
 Octets serialize(const google::protobuf::MessageLite& message) {
@@ -299,7 +300,13 @@ Result<ChangeKind> kind_from(const v1::Change& m) {
     case v1::Change::kZoneNotesChange:
       return notes_change_from(m.zone_notes_change());
     case v1::Change::kAddressChange:
-      return address_change_from(m.address_change());
+      return setting_change_from(SettingKind::kAddress, m.address_change());
+    case v1::Change::kSecondaryChange:
+      return setting_change_from(SettingKind::kSecondary, m.secondary_change());
+    case v1::Change::kSourceChange:
+      return setting_change_from(SettingKind::kSource, m.source_change());
+    case v1::Change::kCatalogChange:
+      return setting_change_from(SettingKind::kCatalog, m.catalog_change());
     case v1::Change::KIND_NOT_SET:
       break;
   }
@@ -425,7 +432,7 @@ Octets encode_state(const LogState& state) {
     fill(*to.mutable_rules(), zone.rules.texts());
     tandem::fill(to, zone.notes);
   }
-  tandem::fill(m, state.addresses);
+  tandem::fill(m, state.settings);
   for (const SecretInfo& secret : state.secrets) {
     fill_secret(*m.add_secrets(), secret);
   }
@@ -448,7 +455,7 @@ Result<LogState> decode_state(OctetSpan octets) {
       return as_corrupt(std::move(valid).error());
     }
   }
-  state.addresses = TRY(addresses_from(m));
+  state.settings = TRY(settings_from(m));
   const auto not_ascending = [](const auto& a, const auto& b) { return a.id >= b.id; };
   if (std::ranges::adjacent_find(state.zones, not_ascending) != state.zones.end() ||
       std::ranges::adjacent_find(state.secrets, not_ascending) != state.secrets.end() ||

@@ -1,11 +1,7 @@
 #include "common/log/codec_notes.h"
 
-#include <algorithm>
-#include <functional>
 #include <limits>
 #include <utility>
-
-#include "common/log/entry_check.h"
 
 namespace tandem {
 namespace {
@@ -69,21 +65,9 @@ void fill(v1::ZoneNotesChange& to, const ZoneNotesChange& from) {
   }
 }
 
-void fill(v1::AddressChange& to, const AddressChange& from) {
-  to.set_name(from.name);
-  to.set_before(from.before);
-  to.set_after(from.after);
-}
-
 void fill(v1::ZoneState& to, const NoteSet& from) {
   for (const NoteSet::Item& note : from.all()) {
     fill(*to.add_notes(), *note);
-  }
-}
-
-void fill(v1::LogState& to, const std::vector<NamedAddress>& from) {
-  for (const NamedAddress& address : from) {
-    fill(*to.add_addresses(), AddressChange{address.name, {}, address.value});
   }
 }
 
@@ -92,35 +76,12 @@ Result<ChangeKind> notes_change_from(const v1::ZoneNotesChange& from) {
   return ZoneNotesChange{TRY(list_from(from.removed())), TRY(list_from(from.added()))};
 }
 
-Result<ChangeKind> address_change_from(const v1::AddressChange& from) {
-  TRYV(only_known_fields(from));
-  return AddressChange{from.name(), from.before(), from.after()};
-}
-
 Result<NoteSet> notes_from(const v1::ZoneState& from) {
   auto notes = NoteSet::from(TRY(list_from(from.notes())));
   if (!notes) {
     return as_corrupt("a zone's notes", notes.error());
   }
   return *std::move(notes);
-}
-
-Result<std::vector<NamedAddress>> addresses_from(const v1::LogState& from) {
-  std::vector<NamedAddress> addresses;
-  for (const v1::AddressChange& message : from.addresses()) {
-    TRYV(only_known_fields(message));
-    NamedAddress address{message.name(), message.after()};
-    if (const Status valid = check_address(address); !valid || !message.before().empty()) {
-      return fail(Errc::kCorrupt, "a named address of the state: {}",
-                  valid ? "it has two values" : valid.error().detail);
-    }
-    addresses.push_back(std::move(address));
-  }
-  if (std::ranges::adjacent_find(addresses, std::ranges::greater_equal(), &NamedAddress::name) !=
-      addresses.end()) {
-    return fail(Errc::kCorrupt, "the addresses of a state are not ascending by name");
-  }
-  return addresses;
 }
 
 }  // namespace tandem

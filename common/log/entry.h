@@ -90,8 +90,17 @@ struct ZoneNotesChange {
   std::vector<RecordNote> added;
 };
 
-/// An address that records follow by its name. Empty: it is not there before, or not after.
-struct AddressChange {
+/// What a log is told by name beside its zones. Numbers: of the kind of change (log.proto).
+enum class SettingKind : std::uint8_t {
+  kAddress = 12,    // that records follow: `home4` is `14.6.220.78`, `home6` is `2001:db8:1:2::/64`
+  kSecondary = 13,  // an outside server that follows some zones
+  kSource = 14,     // where a zone is taken from; by the zone's name
+  kCatalog = 15,    // a catalog zone, made or followed; by its name
+};
+
+/// Empty: it is not there before, or not after.
+struct SettingChange {
+  SettingKind kind{};
   std::string name;
   std::string before;
   std::string after;
@@ -123,7 +132,7 @@ struct EpochStart {
 
 using ChangeKind =
     std::variant<ZoneCreate, ZoneDelete, RecordChange, ZoneReplace, ZoneOptionsChange, SecretNamed,
-                 SecretDropped, EpochStart, ZoneRulesChange, ZoneNotesChange, AddressChange>;
+                 SecretDropped, EpochStart, ZoneRulesChange, ZoneNotesChange, SettingChange>;
 
 struct Change {
   ZoneId zone;
@@ -161,18 +170,18 @@ struct ZoneState {
   friend bool operator==(const ZoneState&, const ZoneState&) = default;
 };
 
-/// `home4` is `14.6.220.78`, `home6` is `2001:db8:1:2::/64`.
-struct NamedAddress {
+struct Setting {
+  SettingKind kind{};
   std::string name;
   std::string value;
 
-  friend bool operator==(const NamedAddress&, const NamedAddress&) = default;
+  friend auto operator<=>(const Setting&, const Setting&) = default;
 };
 
 struct LogState {
-  std::vector<ZoneState> zones;         // ascending by id
-  std::vector<SecretInfo> secrets;      // ascending by id
-  std::vector<NamedAddress> addresses;  // ascending by name
+  std::vector<ZoneState> zones;     // ascending by id
+  std::vector<SecretInfo> secrets;  // ascending by id
+  std::vector<Setting> settings;    // ascending by kind and name
 
   friend bool operator==(const LogState&, const LogState&) = default;
 };

@@ -36,11 +36,11 @@ Status check_image(const std::optional<ImageRef>& image) {
   return {};
 }
 
-/// Zone id 0 is the state of the cluster: secrets, epochs and named addresses are its, everything
+/// Zone id 0 is the state of the cluster: secrets, epochs and settings are its, everything
 /// else is of a zone.
 bool is_of_cluster(const ChangeKind& kind) noexcept {
   return std::holds_alternative<SecretNamed>(kind) || std::holds_alternative<SecretDropped>(kind) ||
-         std::holds_alternative<EpochStart>(kind) || std::holds_alternative<AddressChange>(kind);
+         std::holds_alternative<EpochStart>(kind) || std::holds_alternative<SettingChange>(kind);
 }
 
 Status check_rules(const ZoneRulesChange& change) {
@@ -65,13 +65,13 @@ Status check_notes(const ZoneNotesChange& change) {
   return {};
 }
 
-Status check_address_change(const AddressChange& change) {
+Status check_setting_change(const SettingChange& change) {
   if (change.before == change.after) {
-    return fail(Errc::kInvalid, "the change leaves the address as it is");
+    return fail(Errc::kInvalid, "the change leaves the setting as it is");
   }
   for (const std::string& value : {change.before, change.after}) {
     if (!value.empty()) {
-      TRYV(check_address({change.name, value}));
+      TRYV(check_setting({change.kind, change.name, value}));
     }
   }
   return {};
@@ -104,8 +104,8 @@ Status check_change(const Change& change) {
   if (const auto* notes = std::get_if<ZoneNotesChange>(&change.kind)) {
     return check_notes(*notes);
   }
-  if (const auto* address = std::get_if<AddressChange>(&change.kind)) {
-    return check_address_change(*address);
+  if (const auto* setting = std::get_if<SettingChange>(&change.kind)) {
+    return check_setting_change(*setting);
   }
   return {};
 }
@@ -129,12 +129,19 @@ Status check_digests(const Entry& entry) {
 
 }  // namespace
 
-Status check_address(const NamedAddress& address) {
-  TRYV(check_address_name(address.name));
-  if (address.value.empty() || address.value.size() > kMaxAddressValue ||
-      !is_printable(address.value)) {
-    return fail(Errc::kInvalid, "the value of the address {} is not 1 to {} printable octets",
-                address.name, kMaxAddressValue);
+Status check_setting(const Setting& setting) {
+  const bool is_address = setting.kind == SettingKind::kAddress;
+  if (is_address) {
+    TRYV(check_address_name(setting.name));
+  } else if (setting.name.empty() || setting.name.size() > kMaxSettingName ||
+             !is_printable(setting.name)) {
+    return fail(Errc::kInvalid, "the name of a setting is not 1 to {} printable octets",
+                kMaxSettingName);
+  }
+  const std::size_t most = is_address ? kMaxAddressValue : kMaxSettingValue;
+  if (setting.value.empty() || setting.value.size() > most || !is_printable(setting.value)) {
+    return fail(Errc::kInvalid, "the value of {} is not 1 to {} printable octets", setting.name,
+                most);
   }
   return {};
 }

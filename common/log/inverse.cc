@@ -58,8 +58,8 @@ struct Undoing {
     return one(ZoneNotesChange{.removed = c.added, .added = c.removed});
   }
 
-  std::vector<Change> operator()(const AddressChange& c) const {
-    return one(AddressChange{.name = c.name, .before = c.after, .after = c.before});
+  std::vector<Change> operator()(const SettingChange& c) const {
+    return one(SettingChange{c.kind, c.name, c.after, c.before});
   }
 };
 

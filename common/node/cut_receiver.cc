@@ -165,9 +165,7 @@ Status CutReceiver::finish(WriteBatch with) {
     next.zones.push_back(std::make_shared<const ZoneRecord>(std::move(record)));
   }
   next.secrets = std::move(held.secrets);
-  for (NamedAddress& address : held.addresses) {
-    next.addresses.emplace(std::move(address.name), std::move(address.value));
-  }
+  next.settings = settings_of(held.settings);
   TRYV(store_secrets(next.secrets, with));
   put_checkpoint(with, log_.id(), ZoneId{}, {cut.position.sequence, cut.state, now});
   if (cut.common_sequence != 0 || !on_history(cut.epochs)) {

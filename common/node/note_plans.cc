@@ -51,7 +51,7 @@ Result<Plan> change_address(const std::string& name, const std::string& after,
                             const TableDraft& zones) {
   const std::vector<ZoneRecordPtr> noted = zones.noted();
   AddressBook book = zones.addresses();
-  AddressChange change{name, value_in(book, name), after};
+  SettingChange change{SettingKind::kAddress, name, value_in(book, name), after};
   Plan plan;
   if (change.before == after) {
     return plan;

@@ -262,9 +262,7 @@ class ReplicatedLog::Loader {
       snapshot.zones.push_back(std::make_shared<const ZoneRecord>(std::move(record)));
     }
     snapshot.secrets = std::move(held.secrets);
-    for (NamedAddress& address : held.addresses) {
-      snapshot.addresses.emplace(std::move(address.name), std::move(address.value));
-    }
+    snapshot.settings = settings_of(held.settings);
     table_.replace_all(snapshot);
     return {};
   }

@@ -43,8 +43,9 @@ std::vector<SecretInfo> TableDraft::secrets(std::string_view purpose,
   return found;
 }
 
-AddressBook TableDraft::addresses() const {
-  return addresses_ ? *addresses_ : table_.addresses();
+SettingBook TableDraft::settings(SettingKind kind) const {
+  const SettingBook* const changed = find_book(settings_, kind);
+  return changed != nullptr ? *changed : table_.settings(kind);
 }
 
 std::vector<ZoneRecordPtr> TableDraft::noted() const {
@@ -189,18 +190,23 @@ Status TableDraft::apply_to(const ZoneId& id, const ZoneNotesChange& change) {
   return {};
 }
 
-Status TableDraft::apply_to(const ZoneId& /*id*/, const AddressChange& change) {
-  AddressBook book = addresses();
+Status TableDraft::apply_to(const ZoneId& /*id*/, const SettingChange& change) {
+  SettingBook book = settings(change.kind);
   const auto found = book.find(change.name);
   if ((found != book.end() ? found->second : std::string()) != change.before) {
-    return fail(Errc::kConflict, "the address {} is not what the change begins with", change.name);
+    return fail(Errc::kConflict, "the setting {} is not what the change begins with", change.name);
   }
   if (change.after.empty()) {
     book.erase(change.name);
   } else {
     book[change.name] = change.after;
   }
-  undo_.emplace_back(AddressUndo{std::exchange(addresses_, std::move(book))});
+  SettingUndo undo{change.kind, std::nullopt};
+  if (const auto own = settings_.find(change.kind); own != settings_.end()) {
+    undo.before = std::move(own->second);
+  }
+  undo_.emplace_back(std::move(undo));
+  settings_[change.kind] = std::move(book);
   return {};
 }
 
@@ -251,8 +257,12 @@ void TableDraft::undo(SecretUndo undo) {
   }
 }
 
-void TableDraft::undo(AddressUndo undo) {
-  addresses_ = std::move(undo.before);
+void TableDraft::undo(SettingUndo undo) {
+  if (undo.before) {
+    settings_[undo.kind] = *std::move(undo.before);
+  } else {
+    settings_.erase(undo.kind);
+  }
 }
 
 void TableDraft::rollback(Savepoint to) {
@@ -317,12 +327,17 @@ std::vector<ZoneTable::Difference> TableDraft::commit(const Position& position) 
       table_.secrets_.erase(id);
     }
   }
-  if (addresses_) {
-    table_.addresses_ = *std::move(addresses_);
+  for (auto& [kind, book] : settings_) {
+    ++table_.settings_revision_;
+    if (book.empty()) {
+      table_.settings_.erase(kind);
+    } else {
+      table_.settings_[kind] = std::move(book);
+    }
   }
   changed_.clear();
   secrets_.clear();
-  addresses_.reset();
+  settings_.clear();
   undo_.clear();
   return differences;
 }

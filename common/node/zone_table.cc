@@ -13,6 +13,19 @@ ZoneLimits limits_of(const ZoneOptions& options) noexcept {
   return limits;
 }
 
+const SettingBook* find_book(const Settings& settings, SettingKind kind) noexcept {
+  const auto found = settings.find(kind);
+  return found != settings.end() ? &found->second : nullptr;
+}
+
+Settings settings_of(const std::vector<Setting>& list) {
+  Settings out;
+  for (const Setting& setting : list) {
+    out[setting.kind].emplace(setting.name, setting.value);
+  }
+  return out;
+}
+
 ZoneRecordPtr ZoneTable::find(const ZoneId& id) const {
   const std::lock_guard lock(mutex_);
   const auto found = by_id_.find(id);
@@ -54,9 +67,15 @@ bool ZoneTable::names(const SecretId& secret) const {
   return secrets_.find(secret) != nullptr;
 }
 
-AddressBook ZoneTable::addresses() const {
+SettingBook ZoneTable::settings(SettingKind kind) const {
   const std::lock_guard lock(mutex_);
-  return addresses_;
+  const SettingBook* const book = find_book(settings_, kind);
+  return book != nullptr ? *book : SettingBook();
+}
+
+std::uint64_t ZoneTable::settings_revision() const {
+  const std::lock_guard lock(mutex_);
+  return settings_revision_;
 }
 
 std::vector<ZoneRecordPtr> ZoneTable::noted() const {
@@ -104,8 +123,10 @@ LogState ZoneTable::Snapshot::state() const {
                            record->zone != nullptr, record->policy.texts(), record->notes});
   }
   state.secrets = secrets;
-  for (const auto& [name, value] : addresses) {
-    state.addresses.push_back({name, value});
+  for (const auto& [kind, book] : settings) {
+    for (const auto& [name, value] : book) {
+      state.settings.push_back({kind, name, value});
+    }
   }
   return state;
 }
@@ -118,7 +139,7 @@ ZoneTable::Snapshot ZoneTable::snapshot() const {
     snapshot.zones.push_back(record);
   }
   snapshot.secrets = secrets_.all();
-  snapshot.addresses = addresses_;
+  snapshot.settings = settings_;
   return snapshot;
 }
 
@@ -158,7 +179,8 @@ std::vector<ZoneTable::Difference> ZoneTable::replace_all(const Snapshot& next) 
     differences.push_back({std::move(gone), nullptr});
   }
   secrets_.replace_all(next.secrets);
-  addresses_ = next.addresses;
+  settings_ = next.settings;
+  ++settings_revision_;
   position_ = next.position;
   return differences;
 }

@@ -49,8 +49,15 @@ struct ZoneRecord {
 
 using ZoneRecordPtr = std::shared_ptr<const ZoneRecord>;
 
-/// The named addresses, by name.
-using AddressBook = std::map<std::string, std::string, std::less<>>;
+/// Settings of one kind, by name.
+using SettingBook = std::map<std::string, std::string, std::less<>>;
+using AddressBook = SettingBook;
+/// No empty books.
+using Settings = std::map<SettingKind, SettingBook>;
+
+/// Null: there are none of that kind.
+[[nodiscard]] const SettingBook* find_book(const Settings& settings, SettingKind kind) noexcept;
+[[nodiscard]] Settings settings_of(const std::vector<Setting>& list);
 
 class ZoneTable {
  public:
@@ -68,7 +75,12 @@ class ZoneTable {
   [[nodiscard]] std::vector<SecretInfo> secrets(std::string_view purpose,
                                                 std::string_view beginning) const;
   [[nodiscard]] bool names(const SecretId& secret) const;
-  [[nodiscard]] AddressBook addresses() const;
+  [[nodiscard]] SettingBook settings(SettingKind kind) const;
+  /// Another number than before when any setting may have changed.
+  [[nodiscard]] std::uint64_t settings_revision() const;
+
+  [[nodiscard]] AddressBook addresses() const { return settings(SettingKind::kAddress); }
+
   /// Those that have notes, ascending by id.
   [[nodiscard]] std::vector<ZoneRecordPtr> noted() const;
   /// Zones with records whose time is up at `now`, in seconds since 1970: `most` of them, those
@@ -80,7 +92,7 @@ class ZoneTable {
     Position position;
     std::vector<ZoneRecordPtr> zones;  // ascending by id
     std::vector<SecretInfo> secrets;   // ascending by id
-    AddressBook addresses;
+    Settings settings;
 
     [[nodiscard]] LogState state() const;
   };
@@ -115,7 +127,8 @@ class ZoneTable {
   std::set<std::pair<std::int64_t, ZoneId>> expiring_;  // by NoteSet::next_expiry()
   std::size_t note_octets_ = 0;                         // NoteSet::octets() of all
   SecretTable secrets_;
-  AddressBook addresses_;
+  Settings settings_;
+  std::uint64_t settings_revision_ = 0;
   Position position_;
 };
 
@@ -132,7 +145,10 @@ class TableDraft {
   /// As ZoneTable::secrets().
   [[nodiscard]] std::vector<SecretInfo> secrets(std::string_view purpose,
                                                 std::string_view beginning) const;
-  [[nodiscard]] AddressBook addresses() const;
+  [[nodiscard]] SettingBook settings(SettingKind kind) const;
+
+  [[nodiscard]] AddressBook addresses() const { return settings(SettingKind::kAddress); }
+
   /// As ZoneTable::noted().
   [[nodiscard]] std::vector<ZoneRecordPtr> noted() const;
   /// NoteSet::octets() of all zones together.
@@ -178,11 +194,12 @@ class TableDraft {
   };
 
   /// Nothing `before`: the draft did not say anything.
-  struct AddressUndo {
-    std::optional<AddressBook> before;
+  struct SettingUndo {
+    SettingKind kind{};
+    std::optional<SettingBook> before;
   };
 
-  using Undo = std::variant<ZoneUndo, SecretUndo, AddressUndo>;
+  using Undo = std::variant<ZoneUndo, SecretUndo, SettingUndo>;
 
   Status apply_to(const ZoneId& id, const ZoneCreate& create);
   Status apply_to(const ZoneId& id, const ZoneDelete& gone);
@@ -191,7 +208,7 @@ class TableDraft {
   Status apply_to(const ZoneId& id, const ZoneOptionsChange& change);
   Status apply_to(const ZoneId& id, const ZoneRulesChange& change);
   Status apply_to(const ZoneId& id, const ZoneNotesChange& change);
-  Status apply_to(const ZoneId& id, const AddressChange& change);
+  Status apply_to(const ZoneId& id, const SettingChange& change);
   Status apply_to(const ZoneId& id, const SecretNamed& named);
   Status apply_to(const ZoneId& id, const SecretDropped& dropped);
   Status apply_to(const ZoneId& id, const EpochStart& start);
@@ -200,13 +217,13 @@ class TableDraft {
   void put_secret(const SecretId& id, SecretWord secret);
   void undo(ZoneUndo undo);
   void undo(SecretUndo undo);
-  void undo(AddressUndo undo);
+  void undo(SettingUndo undo);
 
   ZoneTable& table_;
   ImageSource images_;
   std::map<ZoneId, ZoneRecordPtr> changed_;  // null: deleted
   std::map<SecretId, SecretWord> secrets_;
-  std::optional<AddressBook> addresses_;
+  Settings settings_;  // the books that differ; here one may be empty
   std::vector<Undo> undo_;
 };
 

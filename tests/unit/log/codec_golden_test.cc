@@ -75,7 +75,8 @@ TEST(GoldenState, DecodesToTheState) {
 LogState noted_state() {
   LogState state = sample_state();
   state.zones[0].notes = *NoteSet::from(testing::noted_records());
-  state.addresses = {{"home4", "192.0.2.1"}, {"home6", "2001:db8:1:2::/64"}};
+  state.settings = {{SettingKind::kAddress, "home4", "192.0.2.1"},
+                    {SettingKind::kAddress, "home6", "2001:db8:1:2::/64"}};
   return state;
 }
 
@@ -85,6 +86,24 @@ TEST(GoldenState, HasNotesAndAddresses) {
   const auto state = decode_state(as_octets(octets));
   ASSERT_TRUE(state) << state.error().detail;
   EXPECT_EQ(*state, noted_state());
+}
+
+LogState state_with_settings() {
+  LogState state = sample_state();
+  state.settings = {{SettingKind::kAddress, "home4", "192.0.2.1"},
+                    {SettingKind::kSecondary, "he", "notify:192.0.2.53:53"},
+                    {SettingKind::kSource, "a.example.", "192.0.2.1:53"},
+                    {SettingKind::kSource, "b.example.", "192.0.2.2:53"},
+                    {SettingKind::kCatalog, "catalog.example.", "make"}};
+  return state;
+}
+
+TEST(GoldenState, HasSettingsOfEachKind) {
+  const std::string octets = golden("state_with_settings", encode_state(state_with_settings()));
+  EXPECT_EQ(to_hex(encode_state(state_with_settings())), to_hex(as_octets(octets)));
+  const auto state = decode_state(as_octets(octets));
+  ASSERT_TRUE(state) << state.error().detail;
+  EXPECT_EQ(*state, state_with_settings());
 }
 
 TEST(GoldenChain, CoversEveryGoldenEntry) {

@@ -205,6 +205,12 @@ const std::vector<BadRow>& corrupt_rows() {
        [](E& e) { e.mutable_changes(0)->mutable_address_change()->set_after("192.0.2.1"); }},
       {"address without a name", "address_change",
        [](E& e) { e.mutable_changes(0)->mutable_address_change()->clear_name(); }},
+      {"setting that stays", "secondary_change",
+       [](E& e) { e.mutable_changes(0)->mutable_secondary_change()->clear_after(); }},
+      {"setting without a name", "source_change",
+       [](E& e) { e.mutable_changes(0)->mutable_source_change()->clear_name(); }},
+      {"setting of two lines", "catalog_change",
+       [](E& e) { e.mutable_changes(0)->mutable_catalog_change()->set_after("a\nb"); }},
       {"records that are cut", "record_change",
        [](E& e) {
          e.mutable_changes(0)->mutable_record_change()->mutable_authored_removed()->pop_back();
@@ -374,13 +380,27 @@ TEST(DecodeState, RefusesSecretsOutOfOrder) {
   EXPECT_FALSE(decode_state(encode_state({{}, {secret, secret}, {}})));
 }
 
+TEST(DecodeState, RefusesSettingsOutOfOrder) {
+  const Setting a{SettingKind::kSource, "a.example.", "192.0.2.1:53"};
+  const Setting b{SettingKind::kSource, "b.example.", "192.0.2.1:53"};
+  EXPECT_TRUE(decode_state(encode_state({{}, {}, {a, b}})));
+  EXPECT_FALSE(decode_state(encode_state({{}, {}, {b, a}})));
+  EXPECT_FALSE(decode_state(encode_state({{}, {}, {a, a}})));
+}
+
+TEST(DecodeState, RefusesSettingsWithoutAName) {
+  EXPECT_FALSE(decode_state(encode_state({{}, {}, {{SettingKind::kSecondary, "", "notify:x"}}})));
+}
+
 TEST(DecodeState, RefusesAFieldOfALaterVersionAnywhere) {
   v1::LogState message;
-  ASSERT_TRUE(message.ParseFromString(
-      std::string(as_text(encode_state({{zone_state(1)}, {testing::secret_info()}, {}})))));
+  ASSERT_TRUE(message.ParseFromString(std::string(
+      as_text(encode_state({{zone_state(1)},
+                            {testing::secret_info()},
+                            {{SettingKind::kSecondary, "he", "notify:192.0.2.53:53"}}})))));
   std::vector<Message*> parts;
   collect(message, parts);
-  EXPECT_EQ(parts.size(), 4U);
+  EXPECT_EQ(parts.size(), 5U);
   for (Message* part : parts) {
     auto& unknown = *part->GetReflection()->MutableUnknownFields(part);
     unknown.AddVarint(1000, 1);

@@ -101,8 +101,9 @@ struct KindText {
     return fmt::format("notes -{} +{}", notes_text(c.removed), notes_text(c.added));
   }
 
-  std::string operator()(const AddressChange& c) const {
-    return fmt::format("address {} [{}] [{}]", c.name, c.before, c.after);
+  std::string operator()(const SettingChange& c) const {
+    return fmt::format("setting {} {} [{}] [{}]", static_cast<int>(c.kind), c.name, c.before,
+                       c.after);
   }
 };
 
@@ -202,7 +203,14 @@ std::vector<SampleEntry> sample_entries() {
                                         {"from:192.0.2.0/24 name:www.example.org.",
                                          "key:certbot. name:_acme-challenge.* type:TXT"}})},
       {"zone_notes_change", entry_with(zone, ZoneNotesChange{{disabled_note()}, noted_records()})},
-      {"address_change", entry_with({}, AddressChange{"home4", "192.0.2.1", "192.0.2.2"})},
+      {"address_change",
+       entry_with({}, SettingChange{SettingKind::kAddress, "home4", "192.0.2.1", "192.0.2.2"})},
+      {"secondary_change",
+       entry_with({}, SettingChange{SettingKind::kSecondary, "he", "", "notify:192.0.2.53:53"})},
+      {"source_change", entry_with({}, SettingChange{SettingKind::kSource, "example.org.",
+                                                     "192.0.2.53:53,key:up.", ""})},
+      {"catalog_change",
+       entry_with({}, SettingChange{SettingKind::kCatalog, "catalog.example.", "", "make"})},
   };
   Entry several = entry_with(zone, ZoneCreate{name_of("."), plain});
   several.changes.push_back({zone, ZoneReplace{std::nullopt, image_ref(2)}});

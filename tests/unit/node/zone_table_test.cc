@@ -130,6 +130,38 @@ TEST_F(ZoneTableTest, ASecretNamedAgainAndRolledBackStaysDropped) {
   EXPECT_TRUE(table_.secrets().empty());
 }
 
+TEST_F(ZoneTableTest, SettingsAreOfTheirKindAndCanBeTakenBack) {
+  TableDraft d = draft();
+  const auto set = [&](SettingKind kind, std::string before, std::string after) {
+    return d.apply({ZoneId{}, SettingChange{kind, "x", std::move(before), std::move(after)}});
+  };
+  ASSERT_TRUE(set(SettingKind::kSecondary, "", "notify:192.0.2.1:53"));
+  EXPECT_TRUE(d.settings(SettingKind::kSource).empty());
+  const TableDraft::Savepoint first = d.savepoint();
+  ASSERT_TRUE(set(SettingKind::kSecondary, "notify:192.0.2.1:53", "notify:192.0.2.2:53"));
+  ASSERT_TRUE(set(SettingKind::kSource, "", "192.0.2.3:53"));
+  EXPECT_FALSE(set(SettingKind::kSource, "", "192.0.2.4:53"));
+  d.rollback(first);
+  EXPECT_EQ(d.settings(SettingKind::kSecondary), (SettingBook{{"x", "notify:192.0.2.1:53"}}));
+  EXPECT_TRUE(d.settings(SettingKind::kSource).empty());
+  EXPECT_TRUE(table_.settings(SettingKind::kSecondary).empty());
+  const std::uint64_t revision = table_.settings_revision();
+  d.commit({{1, {}}, 6, {}});
+  EXPECT_EQ(table_.settings(SettingKind::kSecondary), (SettingBook{{"x", "notify:192.0.2.1:53"}}));
+  EXPECT_NE(table_.settings_revision(), revision);
+}
+
+TEST_F(ZoneTableTest, TheLastSettingGoesWithItsBook) {
+  for (const auto& [before, after] : {std::pair{"", "make"}, std::pair{"make", ""}}) {
+    TableDraft d = draft();
+    ASSERT_TRUE(d.apply({ZoneId{}, SettingChange{SettingKind::kCatalog, "c.", before, after}}));
+    d.commit({{1, {}}, 6, {}});
+  }
+  EXPECT_TRUE(table_.settings(SettingKind::kCatalog).empty());
+  EXPECT_TRUE(table_.snapshot().settings.empty());
+  EXPECT_TRUE(table_.snapshot().state().settings.empty());
+}
+
 TEST_F(ZoneTableTest, AZoneDeletedAndCreatedAnewIsFoundUnderItsName) {
   create(5, "example.", 5);
   for (const std::uint8_t anew : {std::uint8_t{4}, std::uint8_t{6}}) {  // ids on both sides
