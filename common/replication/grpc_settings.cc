@@ -26,7 +26,7 @@ constexpr std::array kEnvironment{
     Variable{"GRPC_DNS_RESOLVER", "native"},
 };
 
-struct Setting {
+struct ChannelSetting {
   const char* name;
   int value;
 };
@@ -36,36 +36,36 @@ constexpr int kMaxMessageOctets = static_cast<int>(kMaxFrameOctets) + (64 << 10)
 constexpr int kWindowOctets = 4 << 20;
 
 constexpr std::array kBothEnds{
-    Setting{GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, kMaxMessageOctets},
-    Setting{GRPC_ARG_MAX_SEND_MESSAGE_LENGTH, kMaxMessageOctets},
+    ChannelSetting{GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, kMaxMessageOctets},
+    ChannelSetting{GRPC_ARG_MAX_SEND_MESSAGE_LENGTH, kMaxMessageOctets},
     // A dead peer is found within 15 s of its last octet.
-    Setting{GRPC_ARG_KEEPALIVE_TIME_MS, 10'000},
-    Setting{GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5'000},
-    Setting{GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1},
-    Setting{GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0},
-    Setting{GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kWindowOctets},
-    Setting{GRPC_ARG_MAX_METADATA_SIZE, 4 << 10},
+    ChannelSetting{GRPC_ARG_KEEPALIVE_TIME_MS, 10'000},
+    ChannelSetting{GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5'000},
+    ChannelSetting{GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1},
+    ChannelSetting{GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0},
+    ChannelSetting{GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kWindowOctets},
+    ChannelSetting{GRPC_ARG_MAX_METADATA_SIZE, 4 << 10},
     // Nothing we send is worth it, and what is never inflated is no bomb.
-    Setting{GRPC_ARG_ENABLE_PER_MESSAGE_COMPRESSION, 0},
-    Setting{GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0},
+    ChannelSetting{GRPC_ARG_ENABLE_PER_MESSAGE_COMPRESSION, 0},
+    ChannelSetting{GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0},
 };
 
 constexpr std::array kServerEnd{
-    Setting{GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5'000},
+    ChannelSetting{GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5'000},
     // TCP connect to HTTP/2 settings, TLS in between.
-    Setting{GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 5'000},
-    Setting{GRPC_ARG_MAX_CONCURRENT_STREAMS, 1},
-    Setting{GRPC_ARG_MAX_CONNECTION_IDLE_MS, 30'000},
+    ChannelSetting{GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 5'000},
+    ChannelSetting{GRPC_ARG_MAX_CONCURRENT_STREAMS, 1},
+    ChannelSetting{GRPC_ARG_MAX_CONNECTION_IDLE_MS, 30'000},
 };
 
 constexpr std::array kClientEnd{
     // One attempt of ours is one attempt of gRPC's, with a connection that nobody shares.
-    Setting{GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1},
-    Setting{GRPC_ARG_ENABLE_RETRIES, 0},
-    Setting{GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 5'000},
-    Setting{GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5'000},  // also the time to connect
-    Setting{GRPC_ARG_ENABLE_HTTP_PROXY, 0},
-    Setting{GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1},
+    ChannelSetting{GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1},
+    ChannelSetting{GRPC_ARG_ENABLE_RETRIES, 0},
+    ChannelSetting{GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 5'000},
+    ChannelSetting{GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5'000},  // also the time to connect
+    ChannelSetting{GRPC_ARG_ENABLE_HTTP_PROXY, 0},
+    ChannelSetting{GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1},
 };
 
 void log_of_grpc(gpr_log_func_args* line) {
@@ -85,10 +85,10 @@ void prepare_grpc() {
 }
 
 void apply_link_settings(grpc::ServerBuilder& server) {
-  for (const Setting& setting : kBothEnds) {
+  for (const ChannelSetting& setting : kBothEnds) {
     server.AddChannelArgument(setting.name, setting.value);
   }
-  for (const Setting& setting : kServerEnd) {
+  for (const ChannelSetting& setting : kServerEnd) {
     server.AddChannelArgument(setting.name, setting.value);
   }
   // The builder writes these two over what the arguments say.
@@ -98,10 +98,10 @@ void apply_link_settings(grpc::ServerBuilder& server) {
 
 grpc::ChannelArguments link_channel_arguments() {
   grpc::ChannelArguments out;
-  for (const Setting& setting : kBothEnds) {
+  for (const ChannelSetting& setting : kBothEnds) {
     out.SetInt(setting.name, setting.value);
   }
-  for (const Setting& setting : kClientEnd) {
+  for (const ChannelSetting& setting : kClientEnd) {
     out.SetInt(setting.name, setting.value);
   }
   // Neither the server's name nor ours is anybody's business on the way.
