@@ -251,6 +251,7 @@ Status ClusterNode::start_writers() {
   TRYV(leads() ? start_leading_writer() : start_own_writer());
   node_->desk().set_updates(forwarder_ != nullptr ? static_cast<UpdateService*>(forwarder_.get())
                                                   : updates_.get());
+  node_->desk().transfers().set_expiry(expiry_.get());
   cluster_keeper_->start();
   local_keeper_->start();
   return {};

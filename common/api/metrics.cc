@@ -97,8 +97,25 @@ void add_dns(Page& page, const Node& node) {
   page.one("tcp_refused_total", "counter", "DNS connections over a cap.", tcp.refused.value());
   page.one("tcp_timed_out_total", "counter", "DNS connections closed for being idle or slow.",
            tcp.timed_out.value());
-  page.one("transfers_total", "counter", "Whole zones that somebody asked for and may have.",
-           tcp.transfers.value());
+}
+
+void add_transfers(Page& page, const Node& node) {
+  const TransferStats& stats = node.desk().transfers().stats();
+  page.family("transfers_total", "counter",
+              "Transfers answered, by what was asked for and what went out.");
+  page.sample("transfers_total", "asked=\"axfr\",sent=\"zone\"", stats.whole.load());
+  page.sample("transfers_total", "asked=\"ixfr\",sent=\"changes\"", stats.changes.load());
+  page.sample("transfers_total", "asked=\"ixfr\",sent=\"zone\"", stats.whole_for_changes.load());
+  page.sample("transfers_total", "asked=\"ixfr\",sent=\"soa\"", stats.soa_alone.load());
+  page.family("transfers_refused_total", "counter",
+              "Transfers that no rule allows, and those over the limits.");
+  page.sample("transfers_refused_total", "by=\"rule\"", stats.refused_by_rule.load());
+  page.sample("transfers_refused_total", "by=\"limit\"", stats.refused_by_limit.load());
+  page.one("transfers_cut_total", "counter", "Transfers that began and did not come to their end.",
+           stats.cut.load());
+  page.one("transfer_records_total", "counter", "Records sent in transfers.", stats.records.load());
+  page.one("transfer_octets_total", "counter", "Octets of the messages of transfers.",
+           stats.octets.load());
 }
 
 void add_xdp(Page& page, const Node& node) {
@@ -170,6 +187,7 @@ HttpResponse read_metrics(const ApiServices& services) {
   page.one("start_time_seconds", "gauge", "Unix time of the start.",
            std::chrono::duration<double>(services.node->started().time_since_epoch()).count());
   add_dns(page, *services.node);
+  add_transfers(page, *services.node);
   add_xdp(page, *services.node);
   add_zones(page, services);
   add_cluster(page, services);

@@ -29,6 +29,7 @@ bool parse_edns(std::uint16_t rr_class, std::uint32_t ttl, OctetSpan rdata,
     }
     out.wants_nsid = out.wants_nsid || code == EdnsOption::kNsid;
     out.wants_keepalive = out.wants_keepalive || code == EdnsOption::kTcpKeepalive;
+    out.wants_expire = out.wants_expire || code == EdnsOption::kExpire;
     rdata = rdata.subspan(kOptionHeadOctets + octets);
   }
   return true;
@@ -38,6 +39,7 @@ std::size_t edns_octets(const EdnsReply& reply) noexcept {
   std::size_t octets = kOptFixedOctets;
   octets += reply.nsid.empty() ? 0 : kOptionHeadOctets + reply.nsid.size();
   octets += reply.keepalive_100ms == 0 ? 0 : kOptionHeadOctets + 2;
+  octets += reply.expire_seconds ? kOptionHeadOctets + 4 : 0;
   octets += reply.error == ExtendedError::kNone ? 0 : kOptionHeadOctets + 2;
   return octets;
 }
@@ -63,6 +65,11 @@ std::size_t write_edns(const EdnsReply& reply, std::span<std::uint8_t> out) noex
     head(EdnsOption::kTcpKeepalive, 2);
     store_be16(at, reply.keepalive_100ms);
     at += 2;
+  }
+  if (reply.expire_seconds) {
+    head(EdnsOption::kExpire, 4);
+    store_be32(at, *reply.expire_seconds);
+    at += 4;
   }
   if (reply.error != ExtendedError::kNone) {
     head(EdnsOption::kExtendedError, 2);

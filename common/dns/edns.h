@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "common/base/bytes.h"
@@ -34,6 +35,7 @@ struct EdnsQuery {
   bool wants_dnssec = false;  // DO
   bool wants_nsid = false;
   bool wants_keepalive = false;
+  bool wants_expire = false;
   std::uint8_t version = 0;
   std::uint16_t udp_payload = kMinUdpPayload;
 };
@@ -47,8 +49,9 @@ struct EdnsReply {
   std::uint8_t rcode_high = 0;  // upper eight bits of the rcode
   bool dnssec_ok = false;
   std::uint16_t udp_payload = kDefaultUdpPayload;
-  OctetSpan nsid;                     // empty: no option
-  std::uint16_t keepalive_100ms = 0;  // 0: no option
+  OctetSpan nsid;                                              // empty: no option
+  std::uint16_t keepalive_100ms = 0;                           // 0: no option
+  std::optional<std::uint32_t> expire_seconds = std::nullopt;  // RFC 7314; none: no option
   ExtendedError error = ExtendedError::kNone;
 };
 

@@ -10,6 +10,15 @@ namespace tandem {
 
 constexpr std::size_t kHeaderOctets = 12;
 
+/// Where the question's name stands: a pointer to it is C0 0C.
+constexpr std::size_t kQuestionName = kHeaderOctets;
+
+/// The largest message there is: over TCP, whose length has 16 bits (RFC 1035 s4.2.2).
+constexpr std::size_t kMaxMessageOctets = 65535;
+
+/// A compression pointer has 14 bits (RFC 1035 s4.1.4): what stands further back cannot be named.
+constexpr std::size_t kPointerLimit = 0x4000;
+
 // Bits of the third and fourth octet together, as one number in network order.
 constexpr std::uint16_t kFlagQr = 0x8000;
 constexpr std::uint16_t kFlagAa = 0x0400;

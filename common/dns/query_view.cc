@@ -80,12 +80,31 @@ bool skip_records(WireReader& reader, std::size_t count) noexcept {
   return true;
 }
 
+/// The serial in the rdata of an SOA record, whose names may be compressed: two of them, and five
+/// numbers (RFC 1035 s3.3.13).
+std::optional<std::uint32_t> serial_in(OctetSpan rdata) noexcept {
+  WireReader reader(rdata);
+  bool is_root = false;
+  if (!skip_name(reader, is_root) || !skip_name(reader, is_root)) {
+    return std::nullopt;
+  }
+  const std::uint32_t serial = reader.u32();
+  static_cast<void>(reader.octets(16));
+  return reader.ok() && reader.at_end() ? std::optional(serial) : std::nullopt;
+}
+
 /// What the client has of a zone that it wants the changes of: its SOA (RFC 1995 s3).
-bool skip_authority(WireReader& reader, const QueryView& query) noexcept {
+bool read_authority(WireReader& reader, QueryView& out) noexcept {
+  if (out.header.authority_count == 0) {
+    return true;
+  }
   Record record;
-  return query.header.authority_count == 0 ||
-         (query.type == RrType::kIxfr && query.header.authority_count == 1 &&
-          read_record(reader, record) && record.type == RrType::kSoa);
+  if (out.type != RrType::kIxfr || out.header.authority_count != 1 ||
+      !read_record(reader, record) || record.type != RrType::kSoa) {
+    return false;
+  }
+  out.known_serial = serial_in(record.rdata);
+  return out.known_serial.has_value();
 }
 
 bool parse_additional(WireReader& reader, QueryView& out) noexcept {
@@ -165,7 +184,7 @@ ParseStatus parse_query(OctetSpan message, QueryView& out) noexcept {
   }
   const bool is_good =
       out.header.answer_count == 0 && out.header.additional_count <= kMaxAdditional &&
-      skip_authority(reader, out) && parse_additional(reader, out) && reader.at_end();
+      read_authority(reader, out) && parse_additional(reader, out) && reader.at_end();
   return is_good ? ParseStatus::kOk : ParseStatus::kFormErr;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "common/base/bytes.h"
 #include "common/dns/edns.h"
@@ -31,7 +32,15 @@ struct QueryView {
   EdnsQuery edns;
   std::size_t tsig_at = 0;  // where in the message the TSIG record starts; 0: there is none
 
+  std::optional<std::uint32_t> known_serial;  // of an IXFR: what the client has (RFC 1995 s3)
+
   [[nodiscard]] bool has_tsig() const noexcept { return tsig_at != 0; }
+
+  /// Whether it asks for a zone, whole (AXFR, RFC 5936) or what changed in it (IXFR, RFC 1995).
+  [[nodiscard]] bool is_transfer() const noexcept {
+    return (type == RrType::kAxfr || type == RrType::kIxfr) && rr_class == RrClass::kIn &&
+           edns.version == 0;
+  }
 };
 
 /// Reads header, question (of an update: the zone section) and additional section. Everything that

@@ -44,8 +44,6 @@ ReceivedRequest message_of(const RequestDatagram& datagram) {
   return {.message = Octets(first, first + datagram.octets),
           .from = SocketAddress::from_system(datagram.from),
           .transport = Transport::kUdp,
-          .is_forwarded = false,
-          .may_transfer_now = false,
           .answer = [way = std::move(way)](RequestAnswer answer) {
             if (!answer.message.empty()) {
               way->send(std::move(answer.message));

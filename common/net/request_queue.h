@@ -10,27 +10,44 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <sys/socket.h>
 #include <thread>
 #include <vector>
 
 #include "common/base/unique_fd.h"
+#include "common/crypto/node_key.h"
 #include "common/dns/edns.h"
 #include "common/net/address.h"
 #include "common/net/packet_info.h"
 #include "common/query/engine.h"
-#include "common/zone/zone.h"
 
 namespace tandem {
 
-/// What becomes of a message that was handed over: one message, a zone to be sent (TCP alone), or
-/// nothing at all.
+/// An answer of several messages, made one by one as they are sent. One thread at a time; may be
+/// destroyed at any point, which ends it.
+class AnswerStream {
+ public:
+  AnswerStream() = default;
+  AnswerStream(const AnswerStream&) = delete;
+  AnswerStream& operator=(const AnswerStream&) = delete;
+  virtual ~AnswerStream() = default;
+
+  /// Writes the next message into `room` and returns its octets; 0 after the last one.
+  /// Requires: room.size() >= kMaxMessageOctets.
+  [[nodiscard]] virtual std::size_t next(std::span<std::uint8_t> room) = 0;
+
+  /// To be called once everything went out. False: it is not whole, and who asked has to see that
+  /// the connection ends.
+  [[nodiscard]] virtual bool on_sent() = 0;
+};
+
+/// What becomes of a message that was handed over: one message, several (TCP alone), or nothing at
+/// all.
 struct RequestAnswer {
   Octets message;
-  ZonePtr transfer;
-  std::size_t signature_octets = 0;   // that `sign` adds to each message of the transfer
-  std::function<void(Octets&)> sign;  // empty: unsigned
+  std::unique_ptr<AnswerStream> stream = nullptr;
 };
 
 /// A message with everything that is known of who sent it.
@@ -38,8 +55,9 @@ struct ReceivedRequest {
   Octets message;
   SocketAddress from;
   Transport transport = Transport::kUdp;
-  bool is_forwarded = false;      // by a follower, which says who sent it
-  bool may_transfer_now = false;  // there is room for one more among the transfers at once
+  bool is_forwarded = false;                        // by a follower, which says who sent it
+  bool is_tls = false;                              // came over DNS over TLS (RFC 7858)
+  std::optional<KeyPin> client_pin = std::nullopt;  // of the certificate that the client showed
   /// To be called once; from any thread.
   std::move_only_function<void(RequestAnswer)> answer;
 };

@@ -35,7 +35,6 @@ struct TcpConnection {
   boost::asio::ip::tcp::socket socket;
   TcpQuota::Share share;
   SocketAddress peer;
-  bool may_transfer = false;
   std::chrono::steady_clock::time_point deadline;
   bool is_idle = true;  // nothing of a query has arrived, nothing is being written
   Octets in = Octets(kFirstRoom);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <functional>
 #include <list>
 #include <optional>
 #include <thread>
@@ -17,9 +16,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
-#include "common/base/logging.h"
 #include "common/net/tcp_connections.h"
-#include "common/query/transfer_writer.h"
 
 namespace tandem {
 namespace {
@@ -40,10 +37,9 @@ constexpr std::chrono::milliseconds kSweepEvery{250};
 
 class TcpServer::Impl {
  public:
-  Impl(std::vector<UniqueFd> listeners, const TcpLimits& limits, TransferRules transfers,
-       const QueryEngine& engine, SnapshotCell<Catalog>& catalog, RequestQueue& requests)
+  Impl(std::vector<UniqueFd> listeners, const TcpLimits& limits, const QueryEngine& engine,
+       SnapshotCell<Catalog>& catalog, RequestQueue& requests)
       : limits_(limits),
-        transfers_(std::move(transfers)),
         engine_(engine),
         catalog_(catalog),
         requests_(requests),
@@ -106,7 +102,6 @@ class TcpServer::Impl {
   void take(tcp::socket socket, const tcp::endpoint& peer) {
     const Place place = connections_.take(std::move(socket), peer);
     if (place != connections_.end()) {
-      place->may_transfer = transfers_.allows(*peer.data());
       asio::co_spawn(context_, serve(place), asio::detached);
     }
   }
@@ -148,19 +143,18 @@ class TcpServer::Impl {
     std::size_t at = 0;
     Step step;
     do {
-      step = {};  // gives the slot of a transfer back before another is asked for
+      step = {};  // ends a stream before another is asked for
       step = answer_group(c, at);
       at += step.octets;
       connections_.touch(place);
-      const bool is_full =
-          c.out.size() >= kAnswersPerWrite || step.transfer != nullptr || step.is_handed_over;
+      const bool is_full = c.out.size() >= kAnswersPerWrite || step.is_handed_over;
       if (is_full && !c.out.empty() && !co_await write(c)) {
         co_return false;
       }
       if (step.is_handed_over && !co_await hand_over(place, step)) {
         co_return false;
       }
-      if (step.transfer != nullptr && !co_await send_zone(place, step)) {
+      if (step.stream != nullptr && !co_await send_stream(place, *step.stream)) {
         co_return false;
       }
     } while (step.octets > 0 && step.is_dns);
@@ -173,14 +167,11 @@ class TcpServer::Impl {
 
   /// What one group of queries came to.
   struct Step {
-    std::size_t octets = 0;       // of `in`, dealt with; 0: there is no whole query
-    bool is_dns = true;           // false: an answer sent to us, or no DNS at all
-    ZonePtr transfer;             // to be sent before anything else is answered
-    bool is_handed_over = false;  // to be answered by others before anything else is
-    OctetSpan query;              // of either; in `in`
-    std::size_t signature_octets = 0;
-    std::function<void(Octets&)> sign;  // of a transfer that was asked for with a signature
-    TransferGate::Slot slot;
+    std::size_t octets = 0;                // of `in`, dealt with; 0: there is no whole query
+    bool is_dns = true;                    // false: an answer sent to us, or no DNS at all
+    bool is_handed_over = false;           // to be answered by others before anything else is
+    OctetSpan query;                       // that is handed over; in `in`
+    std::unique_ptr<AnswerStream> stream;  // to be sent before anything else is answered
   };
 
   /// Answers the whole queries that begin at `at`, a group at most, into `out`.
@@ -193,8 +184,7 @@ class TcpServer::Impl {
       }
       group_[count] = {
           .message = OctetSpan(c.in).subspan(next + kLengthOctets, length),
-          .room = std::span(rooms_).subspan(count * kMaxMessageOctets, kMaxMessageOctets),
-          .may_transfer = c.may_transfer && !transfers_.is_full()};
+          .room = std::span(rooms_).subspan(count * kMaxMessageOctets, kMaxMessageOctets)};
       next += kLengthOctets + length;
     }
     auto& reader = *reader_;  // NOLINT(bugprone-unchecked-optional-access): the thread has made it
@@ -204,11 +194,7 @@ class TcpServer::Impl {
     Step step;
     for (auto next = group.begin(); next != group.end() && step.is_dns; ++next) {
       step.octets += kLengthOctets + next->message.size();
-      if (next->transfer != nullptr) {
-        step.transfer = next->transfer->zone;
-        step.query = next->message;
-        step.slot = transfers_.enter();
-      } else if (next->is_handed_over) {
+      if (next->is_handed_over) {
         step.is_handed_over = true;
         step.query = next->message;
       } else if (next->answer_octets == 0) {
@@ -228,18 +214,11 @@ class TcpServer::Impl {
     c.is_idle = false;
     c.deadline = SteadyClock::now() + limits_.write;
 
-    struct Waiting {
-      asio::steady_timer alarm;
-      RequestAnswer answer;
-    };
-
-    const auto waiting = std::make_shared<Waiting>(
-        Waiting{asio::steady_timer(context_, SteadyClock::time_point::max()), {}});
+    const auto waiting = std::make_shared<TcpWaiting>(context_);
+    c.waiting = waiting;
     requests_.give({.message = to_octets(step.query),
                     .from = c.peer,
                     .transport = Transport::kTcp,
-                    .is_forwarded = false,
-                    .may_transfer_now = !transfers_.is_full(),
                     .answer = [this, waiting](RequestAnswer answer) {
                       asio::post(context_, [waiting, answer = std::move(answer)]() mutable {
                         waiting->answer = std::move(answer);
@@ -251,15 +230,10 @@ class TcpServer::Impl {
     if (!c.socket.is_open()) {
       co_return false;
     }
-    RequestAnswer& answer = waiting->answer;
-    step.transfer = std::move(answer.transfer);
-    step.signature_octets = answer.signature_octets;
-    step.sign = std::move(answer.sign);
-    if (step.transfer != nullptr) {
-      step.slot = transfers_.enter();
-    } else if (!answer.message.empty()) {
-      append_message(c, answer.message);
+    if (!waiting->answer.message.empty()) {
+      append_message(c, waiting->answer.message);
     }
+    step.stream = std::move(waiting->answer.stream);
     co_return true;
   }
 
@@ -268,34 +242,24 @@ class TcpServer::Impl {
     append(c.out, message);
   }
 
-  /// Sends the whole zone in writes of bounded size. False: the connection has to end.
-  asio::awaitable<bool> send_zone(Place place, const Step& step) {
+  /// Sends all of it in writes of bounded size. False: the connection has to end.
+  asio::awaitable<bool> send_stream(Place place, AnswerStream& stream) {
     Connection& c = *place;
-    QueryView query;
-    static_cast<void>(parse_query(step.query, query));
-    TransferWriter writer(step.transfer, query, engine_.udp_payload(), step.signature_octets);
-    tcp_stats_.transfers.add();
-    boost::system::error_code error;
-    const std::string to = c.socket.remote_endpoint(error).address().to_string();
-    bool is_sent = true;
-    for (bool is_done = false; is_sent && !is_done;) {
+    const std::span room = std::span(rooms_).first(kMaxMessageOctets);
+    for (bool is_done = false; !is_done;) {
       while (!is_done && c.out.size() < kAnswersPerWrite) {
-        const std::size_t octets = writer.next(std::span(rooms_).first(kMaxMessageOctets));
+        const std::size_t octets = stream.next(room);
         is_done = octets == 0;
         if (!is_done) {
-          Octets message = to_octets(OctetSpan(rooms_).first(octets));
-          if (step.sign) {
-            step.sign(message);
-          }
-          append_message(c, message);
+          append_message(c, room.first(octets));
         }
       }
       connections_.touch(place);
-      is_sent = co_await write(c);
+      if (!c.out.empty() && !co_await write(c)) {
+        co_return false;
+      }
     }
-    log_info("zone transfer {} zone={} serial={} to={} records={}", is_sent ? "sent" : "cut",
-             writer.zone().origin().to_text(), writer.zone().serial(), to, writer.records());
-    co_return is_sent;
+    co_return stream.on_sent();
   }
 
   asio::awaitable<bool> write(Connection& c) {
@@ -347,7 +311,6 @@ class TcpServer::Impl {
   }
 
   TcpLimits limits_;
-  TransferGate transfers_;
   const QueryEngine& engine_;
   SnapshotCell<Catalog>& catalog_;
   RequestQueue& requests_;
@@ -365,10 +328,9 @@ class TcpServer::Impl {
 };
 
 TcpServer::TcpServer(std::vector<UniqueFd> listeners, const TcpLimits& limits,
-                     TransferRules transfers, const QueryEngine& engine,
-                     SnapshotCell<Catalog>& catalog, RequestQueue& requests)
-    : impl_(std::make_unique<Impl>(std::move(listeners), limits, std::move(transfers), engine,
-                                   catalog, requests)) {}
+                     const QueryEngine& engine, SnapshotCell<Catalog>& catalog,
+                     RequestQueue& requests)
+    : impl_(std::make_unique<Impl>(std::move(listeners), limits, engine, catalog, requests)) {}
 
 // NOLINTNEXTLINE(bugprone-exception-escape): no memory for the last message is the end anyway
 TcpServer::~TcpServer() {

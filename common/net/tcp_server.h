@@ -12,7 +12,6 @@
 #include "common/base/snapshot_cell.h"
 #include "common/base/unique_fd.h"
 #include "common/net/request_queue.h"
-#include "common/net/transfer_gate.h"
 #include "common/query/engine.h"
 #include "common/zone/catalog.h"
 
@@ -34,15 +33,14 @@ struct TcpStats {
   Counter refused;    // over a cap
   Counter timed_out;  // idle, slow or not reading; also those that make room for others
   Counter open;       // now
-  Counter transfers;  // begun
 };
 
 class TcpServer {
  public:
   /// Requires: `listeners` are listening and non-blocking; `engine`, `catalog` and `requests`
   /// outlive the server, which outlives every answer to what it hands over.
-  TcpServer(std::vector<UniqueFd> listeners, const TcpLimits& limits, TransferRules transfers,
-            const QueryEngine& engine, SnapshotCell<Catalog>& catalog, RequestQueue& requests);
+  TcpServer(std::vector<UniqueFd> listeners, const TcpLimits& limits, const QueryEngine& engine,
+            SnapshotCell<Catalog>& catalog, RequestQueue& requests);
   TcpServer(const TcpServer&) = delete;
   TcpServer& operator=(const TcpServer&) = delete;
   /// Closes all connections.

@@ -65,8 +65,8 @@ void add_serve(CLI::App& app, Flags& flags) {
       ->type_name("ADDR:PORT");
   serve
       ->add_option("--allow-transfer", flags.allow_transfer,
-                   "Let these addresses, or who has this key, have whole zones (AXFR)")
-      ->type_name("CIDR|key:NAME");
+                   "Let who this rule says have whole zones and their changes (AXFR, IXFR)")
+      ->type_name("RULE");
   serve
       ->add_option("--allow-update", flags.allow_update,
                    "Let these addresses, or who has this key, change zones (RFC 2136)")
@@ -163,11 +163,8 @@ Status take_flags(const Flags& flags, Config& config) {
   reader.list("--xdp", flags.xdp, &interface_from_text, config.xdp);
   reader.list("--zone", flags.zones, &zone_file_from_text, config.zones);
   reader.list("--http", flags.http, &listen_text_from_text, config.http);
-  if (!flags.allow_transfer.empty()) {
-    config.transfers.allow.clear();
-    config.transfers.keys.clear();
-  }
-  reader.each("--allow-transfer", flags.allow_transfer, &add_transfer_rule, config.transfers);
+  reader.list("--allow-transfer", flags.allow_transfer, &TransferRule::from_text,
+              config.transfers.allow);
   reader.list("--allow-update", flags.allow_update, &update_rule_from_text, config.update_rules);
   if (!flags.keys.empty() || !flags.key_files.empty()) {
     config.tsig_keys.clear();

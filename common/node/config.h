@@ -17,6 +17,7 @@
 #include "common/dns/stored_name.h"
 #include "common/net/address.h"
 #include "common/net/tcp_server.h"
+#include "common/node/transfer_rule.h"
 #include "common/node/update_rule.h"
 
 namespace tandem {

@@ -211,15 +211,10 @@ Keys Reader::tcp_keys() {
 }
 
 Keys Reader::transfer_keys() {
-  return {{"allow",
-           [this](const Item& item) {
-             config_.transfers.allow.clear();
-             config_.transfers.keys.clear();
-             read_texts(item, [this](std::string_view text) {
-               return add_transfer_rule(text, config_.transfers);
-             });
-           }},
-          {"at_once", count(1, kMaxTcpConnections, config_.transfers.at_once)}};
+  TransferRules& transfers = config_.transfers;
+  return {{"allow", list(&TransferRule::from_text, transfers.allow)},
+          {"at_once", count(1, kMaxTcpConnections, transfers.at_once)},
+          {"at_once_per_peer", count(1, kMaxTcpConnections, transfers.at_once_per_peer)}};
 }
 
 Keys Reader::update_keys() {

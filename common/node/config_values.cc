@@ -167,16 +167,6 @@ Result<std::string> nsid_from_text(std::string_view text) {
   return std::string(text);
 }
 
-Status add_transfer_rule(std::string_view text, TransferRules& rules) {
-  constexpr std::string_view kKey = "key:";
-  if (text.starts_with(kKey)) {
-    rules.keys.push_back(TRY(Name::from_text(text.substr(kKey.size()))).lower());
-  } else {
-    rules.allow.push_back(TRY(AddressPrefix::from_text(text)));
-  }
-  return {};
-}
-
 Status add_key(std::string_view text, std::vector<TsigKey>& keys) {
   return add_keys(std::vector{TRY(tsig_key_from_text(text))}, keys);
 }

@@ -40,9 +40,6 @@ Result<std::string> answer_text_from_text(std::string_view text);
 /// The identifier of RFC 5001, which has to fit beside the longest question. Fails: kInvalid.
 Result<std::string> nsid_from_text(std::string_view text);
 
-/// `CIDR` or `key:NAME`, added to those who may have whole zones.
-Status add_transfer_rule(std::string_view text, TransferRules& rules);
-
 /// `ALG:NAME:BASE64` (tsig_key.h); no two keys have one name.
 Status add_key(std::string_view text, std::vector<TsigKey>& keys);
 /// All keys of a file (tsig_key_file.h). Fails: also kIo.

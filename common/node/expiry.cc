@@ -1,5 +1,7 @@
 #include "common/node/expiry.h"
 
+#include <algorithm>
+
 #include "common/base/logging.h"
 
 namespace tandem {
@@ -55,6 +57,23 @@ std::optional<std::chrono::seconds> ExpiryWatch::silence() const {
     return std::nullopt;
   }
   return std::chrono::floor<std::chrono::seconds>(log_.clock().wall() - *contact_wall_);
+}
+
+std::optional<std::uint32_t> ExpiryWatch::remaining(const Zone& zone) const {
+  std::chrono::seconds silent_for{0};
+  {
+    const std::lock_guard lock(mutex_);
+    if (!contact_wall_) {
+      return std::nullopt;
+    }
+    // Across a restart the time of day counts at once: this answers for nothing yet.
+    silent_for =
+        contact_ ? std::chrono::floor<std::chrono::seconds>(log_.clock().monotonic() - *contact_)
+                 : std::chrono::floor<std::chrono::seconds>(log_.clock().wall() - *contact_wall_);
+  }
+  const std::int64_t expire = zone.expire_seconds();
+  return static_cast<std::uint32_t>(
+      std::clamp<std::int64_t>(expire - silent_for.count(), 0, expire));
 }
 
 void ExpiryWatch::check() {

@@ -10,12 +10,14 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <mutex>
 #include <optional>
 
 #include "common/base/clock.h"
 #include "common/node/publisher.h"
 #include "common/node/replicated_log.h"
+#include "common/zone/zone.h"
 
 namespace tandem {
 
@@ -29,6 +31,10 @@ class ExpiryWatch {
   void check();
 
   [[nodiscard]] std::optional<WallTime> last_contact() const;
+
+  /// How long answers from `zone` are still good, in seconds; 0 when it is past that. Nothing as
+  /// long as nobody knows, because there never was contact.
+  [[nodiscard]] std::optional<std::uint32_t> remaining(const Zone& zone) const;
 
  private:
   [[nodiscard]] std::optional<std::chrono::seconds> silence() const;

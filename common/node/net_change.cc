@@ -30,6 +30,7 @@ void NetChange::note_before(const PackedRecord& record, DiffSide side) {
   append_canonical_rdata(record.type, record.rdata, key.canonical);
   const auto [place, is_new] = records_.try_emplace(std::move(key));
   Sides& sides = place->second;
+  octets_ -= is_new ? 0 : octets_of(place->first, sides);
   const bool was_there = side == DiffSide::kRemoved;
   Form form{record.ttl, to_octets(record.rdata)};
   if (is_new && !was_there) {
@@ -40,7 +41,16 @@ void NetChange::note_before(const PackedRecord& record, DiffSide side) {
                        (!sides.before || sides.before->ttl == sides.after->ttl);
   if (is_same) {
     records_.erase(place);
+  } else {
+    octets_ += octets_of(place->first, sides);
   }
+}
+
+std::size_t NetChange::octets_of(const Key& key, const Sides& sides) noexcept {
+  constexpr std::size_t kNode = sizeof(std::pair<const Key, Sides>) + 4 * sizeof(void*);
+  const auto of = [](const std::optional<Form>& form) { return form ? form->rdata.size() : 0; };
+  return kNode + key.owner.view().size() + key.canonical.size() + of(sides.before) +
+         of(sides.after);
 }
 
 Changeset NetChange::back() const {

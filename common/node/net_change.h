@@ -22,9 +22,15 @@ class NetChange {
   /// Takes back one more change, older than all before.
   void undo(const RecordChange& change);
 
-  void clear() noexcept { records_.clear(); }
+  void clear() noexcept {
+    records_.clear();
+    octets_ = 0;
+  }
 
   [[nodiscard]] bool empty() const noexcept { return records_.empty(); }
+
+  /// What it holds in memory, about.
+  [[nodiscard]] std::size_t octets() const noexcept { return octets_; }
 
   /// What leads back: from after all those changes to before them.
   [[nodiscard]] Changeset back() const;
@@ -53,10 +59,12 @@ class NetChange {
     std::optional<Form> after;
   };
 
+  static std::size_t octets_of(const Key& key, const Sides& sides) noexcept;
   void undo(const Changeset& change);
   void note_before(const PackedRecord& record, DiffSide side);
 
   std::map<Key, Sides> records_;
+  std::size_t octets_ = 0;
 };
 
 }  // namespace tandem

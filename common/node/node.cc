@@ -287,11 +287,11 @@ void Node::start_answering() {
   for (Listening& listening : tcp_listeners_) {
     listeners.push_back(std::move(listening.sockets.front()));
   }
-  tcp_ = std::make_unique<TcpServer>(std::move(listeners), config_.tcp, config_.transfers, *engine_,
-                                     publisher_.cell(), requests_);
+  tcp_ = std::make_unique<TcpServer>(std::move(listeners), config_.tcp, *engine_, publisher_.cell(),
+                                     requests_);
   tcp_->start();
-  desk_ = std::make_unique<RequestDesk>(
-      RequestDesk::Services{*engine_, publisher_.cell(), keys_, config_.transfers, clock_});
+  desk_ = std::make_unique<RequestDesk>(RequestDesk::Services{
+      *engine_, publisher_.cell(), keys_, config_.transfers, clock_, *cluster_log_, *local_log_});
   requests_.start([this](ReceivedRequest request) { desk_->serve(std::move(request)); });
 }
 
@@ -301,7 +301,6 @@ void Node::take_forwarded(Octets message, const SocketAddress& from,
                   .from = from,
                   .transport = Transport::kTcp,  // the link has no limit of its own
                   .is_forwarded = true,
-                  .may_transfer_now = false,
                   .answer = [reply = std::move(reply)](RequestAnswer answer) {
                     reply(std::move(answer.message));
                   }});
@@ -336,6 +335,9 @@ void Node::start_xdp(CpuTurns& cpus) {
 
 void Node::stop_answering() {
   requests_.stop();
+  if (desk_ != nullptr) {
+    desk_->transfers().stop();
+  }
   if (tcp_ != nullptr) {
     tcp_->stop();
   }

@@ -1,5 +1,6 @@
-// Where messages are answered that the data plane hands over: updates (RFC 2136), and whatever is
-// signed (TSIG, RFC 8945). Verifies, looks at the one table of who may do what, and signs answers.
+// Where messages are answered that the data plane hands over: updates (RFC 2136), transfers, and
+// whatever is signed (TSIG, RFC 8945). Verifies, gives each to who decides on it, and signs
+// answers.
 //
 // Thread rule: serve() on the request queue's thread alone; set_updates() and the counters: any.
 #pragma once
@@ -8,14 +9,14 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <optional>
 
 #include "common/base/clock.h"
 #include "common/base/snapshot_cell.h"
 #include "common/crypto/tsig.h"
 #include "common/net/request_queue.h"
-#include "common/net/transfer_gate.h"
+#include "common/node/accepted_request.h"
 #include "common/node/key_ring.h"
+#include "common/node/transfer_desk.h"
 #include "common/node/update_service.h"
 #include "common/query/engine.h"
 #include "common/zone/catalog.h"
@@ -41,6 +42,8 @@ class RequestDesk {
     const KeyRing& keys;
     const TransferRules& transfers;
     const Clock& clock;
+    ReplicatedLog& cluster_log;
+    ReplicatedLog& local_log;
   };
 
   /// Requires: all that `services` names outlives the desk.
@@ -52,20 +55,20 @@ class RequestDesk {
 
   void serve(ReceivedRequest request);
 
+  [[nodiscard]] TransferDesk& transfers() noexcept { return transfers_; }
+
+  [[nodiscard]] const TransferDesk& transfers() const noexcept { return transfers_; }
+
   [[nodiscard]] const RequestStats& stats() const noexcept { return stats_; }
 
-  /// Of the signed queries that it answered.
+  /// Of the queries that it answered with what the zones say.
   [[nodiscard]] const WorkerStats& query_stats() const noexcept { return worker_->stats; }
 
  private:
-  class Reply;
-  struct Accepted;
-
   /// False: it is not good, and answered.
-  bool check_signature(Accepted& accepted);
-  void answer_query(Accepted accepted);
-  void answer_update(Accepted accepted);
-  [[nodiscard]] bool may_transfer(const SocketAddress& from, const std::optional<Name>& key) const;
+  bool check_signature(AcceptedRequest& accepted);
+  void answer_query(AcceptedRequest accepted);
+  void answer_update(AcceptedRequest accepted);
   void count(const TsigVerdict& verdict);
 
   Services services_;
@@ -74,6 +77,7 @@ class RequestDesk {
   Octets room_;
   std::atomic<UpdateService*> updates_{nullptr};
   RequestStats stats_;
+  TransferDesk transfers_;
 };
 
 }  // namespace tandem

@@ -6,7 +6,7 @@
 #include <fmt/core.h>
 
 #include "common/dns/master_file.h"
-#include "common/dns/shown_text.h"
+#include "common/node/rule_words.h"
 
 namespace tandem {
 namespace {
@@ -15,19 +15,8 @@ constexpr std::string_view kForms =
     "expected key:NAME, from:CIDR, name:PATTERN, type:TYPE, wait:none or expire:TIME, with spaces "
     "between";
 
-/// The next word of `text`, which loses it; empty at the end.
-std::string_view next_word(std::string_view& text) {
-  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
-  const std::string_view word = text.substr(0, text.find(' '));
-  text.remove_prefix(word.size());
-  return word;
-}
-
-Status take_word(std::string_view word, NameView origin, UpdateRule& rule) {
-  const std::size_t colon = word.find(':');
-  const std::string_view kind = word.substr(0, colon);
-  const std::string_view value =
-      colon == std::string_view::npos ? std::string_view() : word.substr(colon + 1);
+Status take_word(const RuleWord& word, NameView origin, UpdateRule& rule) {
+  const auto [text, kind, value] = word;
   if (kind == "key") {
     if (rule.key) {
       return fail(Errc::kInvalid, "a rule is for one key; make another rule");
@@ -51,7 +40,7 @@ Status take_word(std::string_view word, NameView origin, UpdateRule& rule) {
     rule.expire = *after;
   } else if (kind == "from") {
     rule.sources.push_back(TRY(AddressPrefix::from_text(value)));
-  } else if (auto source = AddressPrefix::from_text(word)) {
+  } else if (auto source = AddressPrefix::from_text(text)) {
     rule.sources.push_back(*source);
   } else {
     return fail(Errc::kInvalid, "{}; {}", source.error().detail, kForms);
@@ -145,11 +134,7 @@ bool NamePattern::matches(NameView owner) const noexcept {
 
 Result<UpdateRule> UpdateRule::from_text(std::string_view text, NameView origin) {
   UpdateRule rule;
-  for (std::string_view word = next_word(text); !word.empty(); word = next_word(text)) {
-    if (const Status taken = take_word(word, origin, rule); !taken) {
-      return in_context(shown_text(word), taken.error());
-    }
-  }
+  TRYV(read_rule_words(text, [&](const RuleWord& word) { return take_word(word, origin, rule); }));
   if (!rule.key && rule.sources.empty()) {
     return fail(Errc::kInvalid, "a rule needs a key or an address; {}", kForms);
   }

@@ -13,16 +13,6 @@ namespace {
 // What was a zone once stays one, whatever its limits are today.
 constexpr ZoneLimits kAnySets{.rrset_records = 65535, .types_per_name = 65535};
 
-std::optional<Serial> soa_serial_in(const Octets& packed) {
-  RrUnpacker records(packed);
-  while (const auto record = records.next()) {
-    if (record->type == RrType::kSoa) {
-      return soa_serial(record->rdata);
-    }
-  }
-  return std::nullopt;
-}
-
 std::optional<Serial> serial_of(const std::optional<ImageRef>& image) {
   return image ? std::optional(image->serial) : std::nullopt;
 }
@@ -32,14 +22,7 @@ struct SerialBefore {
   std::optional<Serial> after;
 
   std::optional<Serial> operator()(const RecordChange& change) const {
-    if (const auto removed = soa_serial_in(change.authored.removed)) {
-      return removed;
-    }
-    if (soa_serial_in(change.authored.added)) {
-      return std::nullopt;  // the first content
-    }
-    const auto removed = soa_serial_in(change.derived.removed);
-    return removed ? removed : after;
+    return serial_before(change, after);
   }
 
   std::optional<Serial> operator()(const ZoneReplace& change) const {

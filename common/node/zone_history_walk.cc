@@ -10,7 +10,28 @@ namespace {
 
 constexpr std::size_t kPage = 256;  // sequences, a few kilobytes
 
+std::optional<Serial> soa_serial_in(const Octets& packed) {
+  RrUnpacker records(packed);
+  while (const auto record = records.next()) {
+    if (record->type == RrType::kSoa) {
+      return soa_serial(record->rdata);
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
+
+std::optional<Serial> serial_before(const RecordChange& change, std::optional<Serial> after) {
+  if (const auto removed = soa_serial_in(change.authored.removed)) {
+    return removed;
+  }
+  if (soa_serial_in(change.authored.added)) {
+    return std::nullopt;
+  }
+  const auto removed = soa_serial_in(change.derived.removed);
+  return removed ? removed : after;
+}
 
 Result<Entry> read_entry(const LogStore& log, std::uint64_t sequence) {
   const EncodedEntry encoded = TRY(log.read(sequence));

@@ -1,5 +1,5 @@
 // The entries of a zone from the newest back, and where their groups end. What
-// zone_history.h is made of.
+// zone_history.h and zone_steps.h are made of.
 #pragma once
 
 #include <cstdint>
@@ -59,6 +59,11 @@ class GroupEnds {
   GroupEnd known_;
   std::uint64_t known_from_ = 0;  // known_ is the end for entries from this one on; 0: of none
 };
+
+/// The serial before a change that left the zone with `after`; none: it gave the zone its first
+/// content.
+[[nodiscard]] std::optional<Serial> serial_before(const RecordChange& change,
+                                                  std::optional<Serial> after);
 
 /// The entry at `sequence`. Fails: as reading the log.
 Result<Entry> read_entry(const LogStore& log, std::uint64_t sequence);

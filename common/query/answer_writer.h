@@ -40,15 +40,6 @@ enum class Section : std::uint8_t { kAnswer, kAuthority, kAdditional };
 /// Which part of an RRset goes out.
 enum class Parts : std::uint8_t { kRecords, kRecordsAndSigs, kSigs };
 
-/// The largest message there is: over TCP, whose length has 16 bits (RFC 1035 s4.2.2).
-constexpr std::size_t kMaxMessageOctets = 65535;
-
-/// Where the question's name stands: a pointer to it is C0 0C.
-constexpr std::size_t kQuestionName = kHeaderOctets;
-
-/// A compression pointer has 14 bits (RFC 1035 s4.1.4): what stands further back cannot be named.
-constexpr std::size_t kPointerLimit = 0x4000;
-
 class AnswerWriter {
  public:
   /// `out` holds header and question already, `question_end` octets. Nothing is written at or

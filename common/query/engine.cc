@@ -18,20 +18,6 @@ Octets text_rdata(OctetSpan text) {
   return rdata;
 }
 
-bool is_transfer(const PendingQuery& pending) noexcept {
-  return pending.refusal == Rcode::kRefused && pending.query.type == RrType::kAxfr &&
-         pending.query.rr_class == RrClass::kIn;
-}
-
-/// The zone whose origin is asked for, unless its data are not to be relied on; null: none.
-const CatalogEntry* zone_to_transfer(const Catalog& catalog, const QueryView& query) noexcept {
-  const NameKey key(query.name);
-  const CatalogEntry* const entry = catalog.find(key, key.label_count());
-  const bool is_good = entry != nullptr && entry->zone->origin_labels() == key.label_count() &&
-                       entry->state != ServeState::kExpired;
-  return is_good ? entry : nullptr;
-}
-
 }  // namespace
 
 QueryEngine::QueryEngine(EngineOptions options) : options_(std::move(options)) {
@@ -55,7 +41,6 @@ std::size_t QueryEngine::answer(const Catalog& catalog, std::span<Exchange> batc
     const std::span queries = std::span(worker.queries).first(count);
     for (std::size_t i = 0; i < count; ++i) {
       group[i].answer_octets = 0;
-      group[i].transfer = nullptr;
       group[i].is_handed_over = false;
       read_query(group[i].message, queries[i]);
     }
@@ -63,8 +48,7 @@ std::size_t QueryEngine::answer(const Catalog& catalog, std::span<Exchange> batc
     for (std::size_t i = 0; i < count; ++i) {
       respond(catalog, queries[i], transport, group[i], worker);
       ++answered;
-      if (group[i].transfer != nullptr ||
-          (group[i].is_handed_over && transport == Transport::kTcp)) {
+      if (group[i].is_handed_over && transport == Transport::kTcp) {
         return answered;
       }
     }
@@ -82,14 +66,14 @@ void QueryEngine::respond(const Catalog& catalog, PendingQuery& pending, Transpo
     worker.stats.dropped.add();
     return;
   }
-  if (pending.is_for_control_plane()) {
+  if (pending.is_for_control_plane() && !exchange.is_from_control_plane) {
     worker.stats.handed_over.add();
     exchange.is_handed_over = true;
     return;
   }
   std::memcpy(out.data(), query.message.data(), query.question_end);
   const std::size_t limit = limit_of(query, transport, out.size());
-  const EdnsReply edns = edns_of(query, transport, limit);
+  const EdnsReply edns = edns_of(query, transport, limit, exchange.expire_seconds);
   const std::size_t room = query.edns.is_present ? edns_octets(edns) : 0;
   AnswerWriter writer(out.first(limit), query.question_end, limit - room);
 
@@ -98,12 +82,6 @@ void QueryEngine::respond(const Catalog& catalog, PendingQuery& pending, Transpo
     outcome = Responder(catalog, pending, writer, worker.scratch, worker.stats).run();
   } else if (pending.status != ParseStatus::kOk) {
     outcome.rcode = pending.status == ParseStatus::kFormErr ? Rcode::kFormErr : Rcode::kNotImp;
-  } else if (is_transfer(pending) && transport == Transport::kTcp && exchange.may_transfer) {
-    exchange.transfer = zone_to_transfer(catalog, query);
-    if (exchange.transfer != nullptr) {
-      return;
-    }
-    outcome.rcode = Rcode::kNotAuth;  // RFC 5936 s2.2.1
   } else if (pending.refusal != Rcode::kNoError) {
     outcome.rcode = pending.refusal;
   } else {
@@ -126,9 +104,10 @@ std::size_t QueryEngine::udp_limit(const QueryView& query) const noexcept {
 }
 
 /// What is known before the answer is; finish() adds the extended error where there is room for it.
-EdnsReply QueryEngine::edns_of(const QueryView& query, Transport transport,
-                               std::size_t limit) const noexcept {
+EdnsReply QueryEngine::edns_of(const QueryView& query, Transport transport, std::size_t limit,
+                               std::optional<std::uint32_t> expire_seconds) const noexcept {
   EdnsReply reply;
+  reply.expire_seconds = expire_seconds;
   reply.udp_payload = options_.udp_payload;
   reply.dnssec_ok = query.edns.wants_dnssec;
   if (query.edns.wants_nsid) {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "common/base/bytes.h"
@@ -44,16 +45,18 @@ class QueryEngine {
   struct Exchange {
     OctetSpan message;
     std::span<std::uint8_t> room;
-    bool may_transfer = false;  // who asks may have whole zones
+    // Of the control plane alone, which asks about what was handed over to it.
+    bool is_from_control_plane = false;  // nothing is handed over again
+    // Until the zone expires, for who asks (RFC 7314).
+    std::optional<std::uint32_t> expire_seconds = std::nullopt;
 
     // Written by answer().
-    std::size_t answer_octets = 0;           // 0: send nothing
-    const CatalogEntry* transfer = nullptr;  // send this zone (transfer_writer.h), as AXFR asked
-    bool is_handed_over = false;             // signed, or an update: not for the data plane
+    std::size_t answer_octets = 0;  // 0: send nothing
+    bool is_handed_over = false;    // PendingQuery::is_for_control_plane()
   };
 
-  /// Answers `batch` in order, each in its own room. Over TCP only up to the first transfer or the
-  /// first that is handed over: what stands behind it has to wait. Returns how many it dealt with.
+  /// Answers `batch` in order, each in its own room. Over TCP only up to the first that is handed
+  /// over: what stands behind it has to wait. Returns how many it dealt with.
   std::size_t answer(const Catalog& catalog, std::span<Exchange> batch, Transport transport,
                      Worker& worker) const noexcept;
 
@@ -71,8 +74,8 @@ class QueryEngine {
                Exchange& exchange, Worker& worker) const noexcept;
   [[nodiscard]] std::size_t limit_of(const QueryView& query, Transport transport,
                                      std::size_t room) const noexcept;
-  [[nodiscard]] EdnsReply edns_of(const QueryView& query, Transport transport,
-                                  std::size_t limit) const noexcept;
+  [[nodiscard]] EdnsReply edns_of(const QueryView& query, Transport transport, std::size_t limit,
+                                  std::optional<std::uint32_t> expire_seconds) const noexcept;
   [[nodiscard]] Responder::Outcome answer_chaos(const QueryView& query,
                                                 AnswerWriter& writer) const noexcept;
   [[nodiscard]] std::size_t finish(const QueryView& query, const Responder::Outcome& outcome,

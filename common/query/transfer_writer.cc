@@ -1,7 +1,6 @@
 #include "common/query/transfer_writer.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 namespace tandem {
@@ -13,36 +12,32 @@ constexpr std::size_t kMessageGoal = kPointerLimit;
 
 }  // namespace
 
-TransferWriter::TransferWriter(ZonePtr zone, const QueryView& query, std::uint16_t udp_payload,
-                               std::size_t tail)
+TransferWriter::TransferWriter(ZonePtr zone, TransferForm form)
     : zone_(std::move(zone)),
+      form_(std::move(form)),
       origin_{zone_->origin()},
-      origin_at_(std::ranges::equal(query.name.wire(), origin_.name.wire()) ? kQuestionName : 0),
-      question_(to_octets(query.message.first(query.question_end))),
-      tail_(tail),
-      walker_(zone_->walk()) {
-  if (query.edns.is_present) {
-    edns_.emplace();
-    edns_->dnssec_ok = query.edns.wants_dnssec;
-    edns_->udp_payload = udp_payload;
-  }
-}
+      origin_at_(std::ranges::equal(form_.asked().wire(), origin_.name.wire()) ? kQuestionName : 0),
+      walker_(zone_->walk()) {}
 
 std::size_t TransferWriter::next(std::span<std::uint8_t> room) noexcept {
   if (stage_ == Stage::kDone) {
     return 0;
   }
-  std::memcpy(room.data(), question_.data(), question_.size());
+  room = room.first(kMaxMessageOctets);
+  const std::size_t start = form_.begin(room);
   origin_.at = origin_at_;
-  const std::size_t behind = tail_ + (edns_ ? edns_octets(*edns_) : 0);
-  AnswerWriter writer(room.first(kMaxMessageOctets), question_.size(), kMessageGoal - behind);
+  AnswerWriter writer(room, start, kMessageGoal - form_.octets_behind());
   fill(writer);
   if (writer.count(Section::kAnswer) == 0) {
-    writer =
-        AnswerWriter(room.first(kMaxMessageOctets), question_.size(), kMaxMessageOctets - behind);
+    writer = AnswerWriter(room, start, kMaxMessageOctets - form_.octets_behind());
     fill(writer);
   }
-  return finish(writer);
+  const std::uint16_t count = writer.count(Section::kAnswer);
+  if (count == 0) {
+    return 0;
+  }
+  records_ += count;
+  return form_.finish(room, writer.at(), count);
 }
 
 /// Goes on until the message is full or the zone is through.
@@ -94,21 +89,6 @@ bool TransferWriter::put_node(AnswerWriter& writer, NodeView node) noexcept {
     }
   }
   return true;
-}
-
-std::size_t TransferWriter::finish(AnswerWriter& writer) noexcept {
-  Header header = load_header(question_.data());
-  header.flags = static_cast<std::uint16_t>(kFlagQr | kFlagAa | (header.flags & kFlagRd));
-  header.question_count = 1;
-  header.answer_count = writer.count(Section::kAnswer);
-  header.authority_count = 0;
-  header.additional_count = edns_ ? 1 : 0;
-  if (edns_) {
-    writer.advance(write_edns(*edns_, writer.room()));
-  }
-  store_header(writer.header(), header);
-  records_ += header.answer_count;
-  return writer.at();
 }
 
 }  // namespace tandem

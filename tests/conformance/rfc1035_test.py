@@ -139,7 +139,7 @@ def test_mail_agent_questions_are_not_implemented(server, rdtype):
 
 def test_a_transfer_is_no_datagram(server):
     """RFC 1035 section 4.2: zone transfers need a reliable transport."""
-    answer = server.datagram(packet(b"\5plain\4test\0" + struct.pack("!2H", 252, 1)))
+    answer = server.exchange(packet(b"\5plain\4test\0" + struct.pack("!2H", 252, 1)))
     assert rcode_of(answer) in ("REFUSED", "NOTIMP", "FORMERR")
 
 

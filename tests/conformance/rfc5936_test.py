@@ -91,7 +91,8 @@ def test_only_zones_are_transferred(server, origin, number):
 
 def test_not_over_udp(server):
     """Section 4.2: AXFR over UDP is not defined."""
-    assert dns.rcode.to_text(server.query(dns.message.make_query("plain.test.", "AXFR")).rcode()) == "REFUSED"
+    answer = dns.query.udp(dns.message.make_query("plain.test.", "AXFR"), "127.0.0.1", PATIENCE, server.port)
+    assert dns.rcode.to_text(answer.rcode()) == "REFUSED"
 
 
 def test_other_queries_on_the_same_connection(server):
@@ -110,13 +111,30 @@ def test_other_queries_on_the_same_connection(server):
         assert ids == [before.id, *[zone.id] * (len(ids) - 2), after.id] and len(ids) > 2
 
 
-@pytest.mark.parametrize("args", [[], ["--allow-transfer", "192.0.2.0/24", "--allow-transfer", "::1"]])
+@pytest.mark.parametrize("args", [
+    [], ["--allow-transfer", "192.0.2.0/24", "--allow-transfer", "::1"],
+    ["--allow-transfer", "127.0.0.0/8 zone:other.test"], ["--allow-transfer", "127.0.0.0/8 key:xfr"],
+    ["--allow-transfer", "127.0.0.0/8 tls"],
+])
 def test_nobody_else(tmp_path, args):
-    """Section 5: a server that is told of nobody transfers to nobody."""
+    """Section 5: a server that is told of nobody transfers to nobody; of a rule every word has to hold."""
     server = Server(tmp_path, ["plain"], args)
     try:
         server.start()
         answer = next(messages(server, dns.message.make_query("plain.test.", "AXFR")))
+        assert dns.rcode.to_text(answer.rcode()) == "REFUSED"
+    finally:
+        assert server.stop() == 0, server.log()
+
+
+def test_a_rule_may_be_for_one_zone(tmp_path):
+    """Section 5: access to a zone."""
+    server = Server(tmp_path, ["plain", "dname"], ["--allow-transfer", "127.0.0.0/8 zone:PLAIN.test"])
+    try:
+        server.start()
+        assert len(transferred(server, dns.name.from_text("plain.test.")).nodes) > 10
+        other = origin_of(DATA / "dname.zone")
+        answer = next(messages(server, dns.message.make_query(other, "AXFR")))
         assert dns.rcode.to_text(answer.rcode()) == "REFUSED"
     finally:
         assert server.stop() == 0, server.log()

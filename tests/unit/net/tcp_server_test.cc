@@ -16,8 +16,8 @@ class Tcp : public DnsServers {
     auto listening = listen_tcp(address);
     ASSERT_TRUE(listening) << listening.error().detail;
     address_ = listening->address;
-    server_ = std::make_unique<TcpServer>(std::move(listening->sockets), limits, TransferRules{},
-                                          engine_, cell_, requests_);
+    server_ = std::make_unique<TcpServer>(std::move(listening->sockets), limits, engine_, cell_,
+                                          requests_);
     server_->start();
   }
 

@@ -62,7 +62,7 @@ TEST(CommandLine, TakesEveryFlag) {
                                "--identity-text",
                                "i",
                                "--allow-transfer",
-                               "192.0.2.0/24",
+                               "192.0.2.0/24 zone:example.com",
                                "--allow-transfer",
                                "key:Xfr",
                                "--allow-update",
@@ -77,8 +77,9 @@ TEST(CommandLine, TakesEveryFlag) {
   const Config& config = parsed.line.config;
   EXPECT_EQ(config.listen.size(), 2U);
   EXPECT_EQ(config.threads, 3U);
-  EXPECT_EQ(config.transfers.allow.size(), 1U);
-  EXPECT_EQ(config.transfers.keys.at(0).to_text(), "xfr.");
+  ASSERT_EQ(config.transfers.allow.size(), 2U);
+  EXPECT_EQ(config.transfers.allow.at(0).to_text(), "from:192.0.2.0/24 zone:example.com.");
+  EXPECT_EQ(config.transfers.allow.at(1).to_text(), "key:xfr.");
   EXPECT_EQ(config.update_rules.at(0).to_text(), "from:2001:db8::/32");
   EXPECT_EQ(config.update_rules.at(1).to_text(), "key:upd. name:_acme-challenge.* type:TXT");
   EXPECT_EQ(config.tsig_keys.at(0).name.to_text(), "upd.");

@@ -61,8 +61,9 @@ TEST_F(ConfigFile, TakesKeysFromFilesBesideIt) {
   EXPECT_EQ(config.tsig_keys[1].name.to_text(), "other.");
   ASSERT_EQ(config.update_rules.size(), 2U);
   EXPECT_EQ(config.update_rules[0].to_text(), "key:upd. type:TXT");
-  EXPECT_EQ(config.transfers.keys.size(), 1U);
-  EXPECT_EQ(config.transfers.allow.size(), 1U);
+  ASSERT_EQ(config.transfers.allow.size(), 2U);
+  EXPECT_EQ(config.transfers.allow[0].to_text(), "key:other.");
+  EXPECT_EQ(config.transfers.allow[1].to_text(), "from:192.0.2.0/24");
 }
 
 TEST_F(ConfigFile, SaysWhichKeyFileIsWrong) {

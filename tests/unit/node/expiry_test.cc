@@ -99,6 +99,23 @@ TEST_F(ExpiryTest, AShortAbsenceAcrossARestartIsNone) {
   EXPECT_EQ(state(), ServeState::kServing);
 }
 
+// RFC 7314 s3.2
+TEST_F(ExpiryTest, WhatRemainsCountsDownFromContactAlsoAcrossARestart) {
+  const ZonePtr content = zone("");
+  EXPECT_EQ(watch_->remaining(*content), std::nullopt) << "there never was contact";
+  watch_->on_contact();
+  EXPECT_EQ(watch_->remaining(*content), kExpire.count());
+  clock_.advance(seconds(100));
+  EXPECT_EQ(watch_->remaining(*content), kExpire.count() - 100);
+  restart();
+  clock_.advance(seconds(1));
+  EXPECT_EQ(watch_->remaining(*content), kExpire.count() - 101);
+  clock_.step_wall(-hours(1));
+  EXPECT_EQ(watch_->remaining(*content), kExpire.count()) << "never more than the SOA says";
+  clock_.step_wall(hours(24 * 30));
+  EXPECT_EQ(watch_->remaining(*content), 0U);
+}
+
 TEST_F(ExpiryTest, AClockThatWasPutBackExpiresNothing) {
   watch_->on_contact();
   restart();

@@ -14,6 +14,7 @@
 #include "common/net/tcp_server.h"
 #include "common/net/udp_worker.h"
 #include "common/node/keeper.h"
+#include "common/node/request_desk.h"
 #include "tests/support/zone_text.h"
 #include "tests/unit/program/storm_clients.h"
 #include "tests/unit/secondary/pair.h"
@@ -44,14 +45,18 @@ class Answering {
                                                      cell, requests_.add_ring()));
       workers_.back()->start();
     }
-    TransferRules rules;
-    rules.allow = {*AddressPrefix::from_text("127.0.0.0/8")};
-    tcp_ = std::make_unique<TcpServer>(std::move(tcp->sockets), TcpLimits{}, rules, engine_, cell,
-                                       requests_);
+    rules_.allow = {*TransferRule::from_text("127.0.0.0/8")};
+    desk_ = std::make_unique<RequestDesk>(
+        RequestDesk::Services{engine_, cell, keys_, rules_, clock_, *log, *log});
+    tcp_ =
+        std::make_unique<TcpServer>(std::move(tcp->sockets), TcpLimits{}, engine_, cell, requests_);
     tcp_->start();
+    requests_.start([this](ReceivedRequest request) { desk_->serve(std::move(request)); });
   }
 
   void stop() {
+    requests_.stop();
+    desk_->transfers().stop();
     tcp_->stop();
     for (const auto& worker : workers_) {
       worker->stop();
@@ -73,7 +78,11 @@ class Answering {
 
  private:
   const QueryEngine engine_{{}};
+  const SystemClock clock_;
+  const KeyRing keys_{{}};
+  TransferRules rules_;
   RequestQueue requests_;
+  std::unique_ptr<RequestDesk> desk_;
   SocketAddress udp_address_;
   SocketAddress tcp_address_;
   std::vector<std::unique_ptr<UdpWorker>> workers_;

@@ -274,10 +274,46 @@ TEST(Engine, HandsOverUpdatesAndWhatIsSigned) {
   EXPECT_FALSE(answered_around(server, update, Transport::kUdp, 3)[1].is_handed_over) << "FORMERR";
 }
 
-TEST(Engine, RefusesTransfersAndMetaTypes) {
+TEST(Engine, HandsOverTransfersAndWhoAsksForTheExpireOption) {
   Asking server({zone("")});
-  EXPECT_EQ(server.ask({"example.", RrType::kAxfr}).rcode(), Rcode::kRefused);
-  EXPECT_EQ(server.ask({"example.", RrType::kIxfr}).rcode(), Rcode::kRefused);
+  Octets expire = query_wire(name("example."), RrType::kSoa, true, false, 1232);
+  store_be16(expire.data() + expire.size() - 2, 4);
+  append(expire, Octets{0, 9, 0, 0});
+  const Octets axfr = query_wire(name("example."), RrType::kAxfr, false, false, 512);
+  const Octets ixfr = query_wire(name("example."), RrType::kIxfr, true, false, 512);
+  for (const Octets& other : {expire, axfr, ixfr}) {
+    for (const Transport transport : {Transport::kUdp, Transport::kTcp}) {
+      const std::size_t expected = transport == Transport::kUdp ? 3 : 2;
+      EXPECT_TRUE(answered_around(server, other, transport, expected)[1].is_handed_over);
+    }
+  }
+  // An option of the future, of another class or another type is answered at once.
+  Octets future = expire;
+  future[future.size() - 9] = 1;
+  EXPECT_FALSE(answered_around(server, future, Transport::kUdp, 3)[1].is_handed_over) << "BADVERS";
+  Octets chaos = axfr;
+  store_be16(chaos.data() + chaos.size() - 2, static_cast<std::uint16_t>(RrClass::kCh));
+  EXPECT_FALSE(answered_around(server, chaos, Transport::kTcp, 3)[1].is_handed_over);
+}
+
+// RFC 7314 s3
+TEST(Engine, TellsTheControlPlanesExpireAndHandsNothingOverAgain) {
+  Asking server({zone("")});
+  Octets expire = query_wire(name("example."), RrType::kSoa, true, false, 1232);
+  store_be16(expire.data() + expire.size() - 2, 4);
+  append(expire, Octets{0, 9, 0, 0});
+  std::array<std::uint8_t, 1232> room{};
+  QueryEngine::Exchange exchange{.message = expire, .room = room, .is_from_control_plane = true};
+  exchange.expire_seconds = 4711;
+  server.engine().answer(server.catalog(), {&exchange, 1}, Transport::kUdp, server.worker());
+  EXPECT_FALSE(exchange.is_handed_over);
+  const auto answer = parse_message(exchange.room.first(exchange.answer_octets));
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->additionals.back().rdata, (Octets{0, 9, 0, 4, 0, 0, 0x12, 0x67}));
+}
+
+TEST(Engine, RefusesMetaTypes) {
+  Asking server({zone("")});
   EXPECT_EQ(server.ask({"example.", RrType::kTkey}).rcode(), Rcode::kNotImp);
 }
 

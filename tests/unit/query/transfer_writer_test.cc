@@ -32,7 +32,8 @@ Transfer transfer_as(NameView asked, const ZonePtr& zone, bool edns = false) {
   const Octets wire = query_wire(asked, RrType::kAxfr, edns, false, 1232);
   QueryView query;
   EXPECT_EQ(parse_query(wire, query), ParseStatus::kOk);
-  TransferWriter writer(zone, query, 1232);
+  TransferWriter writer(zone,
+                        TransferForm(query, edns ? std::optional(EdnsReply{}) : std::nullopt, 0));
   Transfer out;
   Octets room(65535);
   while (const std::size_t octets = writer.next(room)) {
@@ -46,6 +47,7 @@ Transfer transfer_as(NameView asked, const ZonePtr& zone, bool edns = false) {
     out.octets.push_back(octets);
     out.messages.push_back(*std::move(message));
   }
+  EXPECT_TRUE(writer.is_done());
   EXPECT_EQ(writer.records(), out.lines.size());
   EXPECT_EQ(writer.next(room), 0U);
   return out;

@@ -1,0 +1,87 @@
+// Who gets which zone how: the answers to AXFR (RFC 5936) and IXFR (RFC 1995). Looks at the rules,
+// at how many go out at once, at the version that is published, and in the log for what changed.
+//
+// Thread rule: answer() on the request queue's thread alone; the rest: any. What needs the log runs
+// on a thread of its own. Its queue is as long as transfers go out at once and no longer: who asks
+// takes a place there first.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "common/base/guarded.h"
+#include "common/base/snapshot_cell.h"
+#include "common/node/accepted_request.h"
+#include "common/node/expiry.h"
+#include "common/node/replicated_log.h"
+#include "common/node/strand.h"
+#include "common/node/transfer_gate.h"
+#include "common/node/transfer_rule.h"
+#include "common/node/transfer_stream.h"
+#include "common/zone/catalog.h"
+
+namespace tandem {
+
+class TransferDesk {
+ public:
+  /// Requires: all of them outlive the desk.
+  struct Services {
+    SnapshotCell<Catalog>& catalog;
+    ReplicatedLog& cluster_log;
+    ReplicatedLog& local_log;
+    const TransferRules& rules;
+  };
+
+  explicit TransferDesk(const Services& services);
+
+  /// Rules beside those of the configuration, in the place of those given before.
+  void set_rules(std::vector<TransferRule> rules);
+
+  /// Who knows how long a follower's copies of the cluster's zones are good; null: they are the
+  /// leader's own. It has to outlive the answers.
+  void set_expiry(const ExpiryWatch* expiry) noexcept { expiry_ = expiry; }
+
+  /// Requires: asked.query.is_transfer().
+  void answer(AcceptedRequest asked);
+
+  /// What is told to who asks how long the zone has until it expires (RFC 7314 s3). Nothing when
+  /// `name` is no zone of this node's that is answered.
+  [[nodiscard]] std::optional<std::uint32_t> expire_seconds(NameView name);
+
+  /// Ends after the look into a log at hand; who waits for one gets no answer. Idempotent.
+  void stop() { worker_.stop(); }
+
+  [[nodiscard]] const TransferStats& stats() const noexcept { return stats_; }
+
+ private:
+  /// A zone as it is published.
+  struct Found {
+    ZonePtr zone;
+    ServeState state{};
+    ReplicatedLog* log = nullptr;  // that has it; null: it is still being stored
+  };
+
+  /// A transfer that has its place.
+  struct Begun;
+
+  [[nodiscard]] Found find(NameView name);
+  [[nodiscard]] std::optional<std::uint32_t> expire_of(const Found& found) const;
+  [[nodiscard]] bool is_allowed(const AcceptedRequest& asked);
+  void answer_soa(AcceptedRequest& asked, const Found& found);
+  void send_whole(Begun begun);
+  void send_changes(Begun begun);
+  void send(Begun& begun, TransferStream::Writer writer, const char* what);
+
+  Services services_;
+  SnapshotCell<Catalog>::Reader reader_;
+  TransferGate gate_;
+  Guarded<std::shared_ptr<const std::vector<TransferRule>>> more_rules_;
+  std::atomic<const ExpiryWatch*> expiry_{nullptr};
+  TransferStats stats_;
+  Worker worker_;
+};
+
+}  // namespace tandem
