@@ -1,6 +1,8 @@
 // DNS over TCP on loopback: pipelining, caps, and clients that are slow.
 #include "common/net/tcp_server.h"
 
+#include <future>
+
 #include "common/net/listen.h"
 #include "tests/support/eventually.h"
 #include "tests/unit/net/dns_servers.h"
@@ -300,6 +302,83 @@ TEST_F(Tcp, StoppingClosesWhatIsOpen) {
   server_->stop();
   EXPECT_TRUE(is_closed(client));
   EXPECT_EQ(server_->tcp_stats().open.value(), 0U);
+}
+
+/// So many messages with the query's id, which end as `end` says.
+class Counted final : public AnswerStream {
+ public:
+  Counted(std::uint16_t id, std::size_t messages, bool end) : id_(id), left_(messages), end_(end) {}
+
+  std::size_t next(std::span<std::uint8_t> room) override {
+    if (left_ == 0) {
+      return 0;
+    }
+    --left_;
+    const Octets message = query(id_);
+    std::ranges::copy(message, room.begin());
+    return message.size();
+  }
+
+  bool on_sent() override { return end_; }
+
+ private:
+  std::uint16_t id_;
+  std::size_t left_;
+  bool end_;
+};
+
+Octets axfr(std::uint16_t id) {
+  Octets wire = query_wire(name("example."), RrType::kAxfr, false, false, 0);
+  store_be16(wire.data(), id);
+  return wire;
+}
+
+TEST_F(Tcp, AStreamGoesOutWholeAndInItsPlace) {
+  start();
+  requests_.start([](ReceivedRequest request) {
+    const std::uint16_t id = load_be16(request.message.data());
+    request.answer({.message = {}, .stream = std::make_unique<Counted>(id, 5000, true)});
+  });
+  const UniqueFd client = connect();
+  Octets all = framed(query(1));
+  append(all, framed(axfr(2)));
+  append(all, framed(axfr(3)));
+  append(all, framed(query(4)));
+  send(client, all);
+  EXPECT_EQ(load_be16(read_framed(client).data()), 1);
+  for (int i = 0; i < 10'000; ++i) {
+    ASSERT_EQ(load_be16(read_framed(client).data()), i < 5000 ? 2 : 3);
+  }
+  EXPECT_EQ(load_be16(read_framed(client).data()), 4);
+  requests_.stop();
+}
+
+TEST_F(Tcp, AStreamThatIsNotWholeEndsTheConnection) {
+  start();
+  requests_.start([](ReceivedRequest request) {
+    request.answer({.message = {}, .stream = std::make_unique<Counted>(2, 1, false)});
+  });
+  const UniqueFd client = connect();
+  send(client, framed(axfr(2)));
+  EXPECT_EQ(load_be16(read_framed(client).data()), 2);
+  EXPECT_TRUE(is_closed(client));
+  requests_.stop();
+}
+
+TEST_F(Tcp, StoppingDoesNotWaitForAnAnswerThatNeverComes) {
+  std::promise<void> given;
+  std::vector<ReceivedRequest> kept;
+  start();
+  requests_.start([&](ReceivedRequest request) {
+    kept.push_back(std::move(request));
+    given.set_value();
+  });
+  const UniqueFd client = connect();
+  send(client, framed(axfr(2)));
+  given.get_future().wait();
+  requests_.stop();
+  server_->stop();
+  EXPECT_TRUE(is_closed(client));
 }
 
 }  // namespace
