@@ -20,10 +20,7 @@ Status take_word(const RuleWord& word, TransferRule& rule) {
     }
     rule.key = TRY(Name::from_text(value)).lower();
   } else if (kind == "cert") {
-    if (rule.client_pin) {
-      return fail(Errc::kInvalid, "a rule is for one certificate; make another rule");
-    }
-    rule.client_pin = TRY(KeyPin::from_text(value));
+    rule.client_pins.push_back(TRY(KeyPin::from_text(value)));
   } else if (kind == "zone") {
     rule.zones.push_back(TRY(Name::from_text(value)).lower());
   } else if (text == "tls") {
@@ -43,7 +40,7 @@ Status take_word(const RuleWord& word, TransferRule& rule) {
 Result<TransferRule> TransferRule::from_text(std::string_view text) {
   TransferRule rule;
   TRYV(read_rule_words(text, [&rule](const RuleWord& word) { return take_word(word, rule); }));
-  if (rule.sources.empty() && !rule.key && !rule.client_pin) {
+  if (rule.sources.empty() && !rule.key && rule.client_pins.empty()) {
     return fail(Errc::kInvalid, "a rule needs an address, a key or a certificate; {}", kForms);
   }
   return rule;
@@ -63,8 +60,8 @@ std::string TransferRule::to_text() const {
   if (needs_tls) {
     add("tls");
   }
-  if (client_pin) {
-    add("cert:", client_pin->to_text());
+  for (const KeyPin& pin : client_pins) {
+    add("cert:", pin.to_text());
   }
   for (const Name& zone : zones) {
     add("zone:", zone.to_text());
@@ -78,8 +75,10 @@ bool TransferRule::allows(const TransferPeer& peer, NameView zone) const noexcep
         return source.contains(*peer.from.system());
       });
   const bool has_key = !key || (peer.key && key->view() == peer.key->view());
-  const bool has_channel = peer.is_tls || (!needs_tls && !client_pin);
-  const bool has_certificate = !client_pin || peer.client_pin == client_pin;
+  const bool has_channel = peer.is_tls || (!needs_tls && client_pins.empty());
+  const bool has_certificate =
+      client_pins.empty() ||
+      (peer.client_pin && std::ranges::find(client_pins, *peer.client_pin) != client_pins.end());
   const bool has_zone = zones.empty() || std::ranges::any_of(zones, [&zone](const Name& each) {
                           return each.view() == zone;
                         });

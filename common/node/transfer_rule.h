@@ -27,12 +27,13 @@ struct TransferRule {
   std::vector<AddressPrefix> sources;  // one of them; none: from anywhere
   std::optional<Name> key;             // absent: no signature is asked for
   bool needs_tls = false;
-  std::optional<KeyPin> client_pin;  // of a certificate: needs TLS too
-  std::vector<Name> zones;           // one of them; none: all zones
+  std::vector<KeyPin> client_pins;  // of one of these certificates: needs TLS too
+  std::vector<Name> zones;          // one of them; none: all zones
 
   /// Words with spaces between: `from:CIDR` or just `CIDR`, `key:NAME`, `tls`,
-  /// `cert:SHA256:BASE64`, `zone:NAME`; several of `from` and of `zone` are alternatives. An
-  /// address, a key or a certificate has to be there. Fails: kInvalid, naming the word.
+  /// `cert:SHA256:BASE64`, `zone:NAME`; several of `from`, of `cert` and of `zone` are
+  /// alternatives. An address, a key or a certificate has to be there. Fails: kInvalid, naming the
+  /// word.
   static Result<TransferRule> from_text(std::string_view text);
   /// As from_text() reads it.
   [[nodiscard]] std::string to_text() const;

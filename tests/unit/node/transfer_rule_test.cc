@@ -68,6 +68,7 @@ TEST(TransferRule, TlsAndCertificatesAreOfTheConnection) {
   EXPECT_FALSE(allows(pinned, peer));
   peer.client_pin = *KeyPin::from_text(kPin);
   EXPECT_TRUE(allows(pinned, peer));
+  EXPECT_TRUE(allows(fmt::format("cert:{} cert:{}", kOtherPin, kPin), peer)) << "one of them";
   peer.is_tls = false;
   EXPECT_FALSE(allows(pinned, peer)) << "a certificate proves nothing without TLS";
 }
