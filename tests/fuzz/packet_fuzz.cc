@@ -119,7 +119,22 @@ std::size_t limit_of(OctetSpan octets) {
                                : kMinUdpPayload;
 }
 
+/// What an IXFR says that the client has is what the patient parser reads there (RFC 1995 s3).
+void check_known_serial(OctetSpan octets) {
+  QueryView query;
+  if (parse_query(octets, query) != ParseStatus::kOk || !query.known_serial) {
+    return;
+  }
+  CHECK(query.type == RrType::kIxfr);
+  const auto message = parse_message(octets);
+  if (message) {
+    const Octets& soa = message->authorities.at(0).rdata;
+    CHECK(load_be32(soa.data() + soa.size() - 20) == *query.known_serial);
+  }
+}
+
 void try_packet(OctetSpan octets) {
+  check_known_serial(octets);
   static Fixture fixture;
   const Octets over_udp = fixture.server.raw(octets, Transport::kUdp);
   const Octets over_tcp = fixture.server.raw(octets, Transport::kTcp);
