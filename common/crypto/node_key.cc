@@ -41,6 +41,8 @@ std::string text_of(BIO* bio) {
   return {data, static_cast<std::size_t>(octets)};
 }
 
+}  // namespace
+
 X509Ptr read_certificate(std::string_view pem) {
   const BioPtr bio = reader_of(pem);
   X509Ptr found(bio == nullptr ? nullptr
@@ -49,16 +51,14 @@ X509Ptr read_certificate(std::string_view pem) {
   return found;
 }
 
-KeyPin pin_of(X509_PUBKEY* spki) {
+KeyPin pin_of(const X509* certificate) {
   unsigned char* der = nullptr;
-  const int octets = i2d_X509_PUBKEY(spki, &der);
+  const int octets = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
   CHECK(octets > 0);
   KeyPin pin{sha256(OctetSpan(der, static_cast<std::size_t>(octets)))};
   OPENSSL_free(der);
   return pin;
 }
-
-}  // namespace
 
 PkeyPtr read_p256_key(std::string_view pem) {
   const BioPtr bio = reader_of(pem);
@@ -150,7 +150,7 @@ Result<KeyPin> KeyPin::of_certificate(std::string_view pem) {
   if (certificate == nullptr) {
     return fail(Errc::kInvalid, "the text holds no certificate in PEM form");
   }
-  return pin_of(X509_get_X509_PUBKEY(certificate.get()));
+  return pin_of(certificate.get());
 }
 
 }  // namespace tandem

@@ -1,4 +1,4 @@
-// OpenSSL's objects with owners. Internal to common/crypto.
+// OpenSSL's objects with owners. Internal to common/crypto and common/net/tls*.cc.
 #pragma once
 
 #include <memory>
@@ -8,6 +8,8 @@
 #include <openssl/bn.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
+
+#include "common/crypto/node_key.h"
 
 namespace tandem {
 
@@ -28,5 +30,10 @@ using PkeyContextPtr = std::unique_ptr<EVP_PKEY_CTX, OpensslFree<EVP_PKEY_CTX_fr
 
 /// The key in `pem`; null unless it is an unencrypted private key on P-256.
 [[nodiscard]] PkeyPtr read_p256_key(std::string_view pem);
+
+/// The first certificate in `pem`; null when there is none.
+[[nodiscard]] X509Ptr read_certificate(std::string_view pem);
+
+[[nodiscard]] KeyPin pin_of(const X509* certificate);
 
 }  // namespace tandem

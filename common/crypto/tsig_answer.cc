@@ -1,9 +1,11 @@
 #include "common/crypto/tsig_answer.h"
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <span>
 
+#include "common/base/clock.h"
 #include "common/crypto/digest.h"
 #include "common/crypto/tsig.h"
 #include "common/crypto/tsig_mac.h"
@@ -37,6 +39,15 @@ std::optional<std::size_t> last_record_at(OctetSpan message) {
   return reader.ok() && header.additional_count > 0 ? at : std::nullopt;
 }
 
+/// `seconds` since 1970 have 48 bits and come from outside.
+std::string time_text(std::uint64_t seconds) {
+  constexpr std::uint64_t kEndOfYear9999 = 253'402'300'800;
+  if (seconds >= kEndOfYear9999) {
+    return fmt::format("{} s since 1970", seconds);
+  }
+  return to_text(WallTime(std::chrono::seconds(seconds)));
+}
+
 /// What the server says is wrong with the request's signature (RFC 8945 s5.2).
 std::unexpected<Error> refusal(const TsigRecord& record, std::uint64_t now) {
   switch (record.error) {
@@ -57,8 +68,11 @@ std::unexpected<Error> refusal(const TsigRecord& record, std::uint64_t now) {
       }
       const std::uint64_t theirs =
           std::uint64_t{load_be16(record.other.data())} << 32U | load_be32(record.other.data() + 2);
-      return fail(Errc::kRefused, "the server's clock is {} s {} ours (BADTIME): set the clocks",
-                  theirs > now ? theirs - now : now - theirs, theirs > now ? "ahead of" : "behind");
+      return fail(
+          Errc::kRefused,
+          "the server's clock is {} s {} ours (BADTIME; theirs: {}, ours: {}): set the clocks",
+          theirs > now ? theirs - now : now - theirs, theirs > now ? "ahead of" : "behind",
+          time_text(theirs), time_text(now));
     }
     default:
       return fail(Errc::kRefused, "the server has TSIG error {} against the request",
@@ -92,6 +106,7 @@ Octets sign_tsig_request(Octets& request, const TsigKey& key, std::uint64_t now)
 Status TsigVerifier::take(OctetSpan message, std::uint64_t now) {
   const auto at = last_record_at(message);
   const auto record = at ? read_tsig(message, *at) : std::nullopt;
+  octets_before_tsig_ = record ? *at : message.size();
   if (!record) {
     return take_unsigned(message);
   }

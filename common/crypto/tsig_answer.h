@@ -29,6 +29,10 @@ class TsigVerifier {
   /// wrong.
   Status take(OctetSpan message, std::uint64_t now);
 
+  /// Octets of the message taken last that stand in front of its TSIG record; all of them when it
+  /// has none.
+  [[nodiscard]] std::size_t octets_before_tsig() const noexcept { return octets_before_tsig_; }
+
   /// To be asked behind the last message. Fails: kCorrupt when that one is not signed.
   [[nodiscard]] Status end() const;
 
@@ -39,6 +43,7 @@ class TsigVerifier {
   Octets prior_mac_;
   Octets pending_;  // the messages since the last signed one
   std::size_t unsigned_count_ = 0;
+  std::size_t octets_before_tsig_ = 0;
   bool has_signed_ = false;  // some message was
 };
 

@@ -42,7 +42,7 @@ MAINS = {"primary/main.cc", "secondary/main.cc"}
 # Libraries that stay in few files: pattern of the include, the files (or folders) that may have it.
 LIBRARIES = [
     (r"rocksdb/", ["common/store/rocks_", "common/node/version.cc"]),
-    (r"openssl/", ["common/crypto/", "common/net/tls.cc"]),
+    (r"openssl/", ["common/crypto/", "common/net/tls.cc", "common/net/tls_"]),
     (r"(bpf|xdp)/", ["common/net/xdp_"]),
     (r"(grpc|grpcpp|absl|google/protobuf)/", ["common/replication/", "common/log/codec", "common/node/version.cc"]),
     (r"proto/", ["common/replication/", "common/log/codec"]),
