@@ -28,8 +28,10 @@ std::string joined(const json::array& texts) {
 /// A node without a link may still dial one: those are listed apart.
 std::string places_line(const json::value& status) {
   const std::string dns = joined(list_of(status, "listen"));
+  const std::string tls = joined(list_of(status, "listen_tls"));
   const std::string link = joined(list_of(status, "link_listen"));
-  return fmt::format("{}{}; {}{}", dns.empty() ? "answers no DNS" : "answers DNS at ", dns,
+  return fmt::format("{}{}{}{}; {}{}", dns.empty() ? "answers no DNS" : "answers DNS at ", dns,
+                     tls.empty() ? "" : ", over TLS at ", tls,
                      link.empty() ? "no link listened on" : "link at ", link);
 }
 

@@ -53,9 +53,10 @@ int serve(std::string_view program, Role default_role, Config config, const sigs
   if (const auto started = cluster.start(); !started) {
     return fail_with(program, started.error());
   }
-  log_info("ready program={} role={} listen={} link={} http={}", program,
+  log_info("ready program={} role={} listen={} tls={} link={} http={}", program,
            cluster.node().role() == Role::kLeader ? "leader" : "follower",
-           fmt::join(cluster.node().listening(), ","), fmt::join(cluster.link_listening(), ","),
+           fmt::join(cluster.node().listening(), ","),
+           fmt::join(cluster.node().listening_tls(), ","), fmt::join(cluster.link_listening(), ","),
            fmt::join(cluster.http_listening(), ","));
   if (cluster.node().role() != default_role) {
     log_warn(

@@ -224,6 +224,10 @@ json::object status_json(const ApiServices& services) {
   for (const std::string& address : node.listening()) {
     listening.emplace_back(address);
   }
+  json::array listening_tls;
+  for (const std::string& address : node.listening_tls()) {
+    listening_tls.emplace_back(address);
+  }
   json::array links;
   for (const std::string& address : services.link_listening()) {
     links.emplace_back(address);
@@ -247,6 +251,7 @@ json::object status_json(const ApiServices& services) {
           {"started", to_text(node.started())},
           {"now", to_text(node.clock().wall())},
           {"listen", std::move(listening)},
+          {"listen_tls", std::move(listening_tls)},
           {"xdp", xdp_json(node)},
           {"link_listen", std::move(links)},
           {"writable", read_only.empty()},

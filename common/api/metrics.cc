@@ -97,6 +97,9 @@ void add_dns(Page& page, const Node& node) {
   page.one("tcp_refused_total", "counter", "DNS connections over a cap.", tcp.refused.value());
   page.one("tcp_timed_out_total", "counter", "DNS connections closed for being idle or slow.",
            tcp.timed_out.value());
+  page.family("tls_handshakes_total", "counter", "TLS handshakes of DNS over TLS, by their end.");
+  page.sample("tls_handshakes_total", "result=\"done\"", tcp.tls.value());
+  page.sample("tls_handshakes_total", "result=\"failed\"", tcp.tls_failed.value());
 }
 
 void add_transfers(Page& page, const Node& node) {

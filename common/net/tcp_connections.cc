@@ -63,6 +63,9 @@ void TcpConnections::close(Place place) {
   if (!place->socket.is_open()) {
     return;
   }
+  if (place->tls) {
+    place->tls->end();
+  }
   boost::system::error_code ignored;
   static_cast<void>(place->socket.close(ignored));
   if (place->waiting != nullptr) {

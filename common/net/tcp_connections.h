@@ -5,6 +5,7 @@
 #include <chrono>
 #include <list>
 #include <memory>
+#include <optional>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -14,6 +15,7 @@
 #include "common/net/request_queue.h"
 #include "common/net/tcp_quota.h"
 #include "common/net/tcp_server.h"
+#include "common/net/tls.h"
 
 namespace tandem {
 
@@ -33,6 +35,7 @@ struct TcpConnection {
       : socket(std::move(connected)), share(taken) {}
 
   boost::asio::ip::tcp::socket socket;
+  std::optional<TlsSession> tls;  // over the socket; not to be used once that is closed
   TcpQuota::Share share;
   SocketAddress peer;
   std::chrono::steady_clock::time_point deadline;

@@ -14,9 +14,10 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 
+#include "common/base/logging.h"
 #include "common/net/tcp_connections.h"
+#include "common/net/tcp_io.h"
 
 namespace tandem {
 namespace {
@@ -32,6 +33,7 @@ constexpr std::size_t kGroup = QueryEngine::kQueriesAtOnce;
 constexpr std::size_t kAnswersPerWrite = std::size_t{64}
                                          << 10U;  // then they go out before more is answered
 constexpr std::chrono::milliseconds kSweepEvery{250};
+constexpr std::chrono::seconds kRenewTlsEvery{60};
 
 }  // namespace
 
@@ -45,17 +47,16 @@ class TcpServer::Impl {
         requests_(requests),
         connections_(limits_, tcp_stats_),
         sweep_(context_) {
-    for (UniqueFd& fd : listeners) {
-      sockaddr_storage storage{};
-      socklen_t octets = sizeof storage;
-      static_cast<void>(::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&storage), &octets));
-      const tcp protocol = storage.ss_family == AF_INET6 ? tcp::v6() : tcp::v4();
-      acceptors_.emplace_back(context_, protocol, fd.release());
-    }
+    add(std::move(listeners), Over::kTcp);
+  }
+
+  void listen_tls(std::vector<UniqueFd> listeners, std::unique_ptr<TlsServer> tls) {
+    tls_ = std::move(tls);
+    add(std::move(listeners), Over::kTls);
   }
 
   void start() {
-    for (tcp::acceptor& acceptor : acceptors_) {
+    for (Acceptor& acceptor : acceptors_) {
       asio::co_spawn(context_, accept(acceptor), asio::detached);
     }
     asio::co_spawn(context_, sweep(), asio::detached);
@@ -81,11 +82,28 @@ class TcpServer::Impl {
   using Connection = TcpConnection;
   using Place = TcpConnections::Place;
 
-  asio::awaitable<void> accept(tcp::acceptor& acceptor) {
+  enum class Over : std::uint8_t { kTcp, kTls };
+
+  struct Acceptor {
+    tcp::acceptor socket;
+    Over over;
+  };
+
+  void add(std::vector<UniqueFd> listeners, Over over) {
+    for (UniqueFd& fd : listeners) {
+      sockaddr_storage storage{};
+      socklen_t octets = sizeof storage;
+      static_cast<void>(::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&storage), &octets));
+      const tcp protocol = storage.ss_family == AF_INET6 ? tcp::v6() : tcp::v4();
+      acceptors_.push_back({tcp::acceptor(context_, protocol, fd.release()), over});
+    }
+  }
+
+  asio::awaitable<void> accept(Acceptor& acceptor) {
     asio::steady_timer pause(context_);
     tcp::endpoint peer;
     while (!stopping_) {
-      auto [error, socket] = co_await acceptor.async_accept(peer, kUse);
+      auto [error, socket] = co_await acceptor.socket.async_accept(peer, kUse);
       if (stopping_) {
         break;
       }
@@ -95,33 +113,45 @@ class TcpServer::Impl {
         co_await pause.async_wait(kUse);
         continue;
       }
-      take(std::move(socket), peer);
+      take(std::move(socket), peer, acceptor.over);
     }
   }
 
-  void take(tcp::socket socket, const tcp::endpoint& peer) {
+  void take(tcp::socket socket, const tcp::endpoint& peer, Over over) {
     const Place place = connections_.take(std::move(socket), peer);
     if (place != connections_.end()) {
+      if (over == Over::kTls) {
+        boost::system::error_code ignored;
+        static_cast<void>(place->socket.native_non_blocking(true, ignored));
+        place->tls.emplace(tls_->accept(place->socket.native_handle()));
+      }
       asio::co_spawn(context_, serve(place), asio::detached);
     }
   }
 
   asio::awaitable<void> serve(Place place) {
     Connection& c = *place;
-    while (!stopping_) {
+    bool goes_on = !c.tls || co_await begin_tls(c);
+    while (goes_on && !stopping_) {
       wait_for_query(c);
-      const auto [error, octets] = co_await c.socket.async_read_some(
-          asio::buffer(c.in.data() + c.have, c.in.size() - c.have), kUse);
-      if (error) {
-        break;
-      }
-      c.have += octets;
-      if (!co_await answer_all(place)) {
-        break;
+      goes_on = co_await read_some(c);
+      if (goes_on) {
+        goes_on = co_await answer_all(place);
       }
     }
     connections_.close(place);
     connections_.forget(place);
+  }
+
+  /// A handshake has the time of a message: who does not go on with it is no better than who does
+  /// not go on with a query.
+  asio::awaitable<bool> begin_tls(Connection& c) {
+    c.is_idle = false;
+    c.deadline = SteadyClock::now() + limits_.message;
+    const bool is_done = co_await shake_hands(c);
+    (is_done ? tcp_stats_.tls : tcp_stats_.tls_failed).add();
+    c.is_idle = true;
+    co_return is_done;
   }
 
   /// A query that has begun keeps the deadline of its first octet, so that a trickle does not
@@ -214,11 +244,15 @@ class TcpServer::Impl {
     c.is_idle = false;
     c.deadline = SteadyClock::now() + limits_.write;
 
+    // What needs TLS is not for versions before 1.3 (RFC 9103 s7.2).
+    const bool is_tls = c.tls && c.tls->is_tls13();
     const auto waiting = std::make_shared<TcpWaiting>(context_);
     c.waiting = waiting;
     requests_.give({.message = to_octets(step.query),
                     .from = c.peer,
                     .transport = Transport::kTcp,
+                    .is_tls = is_tls,
+                    .client_pin = is_tls ? c.tls->peer_pin() : std::nullopt,
                     .answer = [this, waiting](RequestAnswer answer) {
                       asio::post(context_, [waiting, answer = std::move(answer)]() mutable {
                         waiting->answer = std::move(answer);
@@ -269,15 +303,14 @@ class TcpServer::Impl {
     c.is_idle = false;
     c.deadline = SteadyClock::now() + limits_.write;
     connections_.begin_write(c);
-    const auto [error, octets] = co_await asio::async_write(c.socket, asio::buffer(c.out), kUse);
-    static_cast<void>(octets);
+    const bool is_written = co_await write_all(c);
     connections_.end_write(c);
     c.out.clear();
     if (c.out.capacity() > kAnswersPerWrite / 4) {
       c.out.shrink_to_fit();  // a thousand idle connections must not keep a thousand large buffers
     }
     c.is_idle = true;
-    co_return !error;
+    co_return is_written;
   }
 
   /// Moves what is left of an unfinished query to the front and makes room for all of it; gives
@@ -297,14 +330,26 @@ class TcpServer::Impl {
       sweep_.expires_after(kSweepEvery);
       co_await sweep_.async_wait(kUse);
       connections_.close_late(SteadyClock::now());
+      renew_tls(SteadyClock::now());
+    }
+  }
+
+  void renew_tls(SteadyClock::time_point now) {
+    if (tls_ == nullptr || now < renew_tls_at_) {
+      return;
+    }
+    renew_tls_at_ = now + kRenewTlsEvery;
+    if (const Status renewed = tls_->renew(now); !renewed) {
+      log_error("new TLS certificate not taken reason=\"{}\" advice=\"the old one stays in use\"",
+                renewed.error().detail);
     }
   }
 
   void close_all() {
     stopping_ = true;
     boost::system::error_code ignored;
-    for (tcp::acceptor& acceptor : acceptors_) {
-      static_cast<void>(acceptor.close(ignored));
+    for (Acceptor& acceptor : acceptors_) {
+      static_cast<void>(acceptor.socket.close(ignored));
     }
     connections_.close_all();
     sweep_.cancel();
@@ -318,7 +363,9 @@ class TcpServer::Impl {
   asio::io_context context_{1};
   TcpConnections connections_;
   asio::steady_timer sweep_;
-  std::list<tcp::acceptor> acceptors_;
+  std::list<Acceptor> acceptors_;
+  std::unique_ptr<TlsServer> tls_;  // null: nothing listens for it
+  SteadyClock::time_point renew_tls_at_;
   bool stopping_ = false;
   std::optional<SnapshotCell<Catalog>::Reader> reader_;
   QueryEngine::Worker worker_;
@@ -335,6 +382,10 @@ TcpServer::TcpServer(std::vector<UniqueFd> listeners, const TcpLimits& limits,
 // NOLINTNEXTLINE(bugprone-exception-escape): no memory for the last message is the end anyway
 TcpServer::~TcpServer() {
   stop();
+}
+
+void TcpServer::listen_tls(std::vector<UniqueFd> listeners, std::unique_ptr<TlsServer> tls) {
+  impl_->listen_tls(std::move(listeners), std::move(tls));
 }
 
 void TcpServer::start() {

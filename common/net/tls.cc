@@ -91,6 +91,10 @@ Status put_files(SSL_CTX* context, const TlsFiles& files) {
 
 }  // namespace
 
+Status check_tls_files(const TlsFiles& files) {
+  return put_files(new_context(TLS_server_method(), TLS1_2_VERSION).get(), files);
+}
+
 class TlsServer::Impl {
  public:
   Impl(TlsFiles files, const NodeKey& key) : files_(std::move(files)), own_(key) {}

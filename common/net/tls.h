@@ -76,10 +76,14 @@ struct TlsFiles {
   std::filesystem::path key;
 };
 
+/// Whether they can be read and belong together. Fails: kInvalid with the file, and what is wrong
+/// with it.
+Status check_tls_files(const TlsFiles& files);
+
 /// Takes TLS connections; asks clients for a certificate and takes any, also none. One thread.
 class TlsServer {
  public:
-  /// Fails: kInvalid with the file, and what is wrong with it.
+  /// Fails: as check_tls_files().
   static Result<std::unique_ptr<TlsServer>> open(TlsFiles files, const NodeKey& key,
                                                  MonotonicTime now);
   TlsServer(const TlsServer&) = delete;

@@ -28,6 +28,7 @@ struct Flags {
   std::string check_file;
   std::string data;
   std::vector<std::string> listen;
+  std::vector<std::string> listen_tls;
   std::vector<std::string> zones;
   std::optional<std::size_t> threads;
   std::vector<std::string> xdp;
@@ -53,6 +54,8 @@ void add_serve(CLI::App& app, Flags& flags) {
   serve->add_option("--data", flags.data, "Folder for everything that this node keeps")
       ->type_name("DIR");
   serve->add_option("--listen", flags.listen, "Answer DNS over UDP and TCP here")
+      ->type_name("ADDR:PORT");
+  serve->add_option("--listen-tls", flags.listen_tls, "Answer DNS over TLS here (its port is 853)")
       ->type_name("ADDR:PORT");
   serve->add_option("--zone", flags.zones, "Serve this zone, from this master file at first")
       ->type_name("NAME=FILE");
@@ -160,6 +163,7 @@ Status take_flags(const Flags& flags, Config& config) {
   config.accept_clock = flags.accept_clock;
   FlagReader reader;
   reader.list("--listen", flags.listen, &SocketAddress::from_text, config.listen);
+  reader.list("--listen-tls", flags.listen_tls, &SocketAddress::from_text, config.listen_tls);
   reader.list("--xdp", flags.xdp, &interface_from_text, config.xdp);
   reader.list("--zone", flags.zones, &zone_file_from_text, config.zones);
   reader.list("--http", flags.http, &listen_text_from_text, config.http);

@@ -33,9 +33,11 @@ void check_addresses(const Config& config, std::vector<std::string>& findings) {
         "no address to answer DNS on: give --listen ADDR:PORT, or listen = [...] in the file");
   }
   std::set<std::string> seen;
-  for (const SocketAddress& address : config.listen) {
-    if (address.port() != 0 && !seen.insert(address.to_text()).second) {
-      findings.push_back(fmt::format("listen: {} is there twice", address.to_text()));
+  for (const auto* const addresses : {&config.listen, &config.listen_tls}) {
+    for (const SocketAddress& address : *addresses) {
+      if (address.port() != 0 && !seen.insert(address.to_text()).second) {
+        findings.push_back(fmt::format("listen: {} is there twice", address.to_text()));
+      }
     }
   }
   for (const std::string& text : config.http) {
@@ -45,6 +47,17 @@ void check_addresses(const Config& config, std::vector<std::string>& findings) {
           "or [::1] and put a proxy or a tunnel in front",
           text));
     }
+  }
+}
+
+void check_tls(const Config& config, std::vector<std::string>& findings) {
+  if (config.tls.certificate.empty() != config.tls.key.empty()) {
+    findings.emplace_back(
+        "tls: certificate and key belong together; without both the node's own key is shown");
+  }
+  if (!config.tls.certificate.empty() && config.listen_tls.empty()) {
+    findings.emplace_back(
+        "tls: a certificate but no address: give --listen-tls ADDR:853, or listen_tls = [...]");
   }
 }
 
@@ -89,6 +102,7 @@ Status check_config(const Config& config) {
     findings.emplace_back("no data folder: give --data DIR, or data = \"DIR\" in the file");
   }
   check_addresses(config, findings);
+  check_tls(config, findings);
   check_zones(config, findings);
   check_link(config, findings);
   if (!findings.empty()) {
@@ -112,6 +126,12 @@ int print_config_check(const std::filesystem::path& file) {
       fmt::print(stderr, "{}: {}\n", file.string(), line);
     }
     return kWrongConfig;
+  }
+  if (!config.tls.certificate.empty()) {
+    if (const Status status = check_tls_files(config.tls); !status) {
+      fmt::print(stderr, "{}: {}\n", file.string(), status.error().detail);
+      return 1;
+    }
   }
   for (const ZoneFile& zone : config.zones) {
     if (!std::ifstream(zone.file)) {

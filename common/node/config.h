@@ -17,6 +17,7 @@
 #include "common/dns/stored_name.h"
 #include "common/net/address.h"
 #include "common/net/tcp_server.h"
+#include "common/net/tls.h"
 #include "common/node/transfer_rule.h"
 #include "common/node/update_rule.h"
 
@@ -29,9 +30,11 @@ struct ZoneFile {
 
 struct Config {
   std::filesystem::path data;
-  std::vector<SocketAddress> listen;  // DNS over UDP and TCP
-  std::size_t threads = 0;            // UDP workers per address; 0: one for each CPU
-  std::vector<std::string> xdp;       // interfaces whose queries do not go through the kernel
+  std::vector<SocketAddress> listen;      // DNS over UDP and TCP
+  std::vector<SocketAddress> listen_tls;  // DNS over TLS (RFC 7858)
+  TlsFiles tls;                           // both empty: the node's own key
+  std::size_t threads = 0;                // UDP workers per address; 0: one for each CPU
+  std::vector<std::string> xdp;           // interfaces whose queries do not go through the kernel
   std::vector<ZoneFile> zones;
   std::vector<std::string> http;  // status and /metrics over TCP, nothing else
   std::vector<std::string> link_listen;
@@ -61,7 +64,7 @@ Status read_config_file(const std::filesystem::path& file, Config& config);
 Status check_config(const Config& config);
 
 /// `check-config FILE`: prints `FILE: good`, or every finding to standard error. Returns the exit
-/// code: 0, 2 when it is wrong, 1 when a zone's file cannot be read.
+/// code: 0, 2 when it is wrong, 1 when a file that it names cannot be read.
 [[nodiscard]] int print_config_check(const std::filesystem::path& file);
 
 enum class Command : std::uint8_t { kServe, kCheckConfig, kPrintAndExit };

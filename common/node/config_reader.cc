@@ -96,6 +96,7 @@ class Reader {
   [[nodiscard]] Keys root_keys();
   [[nodiscard]] Keys link_keys();
   [[nodiscard]] Keys dns_keys();
+  [[nodiscard]] Keys tls_keys();
   [[nodiscard]] Keys tcp_keys();
   [[nodiscard]] Keys transfer_keys();
   [[nodiscard]] Keys update_keys();
@@ -154,6 +155,15 @@ class Reader {
     };
   }
 
+  std::function<void(const Item&)> file(std::filesystem::path& to) {
+    return [this, &to](const Item& item) {
+      read_text(item, [this, &to](std::string_view text) -> Status {
+        to = beside_file(text);
+        return {};
+      });
+    };
+  }
+
   std::function<void(const Item&)> time(std::chrono::milliseconds& to) {
     return [this, &to](const Item& item) { read_time(item, to); };
   }
@@ -165,20 +175,16 @@ class Reader {
 
 Keys Reader::root_keys() {
   return {
-      {"data",
-       [this](const Item& item) {
-         read_text(item, [this](std::string_view text) -> Status {
-           config_.data = beside_file(text);
-           return {};
-         });
-       }},
+      {"data", file(config_.data)},
       {"listen", list(&SocketAddress::from_text, config_.listen)},
+      {"listen_tls", list(&SocketAddress::from_text, config_.listen_tls)},
       {"threads", count(0, kMaxThreads, config_.threads)},
       {"xdp", list(&interface_from_text, config_.xdp)},
       {"zones", [this](const Item& item) { read_zones(item); }},
       {"http", list(&listen_text_from_text, config_.http)},
       {"link", [this](const Item& item) { read_table(item, link_keys()); }},
       {"dns", [this](const Item& item) { read_table(item, dns_keys()); }},
+      {"tls", [this](const Item& item) { read_table(item, tls_keys()); }},
       {"tcp", [this](const Item& item) { read_table(item, tcp_keys()); }},
       {"transfer", [this](const Item& item) { read_table(item, transfer_keys()); }},
       {"update", [this](const Item& item) { read_table(item, update_keys()); }},
@@ -199,6 +205,10 @@ Keys Reader::dns_keys() {
           {"version_text", text(&answer_text_from_text, config_.version_text)},
           {"identity_text", text(&answer_text_from_text, config_.identity_text)},
           {"udp_payload", count(kMinUdpPayload, kMaxUdpPayload, config_.udp_payload)}};
+}
+
+Keys Reader::tls_keys() {
+  return {{"certificate", file(config_.tls.certificate)}, {"key", file(config_.tls.key)}};
 }
 
 Keys Reader::tcp_keys() {

@@ -54,6 +54,24 @@ Result<std::pair<Listening, Listening>> listen_on_both(const SocketAddress& addr
   }
 }
 
+std::vector<std::string> addresses_of(const std::vector<Listening>& all) {
+  std::vector<std::string> addresses;
+  addresses.reserve(all.size());
+  for (const Listening& listening : all) {
+    addresses.push_back(listening.address.to_text());
+  }
+  return addresses;
+}
+
+std::vector<UniqueFd> take_sockets(std::vector<Listening>& all) {
+  std::vector<UniqueFd> sockets;
+  sockets.reserve(all.size());
+  for (Listening& listening : all) {
+    sockets.push_back(std::move(listening.sockets.front()));
+  }
+  return sockets;
+}
+
 void put_meta(WriteBatch& batch, std::string_view key, OctetSpan value) {
   batch.put(Family::kMeta, as_octets(key), value);
 }
@@ -96,6 +114,12 @@ Status Node::open_sockets() {
     }
     udp_.push_back(std::move(udp));
     tcp_listeners_.push_back(std::move(tcp));
+  }
+  for (const SocketAddress& address : config_.listen_tls) {
+    tls_listeners_.push_back(TRY(listen_tcp(address)));
+  }
+  if (!tls_listeners_.empty()) {
+    tls_ = TRY(TlsServer::open(config_.tls, key_, clock_.monotonic()));
   }
   return {};
 }
@@ -282,13 +306,11 @@ void Node::start_answering() {
     }
   }
   start_xdp(cpus);
-  std::vector<UniqueFd> listeners;
-  listeners.reserve(tcp_listeners_.size());
-  for (Listening& listening : tcp_listeners_) {
-    listeners.push_back(std::move(listening.sockets.front()));
+  tcp_ = std::make_unique<TcpServer>(take_sockets(tcp_listeners_), config_.tcp, *engine_,
+                                     publisher_.cell(), requests_);
+  if (tls_ != nullptr) {
+    tcp_->listen_tls(take_sockets(tls_listeners_), std::move(tls_));
   }
-  tcp_ = std::make_unique<TcpServer>(std::move(listeners), config_.tcp, *engine_, publisher_.cell(),
-                                     requests_);
   tcp_->start();
   desk_ = std::make_unique<RequestDesk>(RequestDesk::Services{
       *engine_, publisher_.cell(), keys_, config_.transfers, clock_, *cluster_log_, *local_log_});
@@ -350,12 +372,11 @@ void Node::stop_answering() {
 }
 
 std::vector<std::string> Node::listening() const {
-  std::vector<std::string> addresses;
-  addresses.reserve(udp_.size());
-  for (const Listening& listening : udp_) {
-    addresses.push_back(listening.address.to_text());
-  }
-  return addresses;
+  return addresses_of(udp_);
+}
+
+std::vector<std::string> Node::listening_tls() const {
+  return addresses_of(tls_listeners_);
 }
 
 DnsTotals Node::totals() const {

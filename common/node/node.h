@@ -122,6 +122,9 @@ class Node {
 
   [[nodiscard]] std::vector<std::string> listening() const;
 
+  /// Over TLS.
+  [[nodiscard]] std::vector<std::string> listening_tls() const;
+
   /// One for each interface of the configuration; as it was at the start.
   [[nodiscard]] const std::vector<XdpState>& xdp() const noexcept { return xdp_states_; }
 
@@ -153,6 +156,8 @@ class Node {
   KeyRing keys_;
   std::vector<Listening> udp_;
   std::vector<Listening> tcp_listeners_;
+  std::vector<Listening> tls_listeners_;
+  std::unique_ptr<TlsServer> tls_;  // until the TCP server has it; null: none is wanted
   std::unique_ptr<Store> store_;
   std::string store_detail_;
   std::atomic<bool> is_doubtful_ = false;

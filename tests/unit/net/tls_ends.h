@@ -68,7 +68,7 @@ class TlsEnd {
       if (need == SocketNeed::kNothing) {
         return {};
       }
-      if (!await_socket(fd_.get(), need)) {
+      if (!await(need)) {
         return fail(Errc::kTimeout, "the handshake does not end");
       }
     }
@@ -80,7 +80,7 @@ class TlsEnd {
       ASSERT_TRUE(step) << step.error().detail;
       octets = octets.subspan(step->octets);
       if (step->need != SocketNeed::kNothing) {
-        ASSERT_TRUE(await_socket(fd_.get(), step->need));
+        ASSERT_TRUE(await(step->need));
       }
     }
   }
@@ -94,7 +94,7 @@ class TlsEnd {
         return {};
       }
       have += step->octets;
-      if (step->need != SocketNeed::kNothing && !await_socket(fd_.get(), step->need)) {
+      if (step->need != SocketNeed::kNothing && !await(step->need)) {
         return {};
       }
     }
@@ -105,6 +105,8 @@ class TlsEnd {
     const Octets length = read(2);
     return length.empty() ? Octets() : read(load_be16(length.data()));
   }
+
+  [[nodiscard]] bool await(SocketNeed need) const { return await_socket(fd_.get(), need); }
 
   TlsSession& session() { return session_; }
 
