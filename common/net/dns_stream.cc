@@ -45,6 +45,12 @@ DnsStream::DnsStream(TimedSockets& sockets, const TlsClient& tls, const DnsPeer&
       block_(block),
       socket_(std::make_shared<TimedSocket>(sockets)) {}
 
+DnsStream::~DnsStream() {
+  if (tls_) {
+    tls_->end();
+  }
+}
+
 std::string_view DnsStream::transport() const noexcept {
   return peer_.tls ? "TLS" : "TCP";
 }

@@ -21,6 +21,10 @@ class DnsStream {
  public:
   /// `block`: octets that are read at once. Requires: all outlive it.
   DnsStream(TimedSockets& sockets, const TlsClient& tls, const DnsPeer& peer, std::size_t block);
+  DnsStream(const DnsStream&) = delete;
+  DnsStream& operator=(const DnsStream&) = delete;
+  /// Tells a TLS server that nothing more comes (RFC 8446 s6.1).
+  ~DnsStream();
 
   /// Connects, and shakes hands. All fail: kTimeout after `until`, kIo, kUnavailable (stopped), and
   /// this one as TlsSession::handshake().

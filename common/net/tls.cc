@@ -204,7 +204,7 @@ class TlsClient::Impl {
   }
 
   /// An address is no SNI (RFC 6066 s3).
-  static Status put_name(SSL* ssl, const std::string& name, bool is_checked) {
+  static Status put_name(SSL* ssl, std::string name, bool is_checked) {
     X509_VERIFY_PARAM* const checks = SSL_get0_param(ssl);
     const bool is_address =
         !name.empty() && X509_VERIFY_PARAM_set1_ip_asc(checks, name.c_str()) == 1;
@@ -212,7 +212,8 @@ class TlsClient::Impl {
     if (is_address || name.empty()) {
       return {};
     }
-    if (SSL_set_tlsext_host_name(ssl, name.c_str()) != 1 ||
+    // What SSL_set_tlsext_host_name() is, which casts as C does.
+    if (SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data()) != 1 ||
         (is_checked && SSL_set1_host(ssl, name.c_str()) != 1)) {
       return fail(Errc::kInvalid, "\"{}\" is no host name: {}", name, take_openssl_error());
     }

@@ -45,6 +45,8 @@ TEST(CommandLine, TakesEveryFlag) {
                                "127.0.0.1:1",
                                "--listen",
                                "[::1]:1",
+                               "--listen-tls",
+                               "127.0.0.1:853",
                                "--threads",
                                "3",
                                "--http",
@@ -76,6 +78,7 @@ TEST(CommandLine, TakesEveryFlag) {
   EXPECT_EQ(parsed.error, "");
   const Config& config = parsed.line.config;
   EXPECT_EQ(config.listen.size(), 2U);
+  EXPECT_EQ(config.listen_tls.size(), 1U);
   EXPECT_EQ(config.threads, 3U);
   ASSERT_EQ(config.transfers.allow.size(), 2U);
   EXPECT_EQ(config.transfers.allow.at(0).to_text(), "from:192.0.2.0/24 zone:example.com.");

@@ -77,6 +77,7 @@ TEST_F(ConfigFile, GivesEveryValue) {
   const Status status = read(fmt::format(R"(
 data = "/var/lib/tandem"
 listen = ["192.0.2.1:53", "[2001:db8::1]:53"]
+listen_tls = ["192.0.2.1:853"]
 threads = 2
 http = ["127.0.0.1:9153"]
 xdp = ["eth0", "enp1s0f0"]
@@ -94,6 +95,10 @@ version_text = "tandem"
 identity_text = "one"
 udp_payload = 1400
 
+[tls]
+certificate = "/etc/tls.crt"
+key = "tls.key"
+
 [tcp]
 connections = 10
 connections_per_address = 3
@@ -110,6 +115,10 @@ keep_octets = "64MiB"
   EXPECT_EQ(config.data, "/var/lib/tandem");
   ASSERT_EQ(config.listen.size(), 2U);
   EXPECT_EQ(config.listen[1].to_text(), "[2001:db8::1]:53");
+  ASSERT_EQ(config.listen_tls.size(), 1U);
+  EXPECT_EQ(config.listen_tls[0].to_text(), "192.0.2.1:853");
+  EXPECT_EQ(config.tls.certificate, "/etc/tls.crt");
+  EXPECT_EQ(config.tls.key, std::filesystem::path(file()).parent_path() / "tls.key");
   EXPECT_EQ(config.threads, 2U);
   EXPECT_EQ(config.http, std::vector<std::string>{"127.0.0.1:9153"});
   EXPECT_EQ(config.xdp, (std::vector<std::string>{"eth0", "enp1s0f0"}));
@@ -319,6 +328,26 @@ TEST(CheckConfig, TakesPortZeroTwice) {
   config.listen = {SocketAddress::from_text("127.0.0.1:0").value(),
                    SocketAddress::from_text("127.0.0.1:0").value()};
   EXPECT_EQ(findings_of(config), "");
+}
+
+TEST(CheckConfig, RefusesOnePortForTwoTransports) {
+  Config config = good_config();
+  config.listen_tls = config.listen;
+  EXPECT_EQ(findings_of(config), "listen: 127.0.0.1:53 is there twice");
+}
+
+TEST(CheckConfig, RefusesHalfOfACertificate) {
+  Config config = good_config();
+  config.listen_tls = {SocketAddress::from_text("127.0.0.1:853").value()};
+  EXPECT_EQ(findings_of(config), "");
+  config.tls.certificate = "tls.crt";
+  EXPECT_EQ(findings_of(config),
+            "tls: certificate and key belong together; without both the node's own key is shown");
+  config.tls.key = "tls.key";
+  EXPECT_EQ(findings_of(config), "");
+  config.listen_tls.clear();
+  EXPECT_EQ(findings_of(config),
+            "tls: a certificate but no address: give --listen-tls ADDR:853, or listen_tls = [...]");
 }
 
 TEST(CheckConfig, RefusesAZoneTwice) {
