@@ -28,7 +28,14 @@ Result<Caller> caller_of(const HttpRequest& request);
 Result<ChangeSink*> sink_for(const ApiServices& services, LogId log);
 
 /// Kinds of change that not every version knows: their numbers in Change.kind of log.proto.
-enum class KnownChange : std::uint8_t { kRules = 10, kNotes = 11, kAddress = 12 };
+enum class KnownChange : std::uint8_t {
+  kRules = 10,
+  kNotes = 11,
+  kAddress = 12,
+  kSecondary = 13,
+  kSource = 14,
+  kCatalog = 15,
+};
 
 /// A member that does not know them would stop at the first one in the cluster's log; other logs
 /// have no members. Fails: kRefused.
