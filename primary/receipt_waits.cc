@@ -53,7 +53,8 @@ void ReceiptWaits::wait_for(Receipt receipt, const Wait& wait,
   Ready ready;
   {
     const std::lock_guard lock(mutex_);
-    Waiting waiting{std::move(receipt), std::move(done), clock_.monotonic() + wait.at_most};
+    Waiting waiting{std::move(receipt), std::move(done), clock_.monotonic() + wait.at_most,
+                    wait.nodes};
     if (followers_.empty() || lowest() >= sequence || stopping_) {
       fill_in(waiting);
       ready.push_back(std::move(waiting));
@@ -139,8 +140,28 @@ void ReceiptWaits::finish(Ready ready) {
       log_warn("change acknowledged before every follower had it zone={} serial={} sequence={}",
                receipt.zone_name.to_text(), receipt.serial, receipt.position.sequence);
     }
-    waiting.done(std::move(waiting.receipt));
+    if (waiting.nodes == Wait::Nodes::kAll && outside_ != nullptr && !receipt.zone.is_zero()) {
+      wait_outside(std::move(waiting));
+    } else {
+      waiting.done(std::move(waiting.receipt));
+    }
   }
+}
+
+void ReceiptWaits::wait_outside(Waiting waiting) {
+  const ZoneId zone = waiting.receipt.zone;
+  const Serial serial = waiting.receipt.serial;
+  const MonotonicTime deadline = waiting.deadline;
+  outside_->await(zone, serial, deadline,
+                  [this, receipt = std::move(waiting.receipt),
+                   done = std::move(waiting.done)](std::vector<OutsideReached> servers) mutable {
+                    const bool is_everywhere =
+                        std::ranges::all_of(servers, &OutsideReached::has_it);
+                    ++(is_everywhere ? stats_.outside_in_time : stats_.outside_timed_out);
+                    receipt.has_waited_outside = true;
+                    receipt.outside = std::move(servers);
+                    done(std::move(receipt));
+                  });
 }
 
 void ReceiptWaits::let_go_late() {

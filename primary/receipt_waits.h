@@ -1,5 +1,5 @@
-// Changes whose receipts wait until the followers have them too (wait=secondary): sits between
-// whoever submits and the writer.
+// Changes whose receipts wait until the followers have them too (wait=secondary), and then the
+// outside secondaries (wait=all): sits between whoever submits and the writer.
 //
 // Thread rule: any thread. Receipts come on the writer's, the link's, or, when the time is up, its
 // own thread.
@@ -16,6 +16,7 @@
 
 #include "common/base/clock.h"
 #include "common/node/change.h"
+#include "common/node/outside_watch.h"
 #include "common/node/strand.h"
 
 namespace tandem {
@@ -29,8 +30,12 @@ class ReceiptWaits final : public ChangeSink {
   /// Stops.
   ~ReceiptWaits() override;
 
+  /// Who knows the outside secondaries; to be set before changes begin. It outlives this.
+  void set_outside(OutsideWatch& outside) noexcept { outside_ = &outside; }
+
   /// Passes the request on; its receipt comes when every follower in step has the change, or as
-  /// many as have it when the time is up: the change stands. With no follower it comes at once.
+  /// many as have it when the time is up: the change stands. With no follower it comes at once. For
+  /// wait=all the outside secondaries get the rest of the time after that.
   void submit(ChangeRequest request) override;
 
   /// A follower in step answers with everything up to `sequence`. `stream`: of this connection.
@@ -47,9 +52,11 @@ class ReceiptWaits final : public ChangeSink {
   struct Stats {
     using Count = std::atomic<std::uint64_t>;
 
-    Count in_time{0};    // every follower had it
-    Count timed_out{0};  // some had not
-    Count alone{0};      // there was no follower in step
+    Count in_time{0};            // every follower had it
+    Count timed_out{0};          // some had not
+    Count alone{0};              // there was no follower in step
+    Count outside_in_time{0};    // every outside secondary had it, or there was none
+    Count outside_timed_out{0};  // some had not
   };
 
   [[nodiscard]] const Stats& stats() const noexcept { return stats_; }
@@ -59,6 +66,7 @@ class ReceiptWaits final : public ChangeSink {
     Receipt receipt;
     std::function<void(Result<Receipt>)> done;
     MonotonicTime deadline;
+    Wait::Nodes nodes{};
   };
 
   struct Follower {
@@ -75,8 +83,10 @@ class ReceiptWaits final : public ChangeSink {
   Ready take_late(MonotonicTime now);
   void fill_in(Waiting& waiting) const;
   void finish(Ready ready);
+  void wait_outside(Waiting waiting);
 
   ChangeSink& writer_;
+  OutsideWatch* outside_ = nullptr;
   const Clock& clock_;
   Stats stats_;
   mutable std::mutex mutex_;

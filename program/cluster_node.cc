@@ -43,6 +43,10 @@ ClusterNode::~ClusterNode() {
   if (waits_ != nullptr) {
     waits_->stop();
   }
+  if (notifier_ != nullptr) {
+    notifier_->stop();
+    client_->stop();
+  }
   for (const auto& keeper : {cluster_keeper_.get(), local_keeper_.get()}) {
     if (keeper != nullptr) {
       keeper->stop();
@@ -66,8 +70,10 @@ Status ClusterNode::start() {
     make_follower_role();
   }
   hub_->set_roles(pusher_.get(), replica_.get());
+  make_notifier();
   for (ReplicatedLog* const log : {&node_->cluster_log(), &node_->local_log()}) {
-    log->add_listener([this](const CommittedGroup& /*group*/) {
+    log->add_listener([this](const CommittedGroup& group) {
+      notifier_->on_commit(group);
       if (Api* const api = live_api_.load(); api != nullptr) {
         api->on_commit();
       }
@@ -75,6 +81,7 @@ Status ClusterNode::start() {
   }
   TRYV(start_writers());
   TRYV(load_zones());
+  notifier_->start();
   TRYV(start_link());
   return start_api();
 }
@@ -174,12 +181,30 @@ void ClusterNode::make_follower_role() {
   replica_ = std::make_unique<Replica>(node_->cluster_log(), node_->sealer(), *hub_, options);
 }
 
+void ClusterNode::make_notifier() {
+  client_ = std::make_unique<DnsClient>(node_->key(), node_->clock());
+  Notifier::Options options;
+  const Config& config = node_->config();
+  options.configured = config.also_notify;
+  options.configured.insert(options.configured.end(), config.secondaries.begin(),
+                            config.secondaries.end());
+  options.logged = leads() ? Notifier::LoggedServers::kTold : Notifier::LoggedServers::kNone;
+  notifier_ = std::make_unique<Notifier>(
+      Notifier::Services{node_->cluster_log(), node_->local_log(), node_->keys(), node_->clock(),
+                         [this](const DnsPeer& peer, Octets message, const AskOptions& asking,
+                                DnsClient::Answer answer) {
+                           client_->ask(peer, std::move(message), asking, std::move(answer));
+                         }},
+      std::move(options));
+}
+
 void ClusterNode::make_keepers() {
   Keeper::Options keeping;
   keeping.keep_for = node_->config().log_keep;
   keeping.keep_octets = node_->config().log_keep_octets;
   keeping.every_second = [this] {
     node_->publisher().collect();
+    notifier_->check();
     if (expiry_ != nullptr) {
       expiry_->check();
     }
@@ -228,6 +253,7 @@ Status ClusterNode::start_leading_writer() {
   }
   cluster_writer_->start();
   waits_ = std::make_unique<ReceiptWaits>(*cluster_writer_, node_->clock());
+  waits_->set_outside(*notifier_);
   updates_ =
       std::make_unique<UpdateWriter>(node_->cluster_log(), *waits_, node_->config().update_rules);
   expirer_ = std::make_unique<RecordExpirer>(node_->cluster_log(), *cluster_writer_);
@@ -326,37 +352,6 @@ Status ClusterNode::keep_history(std::string_view keep) {
   return {};
 }
 
-std::vector<ApiServices::Metric> ClusterNode::metrics() const {
-  std::vector<ApiServices::Metric> metrics;
-  const Writer* const writer =
-      cluster_writer_ != nullptr ? cluster_writer_.get() : local_writer_.get();
-  const auto add = [&](std::string name, std::string help, const Counter& counter) {
-    metrics.push_back(
-        {std::move(name), std::move(help), static_cast<double>(counter.value()), true});
-  };
-  add("change_groups_total", "Groups of changes made durable together.", writer->stats().groups);
-  add("change_entries_total", "Log entries written.", writer->stats().entries);
-  add("change_refused_total", "Changes refused for what they ask.", writer->stats().refused);
-  if (waits_ != nullptr) {
-    const auto add_wait = [&](const std::string& outcome, std::string help, std::uint64_t value) {
-      metrics.push_back(
-          {"change_wait_" + outcome + "_total", std::move(help), static_cast<double>(value), true});
-    };
-    const ReceiptWaits::Stats& waits = waits_->stats();
-    add_wait("in_time", "Changes that every follower had before they were acknowledged.",
-             waits.in_time);
-    add_wait("timed_out", "Changes acknowledged before every follower had them.", waits.timed_out);
-    add_wait("alone", "Changes that should have waited for a follower, and none was in step.",
-             waits.alone);
-  }
-  add("change_failed_groups_total", "Groups the store did not take.", writer->stats().failed);
-  if (link_ != nullptr) {
-    metrics.push_back({"link_refused_total", "Link connections turned away.",
-                       static_cast<double>(link_->refused_count()), true});
-  }
-  return metrics;
-}
-
 Status ClusterNode::start_api() {
   ApiServices services;
   services.program = program_;
@@ -366,6 +361,11 @@ Status ClusterNode::start_api() {
   services.local_sink = local_writer_.get();
   services.cluster_keeper = cluster_keeper_.get();
   services.hub = hub_.get();
+  services.notifier = notifier_.get();
+  services.ask_server = [this](const DnsPeer& peer, Octets message, const AskOptions& options,
+                               DnsClient::Answer answer) {
+    client_->ask(peer, std::move(message), options, std::move(answer));
+  };
   services.read_only_reason = [this] { return read_only_reason(); };
   services.link_listening = [this] { return link_listening(); };
   services.link_dialling = [this] {

@@ -14,6 +14,7 @@
 #include "common/node/keeper.h"
 #include "common/node/link_hub.h"
 #include "common/node/node.h"
+#include "common/node/notifier.h"
 #include "common/replication/grpc_link.h"
 #include "primary/pusher.h"
 #include "primary/receipt_waits.h"
@@ -47,6 +48,7 @@ class ClusterNode {
  private:
   [[nodiscard]] bool leads() const noexcept { return node_->role() == Role::kLeader; }
 
+  void make_notifier();
   void make_keepers();
   Status start_writers();
   Status start_leading_writer();
@@ -69,6 +71,8 @@ class ClusterNode {
   std::unique_ptr<Writer> cluster_writer_;  // where this node leads
   std::unique_ptr<Writer> local_writer_;    // where it follows: its own zones
   std::unique_ptr<ReceiptWaits> waits_;
+  std::unique_ptr<Notifier> notifier_;
+  std::unique_ptr<DnsClient> client_;  // ends before what it calls
   std::unique_ptr<UpdateWriter> updates_;
   std::unique_ptr<RecordExpirer> expirer_;      // of the log that this node writes
   std::unique_ptr<UpdateForwarder> forwarder_;  // where this node follows

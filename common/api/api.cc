@@ -20,11 +20,6 @@ namespace json = boost::json;
 
 constexpr std::uint64_t kMaxWaitSeconds = 60;
 
-/// HEAD is answered as GET; what it has too much the server leaves out.
-bool is_read(const HttpRequest& request) {
-  return request.method == "GET" || request.method == "HEAD";
-}
-
 /// A page from elsewhere that got its name to resolve to a loopback address asks under that name:
 /// what this node knows is not for it.
 bool is_loopback_host(std::string_view host) {
@@ -35,6 +30,16 @@ bool is_loopback_host(std::string_view host) {
   const auto is_of_address = [](char c) { return c == '.' || (c >= '0' && c <= '9'); };
   return host.empty() || host == "localhost" || host == "[::1]" ||
          (host.starts_with("127.") && std::ranges::all_of(host, is_of_address));
+}
+
+HttpResponse to_response(Result<HttpResponse> result) {
+  return result ? *std::move(result) : error_response(result.error());
+}
+
+}  // namespace
+
+bool is_read(const HttpRequest& request) {
+  return request.method == "GET" || request.method == "HEAD";
 }
 
 HttpResponse not_found(const HttpRequest& request) {
@@ -48,12 +53,6 @@ HttpResponse method_not_allowed(const HttpRequest& request) {
                                           {"text", fmt::format("{} is not possible at {}",
                                                                request.method, request.path)}}}});
 }
-
-HttpResponse to_response(Result<HttpResponse> result) {
-  return result ? *std::move(result) : error_response(result.error());
-}
-
-}  // namespace
 
 /// Long-polling readers of the log wait here, on the API's own thread, never on the HTTP server's.
 class Api::Impl {
@@ -439,6 +438,10 @@ void Api::handle(HttpRequest request, HttpRespond respond) {
     route_keys(services, request, *path, respond);
   } else if (first == "addresses" && path->size() <= 3) {
     route_addresses(services, request, *path, respond);
+  } else if (first == "secondaries" && path->size() <= 3) {
+    route_secondaries(services, request, *path, respond);
+  } else if (first == "xfr" && path->size() <= 2) {
+    route_xfr(services, request, *path, respond);
   } else if (first == "policy" && path->size() == 1) {
     respond(reads ? list_policies(services) : method_not_allowed(request));
   } else if (first == "status" && path->size() == 1) {

@@ -14,6 +14,7 @@
 #include "common/node/keeper.h"
 #include "common/node/link_hub.h"
 #include "common/node/node.h"
+#include "common/node/notifier.h"
 #include "common/replication/grpc_link.h"
 
 namespace tandem {
@@ -28,6 +29,8 @@ struct ApiServices {
   ChangeSink* local_sink = nullptr;    // null: no changes to the local log
   Keeper* cluster_keeper = nullptr;
   LinkHub* hub = nullptr;
+  Notifier* notifier = nullptr;
+  AskServer ask_server;  // for the check of an outside secondary
   /// Why changes are refused now; empty when they are taken.
   std::function<std::string()> read_only_reason;
   std::function<std::vector<std::string>()> link_listening;

@@ -283,6 +283,18 @@ json::object receipt_json(const Receipt& receipt, OctetSpan request_id) {
     }
     out["followers"] = std::move(nodes);
   }
+  if (receipt.has_waited_outside) {
+    json::array servers;
+    for (const OutsideReached& server : receipt.outside) {
+      json::object each{
+          {"secondary", server.name}, {"address", server.address}, {"has_it", server.has_it}};
+      if (server.serial) {
+        each["serial"] = *server.serial;
+      }
+      servers.push_back(std::move(each));
+    }
+    out["outside"] = std::move(servers);
+  }
   return out;
 }
 

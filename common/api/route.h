@@ -36,6 +36,11 @@ Result<std::uint64_t> number_parameter(const HttpRequest& request, std::string_v
                                        std::uint64_t missing);
 [[nodiscard]] bool flag_parameter(const HttpRequest& request, std::string_view name);
 
+/// HEAD is answered as GET; what it has too much the server leaves out.
+[[nodiscard]] bool is_read(const HttpRequest& request);
+[[nodiscard]] HttpResponse not_found(const HttpRequest& request);
+[[nodiscard]] HttpResponse method_not_allowed(const HttpRequest& request);
+
 /// Reads. Each gives its response at once.
 Result<HttpResponse> read_zone_records(const ApiServices& services, const HttpRequest& request,
                                        std::string_view zone);
@@ -95,6 +100,14 @@ void remove_address(const ApiServices& services, const HttpRequest& request, std
 /// Lets the records of some zones that have the address follow it.
 void bind_address(const ApiServices& services, const HttpRequest& request, std::string_view name,
                   const HttpRespond& respond);
+
+/// Servers outside of the cluster that follow zones: /secondaries, and what is below it
+/// (secondary_routes.cc).
+void route_secondaries(const ApiServices& services, const HttpRequest& request,
+                       const std::vector<std::string>& path, const HttpRespond& respond);
+/// What passes between this node and other servers: /xfr, and what is below it (xfr_routes.cc).
+void route_xfr(const ApiServices& services, const HttpRequest& request,
+               const std::vector<std::string>& path, const HttpRespond& respond);
 
 /// Rules that say who may change what (policy_routes.cc).
 [[nodiscard]] HttpResponse list_policies(const ApiServices& services);

@@ -8,6 +8,7 @@
 #include "common/api/json.h"
 #include "common/api/route.h"
 #include "common/base/text.h"
+#include "common/node/config_values.h"
 
 namespace tandem {
 namespace {
@@ -17,6 +18,21 @@ namespace json = boost::json;
 constexpr std::size_t kMaxRequestId = 64;
 constexpr std::size_t kMaxReason = 200;
 constexpr std::chrono::milliseconds kHttpWait{2000};  // nobody sends it again meanwhile
+constexpr std::chrono::seconds kLongestWait{60};
+
+/// `all`, or with how long at most: `all:10s`. Fails: kInvalid.
+Result<Wait> wait_with_time(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  Wait wait{TRY(wait_from_text(text.substr(0, colon))), kHttpWait};
+  if (colon != std::string_view::npos) {
+    wait.at_most = TRY(duration_from_text(text.substr(colon + 1)));
+    if (wait.at_most > kLongestWait) {
+      return fail(Errc::kInvalid, "{}: a change waits for at most {} s", text,
+                  kLongestWait.count());
+    }
+  }
+  return wait;
+}
 
 }  // namespace
 
@@ -34,8 +50,7 @@ Result<Caller> caller_of(const HttpRequest& request) {
                   request.peer.address, reason};
   caller.request_id = to_octets(as_octets(request_id));
   if (const std::string wait = request.header("wait"); !wait.empty()) {
-    caller.wait.nodes = TRY(wait_from_text(wait));
-    caller.wait.at_most = kHttpWait;
+    caller.wait = TRY(wait_with_time(wait));
   }
   return caller;
 }

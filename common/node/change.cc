@@ -13,12 +13,23 @@ Result<Wait::Nodes> wait_from_text(std::string_view text) {
   if (text == "secondary") {
     return Wait::Nodes::kSecondary;
   }
-  return fail(Errc::kInvalid, "{} is nothing to wait for; expected none or secondary",
+  if (text == "all") {
+    return Wait::Nodes::kAll;
+  }
+  return fail(Errc::kInvalid, "{} is nothing to wait for; expected none, secondary or all",
               shown_text(text));
 }
 
 std::string_view to_text(Wait::Nodes nodes) noexcept {
-  return nodes == Wait::Nodes::kNone ? "none" : "secondary";
+  switch (nodes) {
+    case Wait::Nodes::kNone:
+      return "none";
+    case Wait::Nodes::kSecondary:
+      break;
+    case Wait::Nodes::kAll:
+      return "all";
+  }
+  return "secondary";
 }
 
 Result<Receipt> submit_and_wait(ChangeSink& sink, Actor actor, Planner plan) {

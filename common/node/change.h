@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -48,19 +49,28 @@ struct Wait {
   enum class Nodes : std::uint8_t {
     kNone,       // durable and answered by this node
     kSecondary,  // and answered by every follower in step
+    kAll,        // and by the zone's outside secondaries
   };
 
   Nodes nodes = Nodes::kNone;
   std::chrono::milliseconds at_most{400};  // DNS clients ask again after a second or more
 };
 
-/// `none` or `secondary`. Fails: kInvalid.
+/// `none`, `secondary` or `all`. Fails: kInvalid.
 Result<Wait::Nodes> wait_from_text(std::string_view text);
 [[nodiscard]] std::string_view to_text(Wait::Nodes nodes) noexcept;
 
 /// Whether a node answers with a change.
 struct NodeReached {
   NodeId node;
+  bool has_it = false;
+};
+
+/// What an outside secondary that is told of the zone serves.
+struct OutsideReached {
+  std::string name;
+  std::string address;
+  std::optional<Serial> serial;  // nothing: it was never heard
   bool has_it = false;
 };
 
@@ -72,8 +82,10 @@ struct Receipt {
   Serial serial = 0;
   Position position;
   std::vector<std::string> warnings;
-  bool has_waited = false;         // for the followers that `nodes` names
-  std::vector<NodeReached> nodes;  // in step when the wait ended
+  bool has_waited = false;          // for the followers that `nodes` names
+  std::vector<NodeReached> nodes;   // in step when the wait ended
+  bool has_waited_outside = false;  // for those, too:
+  std::vector<OutsideReached> outside;
 };
 
 struct ChangeRequest {

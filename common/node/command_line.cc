@@ -35,6 +35,7 @@ struct Flags {
   std::vector<std::string> http;
   std::vector<std::string> allow_transfer;
   std::vector<std::string> allow_update;
+  std::vector<std::string> also_notify;
   std::vector<std::string> keys;
   std::vector<std::string> key_files;
   std::vector<std::string> peer;
@@ -74,6 +75,10 @@ void add_serve(CLI::App& app, Flags& flags) {
       ->add_option("--allow-update", flags.allow_update,
                    "Let these addresses, or who has this key, change zones (RFC 2136)")
       ->type_name("CIDR|key:NAME");
+  serve
+      ->add_option("--also-notify", flags.also_notify,
+                   "Tell this server of every change (NOTIFY, RFC 1996)")
+      ->type_name("ADDR[:PORT][,key:NAME]");
   serve
       ->add_option("--key", flags.keys,
                    "A TSIG key; others on this machine can see it, --key-file hides it")
@@ -170,6 +175,7 @@ Status take_flags(const Flags& flags, Config& config) {
   reader.list("--allow-transfer", flags.allow_transfer, &TransferRule::from_text,
               config.transfers.allow);
   reader.list("--allow-update", flags.allow_update, &update_rule_from_text, config.update_rules);
+  reader.list("--also-notify", flags.also_notify, &also_notify_from_text, config.also_notify);
   if (!flags.keys.empty() || !flags.key_files.empty()) {
     config.tsig_keys.clear();
   }

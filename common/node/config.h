@@ -18,6 +18,7 @@
 #include "common/net/address.h"
 #include "common/net/tcp_server.h"
 #include "common/net/tls.h"
+#include "common/node/outside_server.h"
 #include "common/node/transfer_rule.h"
 #include "common/node/update_rule.h"
 
@@ -46,8 +47,10 @@ struct Config {
   std::uint16_t udp_payload = 1232;
   TcpLimits tcp;
   TransferRules transfers;
-  std::vector<TsigKey> tsig_keys;        // this node's own, beside those of the log
-  std::vector<UpdateRule> update_rules;  // for all zones
+  std::vector<TsigKey> tsig_keys;             // this node's own, beside those of the log
+  std::vector<UpdateRule> update_rules;       // for all zones
+  std::vector<OutsideSecondary> also_notify;  // told of changes, and nothing else
+  std::vector<OutsideSecondary> secondaries;
   std::chrono::hours log_keep{24 * 90};
   std::uint64_t log_keep_octets = std::uint64_t{1} << 30U;
   LogLevel log_level = LogLevel::kInfo;

@@ -188,6 +188,8 @@ Keys Reader::root_keys() {
       {"tcp", [this](const Item& item) { read_table(item, tcp_keys()); }},
       {"transfer", [this](const Item& item) { read_table(item, transfer_keys()); }},
       {"update", [this](const Item& item) { read_table(item, update_keys()); }},
+      {"also_notify", list(&also_notify_from_text, config_.also_notify)},
+      {"secondaries", list(&OutsideSecondary::from_text, config_.secondaries)},
       {"key_files", [this](const Item& item) { read_key_files(item); }},
       {"log", [this](const Item& item) { read_table(item, log_keys()); }},
       {"log_level", text(&log_level_from_text, config_.log_level)},

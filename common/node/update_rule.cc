@@ -12,7 +12,8 @@ namespace tandem {
 namespace {
 
 constexpr std::string_view kForms =
-    "expected key:NAME, from:CIDR, name:PATTERN, type:TYPE, wait:none or expire:TIME, with spaces "
+    "expected key:NAME, from:CIDR, name:PATTERN, type:TYPE, wait:none or wait:all, or expire:TIME, "
+    "with spaces "
     "between";
 
 Status take_word(const RuleWord& word, NameView origin, UpdateRule& rule) {
@@ -158,7 +159,7 @@ std::string UpdateRule::to_text() const {
   for (const RrType type : types) {
     add("type", tandem::to_text(type));
   }
-  if (wait.nodes == Wait::Nodes::kNone) {
+  if (wait.nodes != Wait::Nodes::kSecondary) {
     add("wait", tandem::to_text(wait.nodes));
   }
   if (expire != 0) {
