@@ -21,6 +21,7 @@ struct Arguments {
   bool json = false;
   std::string reason;
   std::string request_id;
+  std::string wait;                // whom a change waits for
   unsigned timeout_seconds = 300;  // without progress
 
   // What the commands name; each uses its own few.
@@ -66,6 +67,8 @@ struct Arguments {
   std::vector<std::string> zones;  // only these
   bool is_unsigned = false;
   bool is_agreed = false;  // --yes
+
+  bool is_unchecked = false;  // --no-check
 
   // Options of a zone, and what a new one begins with. Empty: not given.
   std::string serial_policy;

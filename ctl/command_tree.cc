@@ -75,6 +75,8 @@ CommandTree::CommandTree(Parsed& parsed)
   add_address();
   add_key();
   add_policy();
+  add_secondary();
+  add_xfr();
   add_node();
   unmask_values(app_);
 }
@@ -132,6 +134,10 @@ void CommandTree::add_common_flags() {
   app_.add_option("--request-id", to_.request_id, "Kept with the change in the log")
       ->type_name("ID")
       ->check(log_text_problem);
+  app_.add_option("--wait", to_.wait,
+                  "Whom a change waits for: none, secondary or all, such as all:10s")
+      ->type_name("WHOM[:TIME]")
+      ->check(log_text_problem);
   app_.add_option("--timeout", to_.timeout_seconds,
                   "Give up after so many seconds without progress (default: 300; 0: never)")
       ->type_name("SECONDS")
@@ -152,7 +158,8 @@ CLI::App* CommandTree::leaf(CLI::App& parent, const std::string& name, const std
   made->callback([this, command] { parsed_.command = command; });
   made->footer("Example: tandemctl " + example +
                "\n\nWith every command: --data DIR, --config FILE, --socket PATH, --json, "
-               "--reason TEXT,\n--request-id ID, --timeout SECONDS (tandemctl --help)");
+               "--reason TEXT,\n--request-id ID, --wait WHOM[:TIME], --timeout SECONDS "
+               "(tandemctl --help)");
   return made;
 }
 

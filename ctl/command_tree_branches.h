@@ -1,5 +1,6 @@
 // The tree of commands while it is built: command_tree.cc has its root and what all commands share,
-// command_tree_zones.cc, command_tree_records.cc and command_tree_keys.cc the larger branches.
+// command_tree_zones.cc, command_tree_records.cc, command_tree_keys.cc and
+// command_tree_outside.cc the larger branches.
 #pragma once
 
 #include <cstdint>
@@ -67,11 +68,16 @@ class CommandTree {
                      const std::string& example, Command command);
   void add_format(CLI::App& to);
   void add_key();
-  /// RULE-WORDS...: `key:NAME`, `from:CIDR`, `name:PATTERN`, `type:TYPE`, `wait:none`,
+  /// RULE-WORDS...: `key:NAME`, `from:CIDR`, `name:PATTERN`, `type:TYPE`, `wait:`,
   /// `expire:TIME`.
   void add_rule_words(CLI::App& to, bool is_required);
   void add_policy();
   void add_policy_test(CLI::App& policy);
+  CLI::App* secondary_leaf(CLI::App& parent, const std::string& name, const std::string& help,
+                           const std::string& example, Command command);
+  void add_some_zone(CLI::App& to, const std::string& help);
+  void add_secondary();
+  void add_xfr();
   void add_node();
   static void unmask_values(CLI::App& app);
 

@@ -43,7 +43,7 @@ void CommandTree::add_key() {
 void CommandTree::add_rule_words(CLI::App& to, bool is_required) {
   to.add_option(
         "rule", to_.words,
-        "key:NAME from:CIDR name:PATTERN type:TYPE wait:none expire:TIME, as many as are meant")
+        "key:NAME from:CIDR name:PATTERN type:TYPE wait:none|all expire:TIME, as many as are meant")
       ->type_name("RULE-WORDS...")
       ->required(is_required);
 }

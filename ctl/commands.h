@@ -49,6 +49,13 @@ CommandResult policy_list(const Arguments& arguments);
 CommandResult policy_add(const Arguments& arguments);
 CommandResult policy_remove(const Arguments& arguments);
 CommandResult policy_test(const Arguments& arguments);
+// secondary_commands.cc
+CommandResult secondary_list(const Arguments& arguments);
+CommandResult secondary_add(const Arguments& arguments);
+CommandResult secondary_remove(const Arguments& arguments);
+CommandResult secondary_check(const Arguments& arguments);
+CommandResult xfr_status(const Arguments& arguments);
+CommandResult xfr_notify(const Arguments& arguments);
 // status_page.cc
 CommandResult node_status(const Arguments& arguments);
 // log_commands.cc

@@ -4,9 +4,19 @@
 #include <fmt/core.h>
 
 #include "ctl/json_view.h"
+#include "ctl/outside_lines.h"
 #include "ctl/session.h"
 
 namespace tandem {
+namespace {
+
+void print_waited(const boost::json::value& receipt) {
+  for (const std::string& line : waited_lines(receipt)) {
+    print(safe_text(line) + "\n");
+  }
+}
+
+}  // namespace
 
 std::string receipt_line(const boost::json::value& receipt, ReceiptOf what) {
   const std::string zone = text_of(receipt, "zone");
@@ -65,6 +75,7 @@ void print_key_receipt(const Arguments& arguments, std::string_view body,
   }
   print_warnings(receipt);
   print(safe_text(key_receipt_line(receipt, what)) + "\n");
+  print_waited(receipt);
 }
 
 void print_receipt(const Arguments& arguments, std::string_view body,
@@ -76,6 +87,7 @@ void print_receipt(const Arguments& arguments, std::string_view body,
   }
   print_warnings(receipt, known_file);
   print(safe_text(receipt_line(receipt, what)) + "\n");
+  print_waited(receipt);
 }
 
 }  // namespace tandem

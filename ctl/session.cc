@@ -66,6 +66,9 @@ Result<Session> Session::open(const Arguments& arguments) {
   if (!arguments.reason.empty()) {
     options.headers.emplace_back("Reason", arguments.reason);
   }
+  if (!arguments.wait.empty()) {
+    options.headers.emplace_back("Wait", arguments.wait);
+  }
   return Session(std::move(options));
 }
 

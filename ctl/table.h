@@ -21,6 +21,10 @@ class Table {
 
   /// Rows may be shorter than the header.
   void add(std::vector<std::string> row);
+
+  /// Nothing but the header.
+  [[nodiscard]] bool is_empty() const noexcept { return rows_.size() <= 1; }
+
   [[nodiscard]] std::string to_text(TableStyle style) const;
 
  private:

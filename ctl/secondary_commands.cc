@@ -1,0 +1,146 @@
+// `tandemctl secondary ...` and `tandemctl xfr ...`: servers outside of the cluster that follow
+// zones.
+#include <algorithm>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include "ctl/commands.h"
+#include "ctl/json_view.h"
+#include "ctl/outside_lines.h"
+#include "ctl/receipt.h"
+#include "ctl/session.h"
+
+namespace tandem {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view kJson = "application/json";
+
+Result<std::string> ask_check(const Session& session, const std::string& name,
+                              const std::string& zone) {
+  json::object body;
+  if (!zone.empty()) {
+    body["zone"] = zone;
+  }
+  return session.ask({.method = "POST",
+                      .target = api_target({"secondaries", name, "check"}),
+                      .content_type = std::string(kJson),
+                      .body = json::serialize(body)});
+}
+
+/// Prints what was found. Fails: kCorrupt.
+Result<bool> show_check(const std::string& body) {
+  const json::value answer = TRY(parse_json(body));
+  const json::array& zones = list_of(answer, "zones");
+  if (zones.empty()) {
+    print("there is no zone yet that it follows\n");
+    return true;
+  }
+  print_table(checked_table(answer));
+  return std::ranges::all_of(
+      zones, [](const json::value& zone) { return text_of(zone, "problem").empty(); });
+}
+
+}  // namespace
+
+CommandResult secondary_list(const Arguments& arguments) {
+  const Session session = TRY(Session::open(arguments));
+  const std::string body = TRY(session.get(api_target({"secondaries"})));
+  if (arguments.json) {
+    print_json(body);
+    return ExitCode::kDone;
+  }
+  const json::value answer = TRY(parse_json(body));
+  print_table(secondaries_table(answer));
+  if (const Table zones = followed_table(answer); !zones.is_empty()) {
+    print("\n");
+    print_table(zones);
+  }
+  return ExitCode::kDone;
+}
+
+CommandResult secondary_add(const Arguments& arguments) {
+  const Session session = TRY(Session::open(arguments));
+  const std::string words = fmt::format("{}", fmt::join(arguments.words, " "));
+  const std::string body =
+      TRY(session.ask({.method = "PUT",
+                       .target = api_target({"secondaries", arguments.name}),
+                       .content_type = std::string(kJson),
+                       .body = json::serialize(json::object{{"words", words}})}));
+  print_key_receipt(arguments, body, TRY(parse_json(body)), arguments.name + " follows");
+  if (arguments.is_unchecked || arguments.json) {
+    return ExitCode::kDone;
+  }
+  // It is there whatever comes of this: often it is the other side's turn now.
+  if (const auto checked = ask_check(session, arguments.name, ""); !checked) {
+    print_warning("not checked: " + checked.error().detail);
+  } else {
+    static_cast<void>(TRY(show_check(*checked)));
+  }
+  return ExitCode::kDone;
+}
+
+CommandResult secondary_remove(const Arguments& arguments) {
+  const Session session = TRY(Session::open(arguments));
+  const std::string body =
+      TRY(session.ask({.method = "DELETE", .target = api_target({"secondaries", arguments.name})}));
+  print_key_receipt(arguments, body, TRY(parse_json(body)), arguments.name + " removed");
+  return ExitCode::kDone;
+}
+
+CommandResult secondary_check(const Arguments& arguments) {
+  const Session session = TRY(Session::open(arguments));
+  const std::string body = TRY(ask_check(session, arguments.name, arguments.zone));
+  bool is_good = false;
+  if (arguments.json) {
+    print_json(body);
+    const json::value answer = TRY(parse_json(body));
+    is_good = std::ranges::all_of(list_of(answer, "zones"), [](const json::value& zone) {
+      return text_of(zone, "problem").empty();
+    });
+  } else {
+    is_good = TRY(show_check(body));
+  }
+  return is_good ? ExitCode::kDone : ExitCode::kFailed;
+}
+
+CommandResult xfr_status(const Arguments& arguments) {
+  const Session session = TRY(Session::open(arguments));
+  const std::string target = arguments.zone.empty()
+                                 ? api_target({"xfr"})
+                                 : api_target({"xfr"}, {{"zone", arguments.zone}});
+  const std::string body = TRY(session.get(target));
+  if (arguments.json) {
+    print_json(body);
+    return ExitCode::kDone;
+  }
+  print_table(told_table(TRY(parse_json(body))));
+  return ExitCode::kDone;
+}
+
+CommandResult xfr_notify(const Arguments& arguments) {
+  const Session session = TRY(Session::open(arguments));
+  json::object asked{{"zone", arguments.zone}};
+  if (!arguments.name.empty()) {
+    asked["secondary"] = arguments.name;
+  }
+  const std::string body = TRY(session.ask({.method = "POST",
+                                            .target = api_target({"xfr", "notify"}),
+                                            .content_type = std::string(kJson),
+                                            .body = json::serialize(asked)}));
+  if (arguments.json) {
+    print_json(body);
+  } else {
+    print(safe_text(arguments.zone + ": told; `tandemctl xfr status " + arguments.zone +
+                    "` shows what came of it") +
+          "\n");
+  }
+  return ExitCode::kDone;
+}
+
+}  // namespace tandem
