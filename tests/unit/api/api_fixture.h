@@ -15,6 +15,7 @@
 #include "common/node/zone_files.h"
 #include "primary/writer.h"
 #include "tests/support/zone_text.h"
+#include "tests/unit/node/fake_servers.h"
 #include "tests/unit/node/test_log.h"
 
 namespace tandem::test {
@@ -66,6 +67,13 @@ class ApiTest : public ::testing::Test {
     writer_ = std::make_unique<Writer>(log, node_->sealer(), node_->id());
     ASSERT_TRUE(writer_->bootstrap(node_->cluster_id()));
     writer_->start();
+    Notifier::Options options;
+    options.pace = Worker::Pace::kSteps;
+    notifier_ =
+        std::make_unique<Notifier>(Notifier::Services{node_->cluster_log(), node_->local_log(),
+                                                      node_->keys(), clock_, servers_.ask()},
+                                   options);
+    notifier_->start();
     ApiServices services;
     services.program = "test";
     services.version = "1.2.3";
@@ -73,6 +81,8 @@ class ApiTest : public ::testing::Test {
     services.cluster_sink = role == Role::kLeader ? writer_.get() : nullptr;
     services.local_sink = role == Role::kLeader ? nullptr : writer_.get();
     services.hub = hub_.get();
+    services.notifier = notifier_.get();
+    services.ask_server = servers_.ask();
     services.read_only_reason = [this] { return writer_->read_only_reason(); };
     services.link_listening = [] { return std::vector<std::string>(); };
     services.link_dialling = [] { return std::vector<DialState>(); };
@@ -89,6 +99,8 @@ class ApiTest : public ::testing::Test {
   void stop() {
     api_.reset();
     writer_.reset();
+    notifier_.reset();
+    servers_.asked.clear();
     hub_.reset();
     node_.reset();
   }
@@ -148,6 +160,8 @@ class ApiTest : public ::testing::Test {
   std::string kept_;
   std::unique_ptr<Node> node_;
   std::unique_ptr<LinkHub> hub_;
+  FakeServers servers_;
+  std::unique_ptr<Notifier> notifier_;
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<Api> api_;
 };

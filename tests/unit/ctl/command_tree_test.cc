@@ -78,6 +78,13 @@ TEST_F(CommandLine, EachCommandHasItsFunction) {
       {{"policy", "add", "example.com", "key:a"}, policy_add},
       {{"policy", "remove", "example.com", "key:a"}, policy_remove},
       {{"policy", "test", "a", "--key", "k", "--name", "@", "--type", "A"}, policy_test},
+      {{"secondary", "list"}, secondary_list},
+      {{"secondary", "add", "he", "notify:192.0.2.1", "--no-check"}, secondary_add},
+      {{"secondary", "remove", "he"}, secondary_remove},
+      {{"secondary", "delete", "he"}, secondary_remove},
+      {{"secondary", "check", "he", "example.com"}, secondary_check},
+      {{"xfr", "status"}, xfr_status},
+      {{"xfr", "notify", "example.com", "he"}, xfr_notify},
       {{"status"}, node_status},
       {{"log", "-f"}, show_log},
       {{"link", "keep", "this"}, link_keep},
@@ -114,6 +121,20 @@ TEST_F(CommandLine, ARuleIsItsWords) {
   expect_usage_error({"policy", "add", "a"}, "policy add");
   expect_usage_error({"policy", "remove", "a", "--number", "0"}, "--number");
   expect_usage_error({"policy", "test", "a", "--key", "k", "--name", "@"}, "--type");
+}
+
+TEST_F(CommandLine, ASecondaryIsItsNameAndWords) {
+  const Arguments added =
+      parse({"secondary", "add", "he", "notify:192.0.2.1", "transfer:192.0.2.2"}).arguments;
+  EXPECT_EQ(added.name, "he");
+  EXPECT_THAT(added.words, ElementsAre("notify:192.0.2.1", "transfer:192.0.2.2"));
+  EXPECT_FALSE(added.is_unchecked);
+  EXPECT_TRUE(parse({"secondary", "add", "a", "b", "--no-check"}).arguments.is_unchecked);
+  EXPECT_EQ(parse({"secondary", "check", "he", "a"}).arguments.zone, "a");
+  EXPECT_EQ(parse({"xfr", "notify", "a", "he"}).arguments.name, "he");
+  EXPECT_EQ(parse({"zone", "list", "--wait", "all:10s"}).arguments.wait, "all:10s");
+  expect_usage_error({"secondary", "add", "he"}, "secondary add");
+  expect_usage_error({"xfr", "notify"}, "xfr notify");
 }
 
 TEST_F(CommandLine, RecordWordsStayInOrder) {

@@ -83,6 +83,8 @@ http = ["127.0.0.1:9153"]
 xdp = ["eth0", "enp1s0f0"]
 log_level = "debug"
 zones = [{{name = "example.com", file = "/etc/zones/example.com.zone"}}]
+also_notify = ["192.0.2.7", "[2001:db8::7]:5300,key:up"]
+secondaries = ["notify:192.0.2.8 transfer:192.0.2.0/24 zone:example.com"]
 
 [link]
 listen = ["[::]:7953"]
@@ -126,6 +128,12 @@ keep_octets = "64MiB"
   ASSERT_EQ(config.zones.size(), 1U);
   EXPECT_EQ(config.zones[0].zone.to_text(), "example.com.");
   EXPECT_EQ(config.zones[0].file, "/etc/zones/example.com.zone");
+  ASSERT_EQ(config.also_notify.size(), 2U);
+  EXPECT_EQ(config.also_notify[0].to_text(), "notify:192.0.2.7:53");
+  EXPECT_EQ(config.also_notify[1].to_text(), "notify:[2001:db8::7]:5300 key:up.");
+  ASSERT_EQ(config.secondaries.size(), 1U);
+  EXPECT_EQ(config.secondaries[0].to_text(),
+            "notify:192.0.2.8:53 transfer:192.0.2.0/24 zone:example.com.");
   EXPECT_EQ(config.link_listen, std::vector<std::string>{"[::]:7953"});
   EXPECT_EQ(config.link_dial,
             (std::vector<std::string>{"home.example.net:7953", "192.0.2.9:7953"}));

@@ -35,7 +35,8 @@ TEST(UpdateRule, IsReadAndShownTheSame) {
       "name:**.sub.example. name:_acme-challenge.* type:A type:AAAA";
   for (const std::string_view text : std::initializer_list<std::string_view>{
            "key:certbot.", "from:192.0.2.0/24", "from:192.0.2.1", "from:2001:db8::/32",
-           "from:0.0.0.0/0", "from:::/0", kEverything, "key:a. name:*.", "key:a. wait:none"}) {
+           "from:0.0.0.0/0", "from:::/0", kEverything, "key:a. name:*.", "key:a. wait:none",
+           "key:a. wait:all"}) {
     const auto rule = UpdateRule::from_text(text);
     ASSERT_TRUE(rule) << rule.error().detail;
     EXPECT_EQ(rule->to_text(), text);

@@ -26,11 +26,31 @@ class Maker final : public ChangeSink {
     Receipt receipt;
     receipt.changed = true;
     receipt.position.sequence = ++sequence;
+    receipt.zone = zone;
+    receipt.serial = 7;
     request.done(receipt);
   }
 
   std::uint64_t sequence = 10;
   bool refuses = false;
+  ZoneId zone = {{3}};
+};
+
+/// Knows outside secondaries as a test says.
+class Outside final : public OutsideWatch {
+ public:
+  void await(const ZoneId& zone, Serial serial, MonotonicTime deadline, Reached reached) override {
+    asked.push_back({zone, serial, deadline, std::move(reached)});
+  }
+
+  struct Asked {
+    ZoneId zone;
+    Serial serial;
+    MonotonicTime deadline;
+    Reached reached;
+  };
+
+  std::vector<Asked> asked;
 };
 
 class ReceiptWaitsTest : public ::testing::Test {
@@ -138,6 +158,46 @@ TEST_F(ReceiptWaitsTest, TheEndLetsAllGo) {
   ASSERT_TRUE(is_there(receipt));
   EXPECT_FALSE(receipt.get()->nodes.at(0).has_it);
   EXPECT_TRUE(is_there(change())) << "nothing waits after it";
+}
+
+TEST_F(ReceiptWaitsTest, OutsideSecondariesComeAfterTheFollowers) {
+  Outside outside;
+  waits_.set_outside(outside);
+  waits_.has(&kNear, kNear, 10);
+  auto receipt = change(kLong, Wait::Nodes::kAll);
+  EXPECT_TRUE(outside.asked.empty());
+  waits_.has(&kNear, kNear, 11);
+  ASSERT_EQ(outside.asked.size(), 1U);
+  EXPECT_FALSE(is_there(receipt));
+  EXPECT_EQ(outside.asked[0].zone, maker_.zone);
+  EXPECT_EQ(outside.asked[0].serial, 7U);
+  EXPECT_GT(outside.asked[0].deadline, clock_.monotonic());
+  outside.asked[0].reached({{"he", "192.0.2.1:53", 7, true}, {"other", "192.0.2.2:53", 6, false}});
+  ASSERT_TRUE(is_there(receipt));
+  const Result<Receipt> got = receipt.get();
+  EXPECT_TRUE(got->nodes.at(0).has_it);
+  EXPECT_TRUE(got->has_waited_outside);
+  EXPECT_EQ(got->outside.at(0).serial, 7U);
+  EXPECT_EQ(waits_.stats().outside_timed_out, 1U);
+}
+
+TEST_F(ReceiptWaitsTest, OutsideSecondariesAreWaitedForWithoutAFollowerToo) {
+  Outside outside;
+  waits_.set_outside(outside);
+  auto receipt = change(kLong, Wait::Nodes::kAll);
+  ASSERT_EQ(outside.asked.size(), 1U);
+  outside.asked[0].reached({});
+  EXPECT_TRUE(receipt.get()->outside.empty());
+  EXPECT_EQ(waits_.stats().outside_in_time, 1U);
+}
+
+TEST_F(ReceiptWaitsTest, WhoDoesNotAskForThemDoesNotWaitForThem) {
+  Outside outside;
+  waits_.set_outside(outside);
+  EXPECT_FALSE(change().get()->has_waited_outside);
+  maker_.zone = {};  // the change is about no zone
+  EXPECT_FALSE(change(kLong, Wait::Nodes::kAll).get()->has_waited_outside);
+  EXPECT_TRUE(outside.asked.empty());
 }
 
 }  // namespace
