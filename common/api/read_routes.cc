@@ -10,11 +10,11 @@
 #include "common/api/note_json.h"
 #include "common/api/route.h"
 #include "common/api/zone_names.h"
-#include "common/api/zonemd.h"
 #include "common/base/encoding.h"
 #include "common/dns/master_file.h"
 #include "common/dns/rdata.h"
 #include "common/log/codec.h"
+#include "common/zone/zonemd.h"
 
 namespace tandem {
 namespace {
@@ -165,10 +165,11 @@ Result<HttpResponse> read_zone_export(const ApiServices& services, std::string_v
 Result<HttpResponse> read_zone_digest(const ApiServices& services, std::string_view zone) {
   const FoundZone found = TRY(find_content(services, zone));
   return json_response(
-      200, json::object{{"zone", found.record->name.to_text()},
-                        {"serial", found.record->zone->serial()},
-                        {"content_digest", to_hex(found.record->digest.value())},
-                        {"zonemd_sha384", to_hex(zonemd_simple_sha384(*found.record->zone))}});
+      200, json::object{
+               {"zone", found.record->name.to_text()},
+               {"serial", found.record->zone->serial()},
+               {"content_digest", to_hex(found.record->digest.value())},
+               {"zonemd_sha384", to_hex(zonemd_simple(*found.record->zone, ZonemdHash::kSha384))}});
 }
 
 Result<std::optional<HttpResponse>> read_log(const ApiServices& services,

@@ -36,23 +36,23 @@ std::array<std::uint8_t, 32> sha256(OctetSpan first, OctetSpan second) noexcept 
   return out;
 }
 
-struct Sha384::State {
+struct Sha2::State {
   SHA512_CTX context;
 };
 
-Sha384::Sha384() : state_(std::make_unique<State>()) {
-  SHA384_Init(&state_->context);
+Sha2::Sha2(Size size) : state_(std::make_unique<State>()) {
+  size == Size::k384 ? SHA384_Init(&state_->context) : SHA512_Init(&state_->context);
 }
 
-Sha384::~Sha384() = default;
+Sha2::~Sha2() = default;
 
-void Sha384::update(OctetSpan octets) noexcept {
-  SHA384_Update(&state_->context, octets.data(), octets.size());
+void Sha2::update(OctetSpan octets) noexcept {
+  SHA512_Update(&state_->context, octets.data(), octets.size());
 }
 
-std::array<std::uint8_t, 48> Sha384::finish() noexcept {
-  std::array<std::uint8_t, 48> out;
-  SHA384_Final(out.data(), &state_->context);
+Octets Sha2::finish() {
+  Octets out(state_->context.md_len);
+  SHA512_Final(out.data(), &state_->context);
   return out;
 }
 

@@ -15,16 +15,18 @@ namespace tandem {
 /// SHA-256 over two pieces, as if they stood together.
 [[nodiscard]] std::array<std::uint8_t, 32> sha256(OctetSpan first, OctetSpan second) noexcept;
 
-/// SHA-384 over many pieces (ZONEMD, RFC 8976).
-class Sha384 {
+/// SHA-384 or SHA-512 over many pieces (ZONEMD, RFC 8976).
+class Sha2 {
  public:
-  Sha384();
-  Sha384(const Sha384&) = delete;
-  Sha384& operator=(const Sha384&) = delete;
-  ~Sha384();
+  enum class Size : std::uint8_t { k384, k512 };  // of the hash, in bits
+
+  explicit Sha2(Size size);
+  Sha2(const Sha2&) = delete;
+  Sha2& operator=(const Sha2&) = delete;
+  ~Sha2();
 
   void update(OctetSpan octets) noexcept;
-  [[nodiscard]] std::array<std::uint8_t, 48> finish() noexcept;
+  [[nodiscard]] Octets finish();
 
  private:
   struct State;

@@ -36,19 +36,23 @@ TEST(Digest, Sha256OfTwoPiecesIsThatOfTheWhole) {
   }
 }
 
-TEST(Digest, Sha384TakesPiecesOfAnySize) {
-  Sha384 one;
-  one.update(as_octets("abc"));
-  EXPECT_EQ(to_hex(one.finish()),
-            "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed"
-            "8086072ba1e7cc2358baeca134c825a7");
-  Sha384 pieces;
-  pieces.update(as_octets("a"));
-  pieces.update({});
-  pieces.update(as_octets("bc"));
-  Sha384 whole;
-  whole.update(as_octets("abc"));
-  EXPECT_EQ(pieces.finish(), whole.finish());
+TEST(Digest, Sha2TakesPiecesOfAnySize) {
+  for (const auto& [size, hash] :
+       {std::pair(Sha2::Size::k384,
+                  "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed"
+                  "8086072ba1e7cc2358baeca134c825a7"),
+        std::pair(Sha2::Size::k512,
+                  "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+                  "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f")}) {
+    Sha2 whole(size);
+    whole.update(as_octets("abc"));
+    EXPECT_EQ(to_hex(whole.finish()), hash);
+    Sha2 pieces(size);
+    pieces.update(as_octets("a"));
+    pieces.update({});
+    pieces.update(as_octets("bc"));
+    EXPECT_EQ(to_hex(pieces.finish()), hash);
+  }
 }
 
 struct Nsec3Row {
