@@ -1,13 +1,14 @@
 #include "common/zone/zone_editor.h"
 
 #include <algorithm>
-#include <tuple>
 
 #include "common/base/check.h"
 #include "common/dns/rdata.h"
 
 namespace tandem {
 namespace {
+
+constexpr std::size_t kMaxSigs = kMaxRrSetWire / 32;  // of the fewest octets that one has
 
 bool is_address(std::uint16_t type) noexcept {
   return type == number(RrType::kA) || type == number(RrType::kAaaa);
@@ -82,7 +83,7 @@ Status ZoneEditor::check_dnames() const {
 Result<std::vector<ZoneEditor::Edit>> ZoneEditor::collect(
     std::span<const Changeset> changes) const {
   std::vector<Edit> edits;
-  std::uint16_t stage = 0;
+  std::uint32_t stage = 0;
   for (const Changeset& change : changes) {
     for (const Octets* packed : {&change.removed, &change.added}) {
       RrUnpacker records(*packed);
@@ -94,7 +95,7 @@ Result<std::vector<ZoneEditor::Edit>> ZoneEditor::collect(
         }
         const std::uint16_t slot =
             record->type == RrType::kRrsig ? load_be16(record->rdata.data()) : number(record->type);
-        edits.push_back({*record, slot, stage, edits.size()});
+        edits.push_back({*record, stage, slot, edits.size()});
       }
       if (!records.ok()) {
         return fail(Errc::kCorrupt, "a changeset of {} is cut or malformed", origin_.to_text());
@@ -103,17 +104,49 @@ Result<std::vector<ZoneEditor::Edit>> ZoneEditor::collect(
     }
   }
   std::ranges::sort(edits, [](const Edit& a, const Edit& b) {
-    if (const auto order = a.record.owner <=> b.record.owner; order != 0) {
-      return order < 0;
-    }
-    return std::tie(a.slot, a.stage, a.order) < std::tie(b.slot, b.stage, b.order);
+    const auto order = a.record.owner <=> b.record.owner;
+    return order != 0 ? order < 0 : a.place() < b.place();
   });
   return edits;
 }
 
+/// A name that loses all of its records and gets others comes again in the letters of those: the
+/// edits behind the last moment without records make a node of their own.
 Status ZoneEditor::edit_owner(Edits edits) {
+  const auto letters_of = [this](NameView owner) {
+    return owner.wire().first(owner.size() - origin_.size());
+  };
   const NameKey key(edits.front().record.owner);
   const NodeView old = find_any(key);
+  const bool has_records = old && !old.has(kNodeEmpty);
+  const OctetSpan letters = has_records ? old.cased_name() : letters_of(edits.front().record.owner);
+  if (std::ranges::all_of(
+          edits, [&](const Edit& edit) { return equal(letters_of(edit.record.owner), letters); })) {
+    return edit_node(key, old, edits);
+  }
+  std::vector<Edit> as_given(edits.begin(), edits.end());
+  std::ranges::sort(as_given, {}, &Edit::order);
+  std::size_t there = has_records ? records_of(old) : 0;
+  auto anew = as_given.begin();
+  for (auto at = anew; at != as_given.end(); ++at) {
+    if (at->stage % 2 == 1) {
+      ++there;
+    } else if (there > 0) {  // a removal from nothing is refused below
+      --there;
+    }
+    anew = there == 0 ? at + 1 : anew;
+  }
+  for (const auto& [first, last] :
+       {std::pair(as_given.begin(), anew), std::pair(anew, as_given.end())}) {
+    if (first != last) {
+      std::ranges::sort(first, last, {}, &Edit::place);
+      TRYV(edit_node(key, find_any(key), Edits(first, last)));
+    }
+  }
+  return {};
+}
+
+Status ZoneEditor::edit_node(const NameKey& key, NodeView old, Edits edits) {
   NodeDraft draft;
   if (old && !old.has(kNodeEmpty)) {
     draft = draft_of(old);
@@ -122,7 +155,7 @@ Status ZoneEditor::edit_owner(Edits edits) {
     draft.relative = to_octets(relative);
     draft.cased = to_octets(edits.front().record.owner.wire().first(relative.size()));
   }
-  const Name owner = old ? next_->owner_of(old) : Name(edits.front().record.owner);
+  const Name owner = whole_name(draft);
   bool addresses_change = false;
   for (std::size_t first = 0; first < edits.size();) {
     std::size_t last = first + 1;
@@ -215,6 +248,9 @@ Status ZoneEditor::edit_content(SlotContent& content, const Edit& edit) const {
     }
     if (is_removal) {
       content.sigs.erase(found);
+    } else if (content.sigs.size() == kMaxSigs) {
+      return fail(Errc::kTooLarge, "{} has more than {} signatures over one RRset",
+                  record.owner.to_text(), kMaxSigs);
     } else {
       content.sigs.emplace_back(record.ttl, to_octets(record.rdata));
     }
@@ -235,6 +271,11 @@ Status ZoneEditor::edit_content(SlotContent& content, const Edit& edit) const {
   if (!content.rdatas.empty() && content.ttl != record.ttl) {
     return fail(Errc::kInvalid, "{} {}: TTL {} differs from the others' {} (RFC 2181 s5.2)",
                 record.owner.to_text(), to_text(record.type), record.ttl, content.ttl);
+  }
+  if (content.rdatas.size() >= limits_.rrset_records) {  // or each search would take longer
+    return fail(Errc::kTooLarge,
+                "{} gets more than {} {} records, the limit (the zone's rrset-records-max)",
+                record.owner.to_text(), limits_.rrset_records, to_text(record.type));
   }
   content.ttl = record.ttl;
   content.rdatas.push_back(to_octets(record.rdata));

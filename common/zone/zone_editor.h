@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <tuple>
 #include <vector>
 
 #include "common/base/result.h"
@@ -26,9 +27,12 @@ class ZoneEditor {
   /// One record to remove or to add.
   struct Edit {
     PackedRecord record;
+    std::uint32_t stage;  // removals and additions of the first changeset, then of the second, ...
     std::uint16_t slot;   // its type, or the type an RRSIG covers
-    std::uint16_t stage;  // removals and additions of the first changeset, then of the second, ...
     std::size_t order;    // as given
+
+    /// By it the edits of one owner are made.
+    [[nodiscard]] auto place() const noexcept { return std::tuple(slot, stage, order); }
   };
 
   using Edits = std::span<const Edit>;
@@ -42,6 +46,7 @@ class ZoneEditor {
 
   Result<std::vector<Edit>> collect(std::span<const Changeset> changes) const;
   Status edit_owner(Edits edits);
+  Status edit_node(const NameKey& key, NodeView old, Edits edits);
   Status check_dnames() const;
   Status edit_slot(NodeDraft& draft, NameView owner, Edits edits);
   [[nodiscard]] SlotContent content_of(ArenaOffset rrset, NameView owner) const;

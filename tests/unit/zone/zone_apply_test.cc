@@ -17,6 +17,7 @@ using test::changeset;
 using test::lines_of;
 using test::name;
 using test::zone;
+using ::testing::Contains;
 using ::testing::HasSubstr;
 
 Result<ZonePtr> changed(const ZonePtr& to, const Changeset& change) {
@@ -67,6 +68,56 @@ TEST(ZoneApply, KeepsTheApexWhole) {
   EXPECT_THAT(error_of(before, changeset("@ 3600 SOA ns1 hostmaster 1 900 300 604800 600\n", "")),
               HasSubstr("no SOA"));
   EXPECT_THAT(error_of(before, changeset("@ 3600 NS ns1\n", "")), HasSubstr("no NS"));
+}
+
+TEST(ZoneApply, ANameThatComesAgainHasTheLettersOfItsRecords) {
+  const auto before = zone("a 60 A 192.0.2.1\na 60 NS ns.A\nns.a 60 A 192.0.2.2\n");
+  const auto again = changed(
+      before, changeset("a 60 A 192.0.2.1\na 60 NS ns.A\n", "A 60 A 192.0.2.1\nA 60 NS Ns.a\n"));
+  ASSERT_TRUE(again.has_value()) << again.error().detail;
+  EXPECT_THAT(lines_of(**again), Contains("A.example. 60 IN NS Ns.a.example."));
+  EXPECT_THAT(lines_of(**again), Contains("A.example. 60 IN A 192.0.2.1"));
+  const auto partly = changed(before, changeset("a 60 A 192.0.2.1\n", "A 60 A 192.0.2.9\n"));
+  ASSERT_TRUE(partly.has_value());
+  EXPECT_THAT(lines_of(**partly), Contains("a.example. 60 IN A 192.0.2.9"))
+      << "one name has the letters of its oldest records";
+}
+
+TEST(ZoneApply, LettersFollowTheStepsInTheirOrder) {
+  const auto before = zone("");
+  const std::vector<Changeset> steps = {
+      changeset("", "a 60 A 192.0.2.1\n"), changeset("a 60 A 192.0.2.1\n", "A 60 A 192.0.2.2\n"),
+      changeset("A 60 A 192.0.2.2\n", "a 60 TXT x\n"), changeset("", "b.AA 60 A 192.0.2.1\n"),
+      changeset("", "AA 60 MX 1 b.AA\n")};
+  const auto after = before->apply(steps, ZoneLimits{});
+  ASSERT_TRUE(after.has_value()) << after.error().detail;
+  EXPECT_THAT(lines_of(**after), Contains("a.example. 60 IN TXT \"x\""));
+  EXPECT_THAT(lines_of(**after), Contains("AA.example. 60 IN MX 1 b.AA.example."));
+}
+
+TEST(ZoneApply, TakesMoreStepsThanSixteenBitsCount) {
+  const Changeset comes = changeset("", "a 60 A 192.0.2.1\n");
+  const Changeset goes = changeset("a 60 A 192.0.2.1\n", "");
+  std::vector<Changeset> steps{comes};
+  for (int i = 0; i < 20'000; ++i) {
+    steps.push_back(goes);
+    steps.push_back(comes);
+  }
+  const auto after = zone("")->apply(steps, ZoneLimits{});
+  ASSERT_TRUE(after.has_value()) << after.error().detail;
+  EXPECT_THAT(lines_of(**after), Contains("a.example. 60 IN A 192.0.2.1"));
+}
+
+TEST(ZoneApply, AnRrsetDoesNotGrowBeyondItsLimitOnTheWay) {
+  std::string many;
+  for (int i = 0; i < 101; ++i) {
+    many += fmt::format("a 60 A 10.0.0.{}\n", i);
+  }
+  const std::vector<Changeset> steps = {changeset("", many), changeset(many, "")};
+  const auto after = zone("")->apply(steps, ZoneLimits{});
+  ASSERT_FALSE(after.has_value());
+  EXPECT_EQ(after.error().code, Errc::kTooLarge);
+  EXPECT_THAT(after.error().detail, HasSubstr("more than 100 A records"));
 }
 
 TEST(ZoneApply, RefusesADnameAboveExistingNames) {
