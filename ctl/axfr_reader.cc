@@ -37,13 +37,6 @@ std::unexpected<Error> refusal(Rcode rcode, const Name& zone, bool is_signed) {
 
 }  // namespace
 
-Octets axfr_request(const Name& zone, std::uint16_t id) {
-  Message request;
-  request.id = id;
-  request.questions.push_back({zone, RrType::kAxfr});
-  return write_message(request).value_or(Octets());  // a name and twelve octets always fit
-}
-
 Status AxfrReader::check_head(const Message& message) const {
   const bool is_answer = (message.flags & kFlagQr) != 0 &&
                          static_cast<Opcode>((message.flags >> 11U) & 0xfU) == Opcode::kQuery;

@@ -13,9 +13,6 @@
 
 namespace tandem {
 
-/// The request: AXFR of `zone`, not yet signed.
-[[nodiscard]] Octets axfr_request(const Name& zone, std::uint16_t id);
-
 /// One transfer. One thread.
 class AxfrReader {
  public:

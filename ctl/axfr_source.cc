@@ -6,6 +6,7 @@
 #include "common/base/clock.h"
 #include "common/base/random.h"
 #include "common/crypto/tsig_answer.h"
+#include "common/dns/transfer_request.h"
 #include "ctl/axfr_reader.h"
 #include "ctl/migration_sources.h"
 

@@ -10,14 +10,9 @@ namespace {
 constexpr std::size_t kOptFixedOctets = 11;  // root, type, class, ttl, length
 constexpr std::size_t kOptionHeadOctets = 4;
 
-}  // namespace
-
-bool parse_edns(std::uint16_t rr_class, std::uint32_t ttl, OctetSpan rdata,
-                EdnsQuery& out) noexcept {
-  out.is_present = true;
-  out.udp_payload = std::max(rr_class, kMinUdpPayload);  // RFC 6891 s6.2.3
-  out.version = static_cast<std::uint8_t>(ttl >> 16U);
-  out.wants_dnssec = (ttl & kEdnsDoBit) != 0;
+/// Calls `visit(option, octets of it)` for each option. False when one is malformed.
+template <class Visit>
+bool each_option(OctetSpan rdata, Visit visit) noexcept {
   while (!rdata.empty()) {
     if (rdata.size() < kOptionHeadOctets) {
       return false;
@@ -27,12 +22,35 @@ bool parse_edns(std::uint16_t rr_class, std::uint32_t ttl, OctetSpan rdata,
     if (rdata.size() - kOptionHeadOctets < octets) {
       return false;
     }
-    out.wants_nsid = out.wants_nsid || code == EdnsOption::kNsid;
-    out.wants_keepalive = out.wants_keepalive || code == EdnsOption::kTcpKeepalive;
-    out.wants_expire = out.wants_expire || code == EdnsOption::kExpire;
+    visit(code, rdata.subspan(kOptionHeadOctets, octets));
     rdata = rdata.subspan(kOptionHeadOctets + octets);
   }
   return true;
+}
+
+}  // namespace
+
+bool parse_edns(std::uint16_t rr_class, std::uint32_t ttl, OctetSpan rdata,
+                EdnsQuery& out) noexcept {
+  out.is_present = true;
+  out.udp_payload = std::max(rr_class, kMinUdpPayload);  // RFC 6891 s6.2.3
+  out.version = static_cast<std::uint8_t>(ttl >> 16U);
+  out.wants_dnssec = (ttl & kEdnsDoBit) != 0;
+  return each_option(rdata, [&out](EdnsOption option, OctetSpan) {
+    out.wants_nsid = out.wants_nsid || option == EdnsOption::kNsid;
+    out.wants_keepalive = out.wants_keepalive || option == EdnsOption::kTcpKeepalive;
+    out.wants_expire = out.wants_expire || option == EdnsOption::kExpire;
+  });
+}
+
+std::optional<std::uint32_t> expire_option(OctetSpan rdata) noexcept {
+  std::optional<std::uint32_t> seconds;
+  const bool good = each_option(rdata, [&seconds](EdnsOption option, OctetSpan octets) {
+    if (option == EdnsOption::kExpire && octets.size() == 4) {
+      seconds = load_be32(octets.data());
+    }
+  });
+  return good ? seconds : std::nullopt;
 }
 
 std::size_t edns_octets(const EdnsReply& reply) noexcept {

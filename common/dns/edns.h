@@ -44,6 +44,10 @@ struct EdnsQuery {
 [[nodiscard]] bool parse_edns(std::uint16_t rr_class, std::uint32_t ttl, OctetSpan rdata,
                               EdnsQuery& out) noexcept;
 
+/// Of an answer's OPT record: how long the server will have the zone, in seconds (RFC 7314 s3).
+/// Nothing when it does not say, or has malformed options.
+[[nodiscard]] std::optional<std::uint32_t> expire_option(OctetSpan rdata) noexcept;
+
 /// What an answer's OPT record shall say.
 struct EdnsReply {
   std::uint8_t rcode_high = 0;  // upper eight bits of the rcode

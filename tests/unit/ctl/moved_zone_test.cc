@@ -152,14 +152,6 @@ TEST_F(Axfr, RefusesAnEndThatDoesNotFit) {
   EXPECT_THAT(error({ns}), HasSubstr("behind the zone's end"));
 }
 
-TEST(AxfrRequest, AsksForTheZone) {
-  const auto message = parse_message(axfr_request(name("example."), 77));
-  ASSERT_TRUE(message);
-  EXPECT_EQ(message->id, 77);
-  ASSERT_EQ(message->questions.size(), 1U);
-  EXPECT_EQ(message->questions[0].type, RrType::kAxfr);
-}
-
 MovedZone of_powerdns(std::string_view sets, std::string_view more = "") {
   MovedZoneBuilder builder(name("example."), "test", Signatures::kKeep);
   read_powerdns_zone(
