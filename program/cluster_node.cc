@@ -71,9 +71,11 @@ Status ClusterNode::start() {
   }
   hub_->set_roles(pusher_.get(), replica_.get());
   make_notifier();
+  take_secondaries();
   for (ReplicatedLog* const log : {&node_->cluster_log(), &node_->local_log()}) {
     log->add_listener([this](const CommittedGroup& group) {
       notifier_->on_commit(group);
+      take_secondaries();
       if (Api* const api = live_api_.load(); api != nullptr) {
         api->on_commit();
       }
@@ -181,23 +183,6 @@ void ClusterNode::make_follower_role() {
   replica_ = std::make_unique<Replica>(node_->cluster_log(), node_->sealer(), *hub_, options);
 }
 
-void ClusterNode::make_notifier() {
-  client_ = std::make_unique<DnsClient>(node_->key(), node_->clock());
-  Notifier::Options options;
-  const Config& config = node_->config();
-  options.configured = config.also_notify;
-  options.configured.insert(options.configured.end(), config.secondaries.begin(),
-                            config.secondaries.end());
-  options.logged = leads() ? Notifier::LoggedServers::kTold : Notifier::LoggedServers::kNone;
-  notifier_ = std::make_unique<Notifier>(
-      Notifier::Services{node_->cluster_log(), node_->local_log(), node_->keys(), node_->clock(),
-                         [this](const DnsPeer& peer, Octets message, const AskOptions& asking,
-                                DnsClient::Answer answer) {
-                           client_->ask(peer, std::move(message), asking, std::move(answer));
-                         }},
-      std::move(options));
-}
-
 void ClusterNode::make_keepers() {
   Keeper::Options keeping;
   keeping.keep_for = node_->config().log_keep;
@@ -205,6 +190,7 @@ void ClusterNode::make_keepers() {
   keeping.every_second = [this] {
     node_->publisher().collect();
     notifier_->check();
+    take_secondaries();  // a log that was replaced has no listeners
     if (expiry_ != nullptr) {
       expiry_->check();
     }

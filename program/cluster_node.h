@@ -5,6 +5,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "common/api/api.h"
@@ -49,6 +50,7 @@ class ClusterNode {
   [[nodiscard]] bool leads() const noexcept { return node_->role() == Role::kLeader; }
 
   void make_notifier();
+  void take_secondaries();
   void make_keepers();
   Status start_writers();
   Status start_leading_writer();
@@ -71,6 +73,8 @@ class ClusterNode {
   std::unique_ptr<Writer> cluster_writer_;  // where this node leads
   std::unique_ptr<Writer> local_writer_;    // where it follows: its own zones
   std::unique_ptr<ReceiptWaits> waits_;
+  std::mutex secondaries_mutex_;  // one look at the outside secondaries at a time
+  std::optional<std::uint64_t> secondaries_revision_;  // guarded by secondaries_mutex_
   std::unique_ptr<Notifier> notifier_;
   std::unique_ptr<DnsClient> client_;  // ends before what it calls
   std::unique_ptr<UpdateWriter> updates_;

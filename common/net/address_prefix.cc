@@ -62,6 +62,13 @@ Result<AddressPrefix> AddressPrefix::from_text(std::string_view text) {
   return prefix;
 }
 
+AddressPrefix AddressPrefix::single(const sockaddr& address) noexcept {
+  AddressPrefix out;
+  out.address_ = address_of(address);
+  out.bits_ = 128;
+  return out;
+}
+
 std::string AddressPrefix::to_text() const {
   const bool is_v4 =
       bits_ >= kMappedBits && std::ranges::equal(kMapped, std::span(address_).first<12>());

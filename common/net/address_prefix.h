@@ -17,6 +17,9 @@ class AddressPrefix {
   /// Fails: kInvalid with the forms that are expected; also when bits behind the prefix are set.
   static Result<AddressPrefix> from_text(std::string_view text);
 
+  /// One address alone.
+  static AddressPrefix single(const sockaddr& address) noexcept;
+
   [[nodiscard]] std::string to_text() const;
 
   /// An IPv4 address that came through an IPv6 socket (RFC 4291 s2.5.5.2) counts as the IPv4 one.

@@ -2,18 +2,11 @@
 
 #include <algorithm>
 
-#include "common/base/logging.h"
-
 namespace tandem {
 namespace {
 
 std::string text_of(const std::optional<SocketAddress>& address) {
   return address ? address->to_text() : std::string();
-}
-
-std::string name_of(const OutsideSecondary& secondary) {
-  return secondary.notify.empty() ? secondary.transfer.front().to_text()
-                                  : secondary.notify.front().to_text();
 }
 
 }  // namespace
@@ -27,23 +20,6 @@ bool operator==(const NotifyTarget& a, const NotifyTarget& b) {
   return a.name == b.name && a.is_logged == b.is_logged &&
          a.address.to_text() == b.address.to_text() && text_of(a.via) == text_of(b.via) &&
          a.key == b.key && a.zones == b.zones;
-}
-
-std::vector<NamedSecondary> named_secondaries(const std::vector<OutsideSecondary>& configured,
-                                              const SettingBook& logged) {
-  std::vector<NamedSecondary> out;
-  for (const OutsideSecondary& secondary : configured) {
-    out.push_back({name_of(secondary), false, secondary});
-  }
-  for (const auto& [name, text] : logged) {
-    if (auto secondary = OutsideSecondary::from_text(text)) {
-      out.push_back({name, true, *std::move(secondary)});
-    } else {
-      log_warn("outside secondary not understood name={} reason=\"{}\"", name,
-               secondary.error().detail);
-    }
-  }
-  return out;
 }
 
 std::vector<NotifyTarget> notify_targets(const std::vector<NamedSecondary>& secondaries) {

@@ -13,8 +13,7 @@ namespace {
 
 constexpr std::string_view kForms =
     "expected key:NAME, from:CIDR, name:PATTERN, type:TYPE, wait:none or wait:all, or expire:TIME, "
-    "with spaces "
-    "between";
+    "with spaces between";
 
 Status take_word(const RuleWord& word, NameView origin, UpdateRule& rule) {
   const auto [text, kind, value] = word;
