@@ -111,6 +111,9 @@ void Notifier::on_commit(const CommittedGroup& group) {
   if (!is_begun_) {
     return;  // every server is asked about every zone then
   }
+  if (!has_servers_ && services_.cluster.table().settings_revision() == settings_revision_) {
+    return;
+  }
   {
     const std::lock_guard lock(news_mutex_);
     for (const EncodedEntry& entry : group.entries) {
@@ -145,13 +148,16 @@ void Notifier::take_news() {
     has_news_ = false;
   }
   const ZoneTable& table = services_.cluster.table();
-  if (const std::uint64_t revision = table.settings_revision(); revision != settings_revision_) {
+  if (const std::uint64_t revision = table.settings_revision();
+      !has_looked_ || revision != settings_revision_) {
+    has_looked_ = true;
     settings_revision_ = revision;
     const SettingBook logged = options_.logged == LoggedServers::kTold
                                    ? table.settings(SettingKind::kSecondary)
                                    : SettingBook();
     schedule_.set_targets(notify_targets(named_secondaries(options_.configured, logged)),
                           all_zones(), services_.clock.monotonic());
+    has_servers_ = !schedule_.targets().empty();
   }
   for (const ZoneId& zone : changed) {
     schedule_.zone_changed(zone, services_.clock.monotonic());

@@ -148,11 +148,14 @@ class Notifier final : public OutsideWatch {
   const Options options_;
   Stats stats_;
   std::atomic<bool> is_begun_ = false;
+  // Written under mutex_; commits look at them without it.
+  std::atomic<bool> has_servers_ = false;
+  std::atomic<std::uint64_t> settings_revision_ = 0;  // that the schedule's servers are of
   mutable std::mutex mutex_;
-  NotifySchedule schedule_;                         // guarded by mutex_
-  std::vector<Waiting> waiting_;                    // guarded by mutex_
-  bool is_over_ = false;                            // nobody waits any more; guarded by mutex_
-  std::optional<std::uint64_t> settings_revision_;  // of the schedule's servers; guarded by mutex_
+  NotifySchedule schedule_;        // guarded by mutex_
+  std::vector<Waiting> waiting_;   // guarded by mutex_
+  bool is_over_ = false;           // nobody waits any more; guarded by mutex_
+  bool has_looked_ = false;        // at the settings; guarded by mutex_
   std::uint64_t generations_ = 0;  // of both logs, that were asked about; guarded by mutex_
   /// Held for a moment only, under mutex_ or alone: commits do not wait for the schedule.
   std::mutex news_mutex_;

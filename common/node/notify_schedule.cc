@@ -113,11 +113,10 @@ std::vector<ZoneId> NotifySchedule::some_zones(TargetId target, std::size_t most
   for (auto at = work->due.begin(); at != work->due.end() && out.size() < most; ++at) {
     out.push_back(at->second);
   }
-  const std::size_t open = out.size();
   for (auto at = zones_.begin(); at != zones_.end() && out.size() < most; ++at) {
-    const bool is_known = state(target, at->first) != nullptr;
-    if (is_known && std::find(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(open),
-                              at->first) == out.begin() + static_cast<std::ptrdiff_t>(open)) {
+    const auto& follows = at->second.follows;
+    const auto follow = std::ranges::find(follows, target, &Follow::target);
+    if (follow != follows.end() && !work->due.contains({follow->due, at->first})) {
       out.push_back(at->first);
     }
   }
