@@ -11,6 +11,7 @@
 #include "common/log/request_key.h"
 #include "common/node/noted_edit.h"
 #include "common/zone/diff.h"
+#include "primary/source_guard.h"
 
 namespace tandem {
 namespace {
@@ -56,8 +57,9 @@ void describe(const ZoneRecord& record, Receipt& receipt) {
 
 }  // namespace
 
-CommitGroup::CommitGroup(ReplicatedLog& log, const SecretSealer& sealer, const Epoch& epoch)
-    : log_(log), sealer_(sealer), epoch_(epoch), draft_(log.draft()) {}
+CommitGroup::CommitGroup(ReplicatedLog& log, const SecretSealer& sealer, const Epoch& epoch,
+                         const ZoneSources& sources)
+    : log_(log), sealer_(sealer), sources_(sources), epoch_(epoch), draft_(log.draft()) {}
 
 Result<CommitGroup::Planned> CommitGroup::add(const ChangeRequest& request) {
   std::optional<RequestKey> key;
@@ -84,7 +86,7 @@ Result<CommitGroup::Planned> CommitGroup::add(const ChangeRequest& request) {
   entry.actor = request.actor;
   entry.request_id = request.request_id;
   const std::size_t secrets_before = secrets_.size();
-  if (const auto added = add_changes(entry, plan, out.receipt.warnings); !added) {
+  if (const auto added = add_changes(entry, plan, request, out.receipt.warnings); !added) {
     draft_.rollback(before);
     secrets_.resize(secrets_before);
     return std::unexpected(added.error());
@@ -93,6 +95,12 @@ Result<CommitGroup::Planned> CommitGroup::add(const ChangeRequest& request) {
   for (const Change& change : entry.changes) {
     const bool is_new = last_entry_of_.insert_or_assign(change.zone, entries_.size()).second;
     planned_octets_ += octets_of(change) + (is_new ? kZoneEndOctets : 0);
+  }
+  for (const PlannedChange& change : plan.changes) {
+    const auto* const replacement = std::get_if<ContentReplacement>(&change);
+    if (replacement != nullptr && replacement->serials == Serials::kAsGiven) {
+      as_given_.insert(replacement->zone);
+    }
   }
   out.receipt.changed = true;
   out.entry = entries_.size();
@@ -141,9 +149,10 @@ Result<CommitGroup::Planned> CommitGroup::outcome_of(const EncodedEntry& entry) 
   return out;
 }
 
-Status CommitGroup::add_changes(Entry& entry, const Plan& plan,
+Status CommitGroup::add_changes(Entry& entry, const Plan& plan, const ChangeRequest& request,
                                 std::vector<std::string>& warnings) {
   for (const PlannedChange& change : plan.changes) {
+    TRYV(check_source(sources_, draft_, change, request.is_from_source));
     TRYV(add_change(entry, change));
   }
   TRYV(settle(entry, warnings));
@@ -213,7 +222,7 @@ Status CommitGroup::add_plain(Entry& entry, Change change) {
     const ZoneRecordPtr record = draft_.find(change.zone);
     const ZonePtr next =
         TRY(record->zone->apply(std::span(&records->authored, 1), record->limits()));
-    return add_replacement(entry, {change.zone, next});
+    return add_replacement(entry, {change.zone, next, Serials::kRaised});
   }
   if (auto* const gone = std::get_if<ZoneDelete>(&change.kind)) {
     const ZoneRecordPtr record = draft_.find(change.zone);
@@ -232,7 +241,10 @@ Status CommitGroup::add_replacement(Entry& entry, const ContentReplacement& repl
   if (record == nullptr) {
     return fail(Errc::kConflict, "the zone to fill is not there");
   }
-  ZonePtr content = TRY(with_newer_serial(*record, replacement.content));
+  ZonePtr content = replacement.content;
+  if (replacement.serials == Serials::kRaised) {
+    content = TRY(with_newer_serial(*record, content));
+  }
   std::optional<Changeset> change = diff_zones(record->zone.get(), *content, kMaxChangeOctets);
   if (change && record->zone != nullptr) {
     return add_plain(entry, {record->id, RecordChange{*std::move(change), {}}});
@@ -301,8 +313,9 @@ Status CommitGroup::finish() {
 Status CommitGroup::raise_serial(const ZoneId& zone) {
   const ZoneRecordPtr after = draft_.find(zone);
   const ZoneRecordPtr before = log_.table().find(zone);
-  if (after == nullptr || after->zone == nullptr || before == nullptr || before->zone == nullptr ||
-      after->digest == before->digest || is_newer(after->zone->serial(), before->zone->serial())) {
+  if (as_given_.contains(zone) || after == nullptr || after->zone == nullptr || before == nullptr ||
+      before->zone == nullptr || after->digest == before->digest ||
+      is_newer(after->zone->serial(), before->zone->serial())) {
     return {};
   }
   const Serial serial =

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,12 +15,15 @@
 #include "common/base/result.h"
 #include "common/node/change.h"
 #include "common/node/replicated_log.h"
+#include "common/node/zone_sources.h"
 
 namespace tandem {
 
 class CommitGroup {
  public:
-  CommitGroup(ReplicatedLog& log, const SecretSealer& sealer, const Epoch& epoch);
+  /// Requires: all outlive the group.
+  CommitGroup(ReplicatedLog& log, const SecretSealer& sealer, const Epoch& epoch,
+              const ZoneSources& sources);
 
   /// What became of one request: the receipt it gets once the group is durable (sequence and serial
   /// are filled in by finish()).
@@ -56,7 +60,8 @@ class CommitGroup {
  private:
   Result<std::optional<Planned>> known_outcome(const RequestKey& request);
   Result<Planned> outcome_of(const EncodedEntry& entry) const;
-  Status add_changes(Entry& entry, const Plan& plan, std::vector<std::string>& warnings);
+  Status add_changes(Entry& entry, const Plan& plan, const ChangeRequest& request,
+                     std::vector<std::string>& warnings);
   Status check_size(const Entry& entry) const;
   Status add_change(Entry& entry, const PlannedChange& planned);
   Status add_plain(Entry& entry, Change change);
@@ -71,11 +76,13 @@ class CommitGroup {
 
   ReplicatedLog& log_;
   const SecretSealer& sealer_;
+  const ZoneSources& sources_;
   Epoch epoch_;
   TableDraft draft_;
   std::vector<Entry> entries_;
   std::map<RequestKey, Planned> requests_;       // those of this group that have an id
   std::map<ZoneId, std::size_t> last_entry_of_;  // the last entry that touches a zone
+  std::set<ZoneId> as_given_;                    // zones whose serial is as it came
   std::size_t planned_octets_ = 0;
   std::vector<std::pair<SecretId, Octets>> secrets_;  // sealed
   ImageGate::Use use_;  // from the first image written until the entries refer to it

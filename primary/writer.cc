@@ -19,8 +19,9 @@ constexpr std::chrono::milliseconds kRecoverEvery{500};
 
 }  // namespace
 
-Writer::Writer(ReplicatedLog& log, const SecretSealer& sealer, const NodeId& node)
-    : log_(log), sealer_(sealer), node_(node) {}
+Writer::Writer(ReplicatedLog& log, const SecretSealer& sealer, const NodeId& node,
+               ZoneSources sources)
+    : log_(log), sealer_(sealer), node_(node), sources_(std::move(sources)) {}
 
 Writer::~Writer() {
   stop();
@@ -30,7 +31,7 @@ Status Writer::bootstrap(const ClusterId& cluster) {
   if (log_.entries().head().sequence > 0) {
     return {};
   }
-  CommitGroup group(log_, sealer_, Epoch{1, node_});
+  CommitGroup group(log_, sealer_, Epoch{1, node_}, sources_);
   const ChangeRequest request{{"tandem", "self", "first start", ""},
                               {},
                               [&](const TableDraft& /*zones*/) -> Result<Plan> {
@@ -164,7 +165,7 @@ void Writer::try_to_recover() {
 void Writer::process(std::vector<ChangeRequest> requests) {
   std::size_t next = 0;
   while (next < requests.size()) {
-    CommitGroup group(log_, sealer_, log_.entries().head().epoch);
+    CommitGroup group(log_, sealer_, log_.entries().head().epoch, sources_);
     std::vector<CommitGroup::Planned> planned;
     std::vector<ChangeRequest*> waiting;
     while (next < requests.size() && group.planned_octets() < kMaxGroupOctets) {

@@ -19,14 +19,17 @@
 #include "common/base/counter.h"
 #include "common/node/change.h"
 #include "common/node/replicated_log.h"
+#include "common/node/zone_sources.h"
 #include "primary/commit_group.h"
 
 namespace tandem {
 
 class Writer final : public ChangeSink {
  public:
-  /// Requires: all outlive the writer.
-  Writer(ReplicatedLog& log, const SecretSealer& sealer, const NodeId& node);
+  /// `sources`: zones that take no changes but those from there. Requires: all others outlive the
+  /// writer.
+  Writer(ReplicatedLog& log, const SecretSealer& sealer, const NodeId& node,
+         ZoneSources sources = {});
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
   ~Writer() override;
@@ -76,6 +79,7 @@ class Writer final : public ChangeSink {
   ReplicatedLog& log_;
   const SecretSealer& sealer_;
   NodeId node_;
+  ZoneSources sources_;
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;

@@ -17,11 +17,16 @@
 
 namespace tandem {
 
+/// kRaised: newer than the one before, whatever the content brings. kAsGiven: that of the content,
+/// also when it is older, as whoever gives the zone out has it.
+enum class Serials : std::uint8_t { kRaised, kAsGiven };
+
 /// A zone gets exactly this content, whatever it had. The writer chooses the form in the log
-/// (records or image) and sees to the serial.
+/// (records or image).
 struct ContentReplacement {
   ZoneId zone;
   ZonePtr content;
+  Serials serials = Serials::kRaised;
 };
 
 /// A secret with what the log says of it. The secret itself goes to the store and, by frame, to
@@ -96,6 +101,8 @@ struct ChangeRequest {
   std::function<void(Result<Receipt>)> done;
   Wait wait = {};
   bool is_heavy = false;  // of whole zones: what it computes gives way to queries
+  /// Zones that are taken from elsewhere (zone_sources.h) take only what has it, and no others do.
+  bool is_from_source = false;
 };
 
 /// Where changes go.

@@ -48,6 +48,11 @@ SettingBook TableDraft::settings(SettingKind kind) const {
   return changed != nullptr ? *changed : table_.settings(kind);
 }
 
+std::string TableDraft::setting(SettingKind kind, std::string_view name) const {
+  const SettingBook* const changed = find_book(settings_, kind);
+  return changed != nullptr ? setting_in(changed, name) : table_.setting(kind, name);
+}
+
 std::vector<ZoneRecordPtr> TableDraft::noted() const {
   std::map<ZoneId, ZoneRecordPtr> zones;
   for (ZoneRecordPtr& record : table_.noted()) {

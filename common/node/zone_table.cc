@@ -18,6 +18,14 @@ const SettingBook* find_book(const Settings& settings, SettingKind kind) noexcep
   return found != settings.end() ? &found->second : nullptr;
 }
 
+std::string setting_in(const SettingBook* book, std::string_view name) {
+  if (book == nullptr) {
+    return {};
+  }
+  const auto found = book->find(name);
+  return found != book->end() ? found->second : std::string();
+}
+
 Settings settings_of(const std::vector<Setting>& list) {
   Settings out;
   for (const Setting& setting : list) {
@@ -71,6 +79,11 @@ SettingBook ZoneTable::settings(SettingKind kind) const {
   const std::lock_guard lock(mutex_);
   const SettingBook* const book = find_book(settings_, kind);
   return book != nullptr ? *book : SettingBook();
+}
+
+std::string ZoneTable::setting(SettingKind kind, std::string_view name) const {
+  const std::lock_guard lock(mutex_);
+  return setting_in(find_book(settings_, kind), name);
 }
 
 std::uint64_t ZoneTable::settings_revision() const {

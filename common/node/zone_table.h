@@ -57,6 +57,8 @@ using Settings = std::map<SettingKind, SettingBook>;
 
 /// Null: there are none of that kind.
 [[nodiscard]] const SettingBook* find_book(const Settings& settings, SettingKind kind) noexcept;
+/// Empty: there is none of that name. `book` may be null.
+[[nodiscard]] std::string setting_in(const SettingBook* book, std::string_view name);
 [[nodiscard]] Settings settings_of(const std::vector<Setting>& list);
 
 class ZoneTable {
@@ -76,6 +78,8 @@ class ZoneTable {
                                                 std::string_view beginning) const;
   [[nodiscard]] bool names(const SecretId& secret) const;
   [[nodiscard]] SettingBook settings(SettingKind kind) const;
+  /// The value of one; empty: there is none.
+  [[nodiscard]] std::string setting(SettingKind kind, std::string_view name) const;
   /// Another number than before when any setting may have changed.
   [[nodiscard]] std::uint64_t settings_revision() const;
 
@@ -146,6 +150,8 @@ class TableDraft {
   [[nodiscard]] std::vector<SecretInfo> secrets(std::string_view purpose,
                                                 std::string_view beginning) const;
   [[nodiscard]] SettingBook settings(SettingKind kind) const;
+  /// As ZoneTable::setting().
+  [[nodiscard]] std::string setting(SettingKind kind, std::string_view name) const;
 
   [[nodiscard]] AddressBook addresses() const { return settings(SettingKind::kAddress); }
 

@@ -1,0 +1,48 @@
+// Which zones this node takes from elsewhere, by its configuration and by the log that it writes.
+// Such a zone is what its primary says and takes no other changes.
+//
+// Thread rule: immutable.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/dns/name.h"
+#include "common/node/outside_server.h"
+#include "common/node/zone_table.h"
+
+namespace tandem {
+
+/// The name that a zone's source has among the settings of the log.
+[[nodiscard]] std::string source_name(NameView zone);
+
+class ZoneSources {
+ public:
+  /// None but those of the log.
+  ZoneSources() = default;
+  /// `configured`: those of one zone are asked in this order.
+  explicit ZoneSources(const std::vector<PulledZone>& configured);
+
+  /// The primaries of a zone as one text; empty: it is a zone of our own. What the configuration
+  /// says comes before what the log says.
+  [[nodiscard]] std::string find(const TableDraft& zones, NameView zone) const;
+  [[nodiscard]] std::string find(const ZoneTable& zones, NameView zone) const;
+
+  [[nodiscard]] bool is_configured(NameView zone) const {
+    return configured_.contains(source_name(zone));
+  }
+
+  struct Item {
+    Name zone;
+    std::string text;
+    bool is_configured = false;
+  };
+
+  /// In canonical order of the zones.
+  [[nodiscard]] std::vector<Item> all(const ZoneTable& zones) const;
+
+ private:
+  SettingBook configured_;
+};
+
+}  // namespace tandem
