@@ -35,6 +35,9 @@ ClusterNode::~ClusterNode() {
   if (forwarder_ != nullptr) {
     forwarder_->set_leader(nullptr);
   }
+  if (outside_ != nullptr) {
+    outside_->stop();
+  }
   for (const auto& writer : {cluster_writer_.get(), local_writer_.get()}) {
     if (writer != nullptr) {
       writer->stop();
@@ -84,6 +87,7 @@ Status ClusterNode::start() {
   TRYV(start_writers());
   TRYV(load_zones());
   notifier_->start();
+  outside_->start();
   TRYV(start_link());
   return start_api();
 }
@@ -222,7 +226,8 @@ void ClusterNode::make_keepers() {
 
 /// Of the cluster's log.
 Status ClusterNode::start_leading_writer() {
-  cluster_writer_ = std::make_unique<Writer>(node_->cluster_log(), node_->sealer(), node_->id());
+  cluster_writer_ = std::make_unique<Writer>(node_->cluster_log(), node_->sealer(), node_->id(),
+                                             ZoneSources(node_->config().pulls));
   TRYV(cluster_writer_->bootstrap(node_->cluster_id()));
   if (pusher_->is_doubtful()) {
     const std::string reason =
@@ -248,7 +253,8 @@ Status ClusterNode::start_leading_writer() {
 
 /// Where it follows: of its own zones alone.
 Status ClusterNode::start_own_writer() {
-  local_writer_ = std::make_unique<Writer>(node_->local_log(), node_->sealer(), node_->id());
+  local_writer_ = std::make_unique<Writer>(node_->local_log(), node_->sealer(), node_->id(),
+                                           ZoneSources(node_->config().pulls));
   TRYV(local_writer_->bootstrap(ClusterId{}));
   local_writer_->start();
   updates_ = std::make_unique<UpdateWriter>(node_->local_log(), *local_writer_,
@@ -261,6 +267,10 @@ Status ClusterNode::start_own_writer() {
 Status ClusterNode::start_writers() {
   make_keepers();
   TRYV(leads() ? start_leading_writer() : start_own_writer());
+  ReplicatedLog& log = leads() ? node_->cluster_log() : node_->local_log();
+  outside_ = std::make_unique<OutsideServers>(
+      *node_, log, leads() ? *cluster_writer_ : *local_writer_, *client_);
+  node_->desk().set_pulls(&outside_->pulls());
   node_->desk().set_updates(forwarder_ != nullptr ? static_cast<UpdateService*>(forwarder_.get())
                                                   : updates_.get());
   node_->desk().transfers().set_expiry(expiry_.get());
@@ -276,9 +286,10 @@ Status ClusterNode::load_zones() {
   ChangeSink& sink = leads() ? static_cast<ChangeSink&>(*cluster_writer_) : *local_writer_;
   const std::size_t answered = load_zone_files(
       *node_, log, sink, [this] { zone_files_wait_.store(true, std::memory_order_relaxed); });
-  const bool has_others =
-      !node_->cluster_log().table().all().empty() || !node_->local_log().table().all().empty() ||
-      !node_->config().link_listen.empty() || !node_->config().link_dial.empty();
+  const bool has_others = !node_->cluster_log().table().all().empty() ||
+                          !node_->local_log().table().all().empty() ||
+                          !node_->config().pulls.empty() || !node_->config().link_listen.empty() ||
+                          !node_->config().link_dial.empty();
   if (asked > 0 && answered == 0 && !has_others) {
     return fail(Errc::kInvalid, "no zone can be answered: see the errors above");
   }
@@ -352,6 +363,7 @@ Status ClusterNode::start_api() {
                                DnsClient::Answer answer) {
     client_->ask(peer, std::move(message), options, std::move(answer));
   };
+  services.pulls = &outside_->pulls();
   services.read_only_reason = [this] { return read_only_reason(); };
   services.link_listening = [this] { return link_listening(); };
   services.link_dialling = [this] {

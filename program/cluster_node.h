@@ -22,6 +22,7 @@
 #include "primary/record_expirer.h"
 #include "primary/update_writer.h"
 #include "primary/writer.h"
+#include "program/outside_servers.h"
 #include "secondary/replica.h"
 #include "secondary/update_forwarder.h"
 
@@ -80,6 +81,7 @@ class ClusterNode {
   std::unique_ptr<UpdateWriter> updates_;
   std::unique_ptr<RecordExpirer> expirer_;      // of the log that this node writes
   std::unique_ptr<UpdateForwarder> forwarder_;  // where this node follows
+  std::unique_ptr<OutsideServers> outside_;
   std::unique_ptr<LinkHub> hub_;
   std::unique_ptr<Pusher> pusher_;
   std::unique_ptr<Replica> replica_;

@@ -15,6 +15,7 @@
 #include "common/node/link_hub.h"
 #include "common/node/node.h"
 #include "common/node/notifier.h"
+#include "common/node/pull_service.h"
 #include "common/replication/grpc_link.h"
 
 namespace tandem {
@@ -30,7 +31,8 @@ struct ApiServices {
   Keeper* cluster_keeper = nullptr;
   LinkHub* hub = nullptr;
   Notifier* notifier = nullptr;
-  AskServer ask_server;  // for the check of an outside secondary
+  AskServer ask_server;          // for the check of an outside secondary
+  PullService* pulls = nullptr;  // null: nothing is taken from elsewhere
   /// Why changes are refused now; empty when they are taken.
   std::function<std::string()> read_only_reason;
   std::function<std::vector<std::string>()> link_listening;

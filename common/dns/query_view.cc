@@ -171,7 +171,8 @@ ParseStatus parse_query(OctetSpan message, QueryView& out) noexcept {
     return ParseStatus::kDrop;
   }
   WireReader reader(message, kHeaderOctets);
-  if (out.header.opcode() != Opcode::kQuery && out.header.opcode() != Opcode::kUpdate) {
+  const Opcode opcode = out.header.opcode();
+  if (opcode != Opcode::kQuery && opcode != Opcode::kUpdate && opcode != Opcode::kNotify) {
     static_cast<void>(skip_questions(reader, out.header.question_count) &&
                       read_other_sections(reader, out));
     return ParseStatus::kOtherOpcode;
@@ -179,8 +180,10 @@ ParseStatus parse_query(OctetSpan message, QueryView& out) noexcept {
   if (out.header.question_count != 1 || !read_question(reader, out)) {
     return ParseStatus::kFormErr;
   }
-  if (out.header.opcode() == Opcode::kUpdate) {
-    return read_other_sections(reader, out) ? ParseStatus::kUpdate : ParseStatus::kFormErr;
+  if (opcode != Opcode::kQuery) {
+    const ParseStatus whole =
+        opcode == Opcode::kUpdate ? ParseStatus::kUpdate : ParseStatus::kNotify;
+    return read_other_sections(reader, out) ? whole : ParseStatus::kFormErr;
   }
   const bool is_good =
       out.header.answer_count == 0 && out.header.additional_count <= kMaxAdditional &&

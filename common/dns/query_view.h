@@ -18,6 +18,7 @@ enum class ParseStatus : std::uint8_t {
   kDrop,  // no header, or an answer: never answer an answer
   kFormErr,
   kUpdate,       // RFC 2136: header, zone, OPT and TSIG were read; update_message.h reads the rest
+  kNotify,       // RFC 1996: the same, and transfer/notify.h
   kOtherOpcode,  // only the header and an OPT record were looked at
 };
 

@@ -45,6 +45,9 @@ class RequestReply {
   /// Nothing but the rcode; of an update, that is all there is (RFC 2136 s3.8).
   void send(Rcode rcode) { send_head(static_cast<std::uint16_t>(rcode)); }
 
+  /// Nothing but AA: a NOTIFY that is taken (RFC 1996 s4.7).
+  void send_authoritative() { send_head(kFlagAa); }
+
   /// Nothing but that the answer is too long for UDP.
   void send_truncated() { send_head(kFlagTc); }
 

@@ -36,6 +36,7 @@ struct Flags {
   std::vector<std::string> allow_transfer;
   std::vector<std::string> allow_update;
   std::vector<std::string> also_notify;
+  std::vector<std::string> pull;
   std::vector<std::string> keys;
   std::vector<std::string> key_files;
   std::vector<std::string> peer;
@@ -79,6 +80,10 @@ void add_serve(CLI::App& app, Flags& flags) {
       ->add_option("--also-notify", flags.also_notify,
                    "Tell this server of every change (NOTIFY, RFC 1996)")
       ->type_name("ADDR[:PORT][,key:NAME]");
+  serve
+      ->add_option("--pull", flags.pull,
+                   "Take this zone from there, by AXFR and IXFR; repeatable, also for one zone")
+      ->type_name("ZONE=ADDR[:PORT][,key:NAME][,tls]");
   serve
       ->add_option("--key", flags.keys,
                    "A TSIG key; others on this machine can see it, --key-file hides it")
@@ -176,6 +181,10 @@ Status take_flags(const Flags& flags, Config& config) {
               config.transfers.allow);
   reader.list("--allow-update", flags.allow_update, &update_rule_from_text, config.update_rules);
   reader.list("--also-notify", flags.also_notify, &also_notify_from_text, config.also_notify);
+  if (!flags.pull.empty()) {
+    config.pulls.clear();
+  }
+  reader.each("--pull", flags.pull, &add_pull, config.pulls);
   if (!flags.keys.empty() || !flags.key_files.empty()) {
     config.tsig_keys.clear();
   }

@@ -12,6 +12,7 @@
 
 #include "common/node/config_reader.h"
 #include "common/node/config_values.h"
+#include "common/node/zone_sources.h"
 
 namespace tandem {
 namespace {
@@ -66,6 +67,11 @@ void check_zones(const Config& config, std::vector<std::string>& findings) {
   for (const ZoneFile& zone : config.zones) {
     if (!seen.insert(zone.zone).second) {
       findings.push_back(fmt::format("zone {} is there twice", zone.zone.to_text()));
+    }
+    if (config.pulls.contains(source_name(zone.zone))) {
+      findings.push_back(
+          fmt::format("zone {} is to come from a file and to be pulled: one of them is possible",
+                      zone.zone.to_text()));
     }
   }
 }

@@ -6,6 +6,8 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,6 +53,10 @@ struct Config {
   std::vector<UpdateRule> update_rules;       // for all zones
   std::vector<OutsideSecondary> also_notify;  // told of changes, and nothing else
   std::vector<OutsideSecondary> secondaries;
+  /// Zones that are taken from elsewhere, by source_name(), with their primaries (ZoneSource).
+  std::map<std::string, std::string, std::less<>> pulls;
+  std::uint64_t pull_records = 20'000'000;  // of one transfer, at most
+  std::uint64_t pull_octets = std::uint64_t{2} << 30U;
   std::chrono::hours log_keep{24 * 90};
   std::uint64_t log_keep_octets = std::uint64_t{1} << 30U;
   LogLevel log_level = LogLevel::kInfo;

@@ -19,8 +19,9 @@ namespace {
 
 constexpr std::int64_t kMaxThreads = 1024;
 constexpr std::int64_t kMaxTcpConnections = 1'000'000;
+constexpr std::int64_t kMaxPullRecords = 4'000'000'000;
 constexpr std::int64_t kMaxKeepDays = 36'500;
-constexpr std::uint64_t kMinKeepOctets = 1U << 20U;
+constexpr std::uint64_t kMinOctets = 1U << 20U;
 
 /// A value with the name that the findings call it by.
 struct Item {
@@ -100,6 +101,7 @@ class Reader {
   [[nodiscard]] Keys tcp_keys();
   [[nodiscard]] Keys transfer_keys();
   [[nodiscard]] Keys update_keys();
+  [[nodiscard]] Keys pull_keys();
   [[nodiscard]] Keys log_keys();
 
   [[nodiscard]] std::filesystem::path beside_file(std::string_view path) const {
@@ -190,6 +192,7 @@ Keys Reader::root_keys() {
       {"update", [this](const Item& item) { read_table(item, update_keys()); }},
       {"also_notify", list(&also_notify_from_text, config_.also_notify)},
       {"secondaries", list(&OutsideSecondary::from_text, config_.secondaries)},
+      {"pull", [this](const Item& item) { read_table(item, pull_keys()); }},
       {"key_files", [this](const Item& item) { read_key_files(item); }},
       {"log", [this](const Item& item) { read_table(item, log_keys()); }},
       {"log_level", text(&log_level_from_text, config_.log_level)},
@@ -231,6 +234,17 @@ Keys Reader::transfer_keys() {
 
 Keys Reader::update_keys() {
   return {{"allow", list(&update_rule_from_text, config_.update_rules)}};
+}
+
+Keys Reader::pull_keys() {
+  return {{"zones",
+           [this](const Item& item) {
+             config_.pulls.clear();
+             read_texts(item,
+                        [this](std::string_view text) { return add_pull(text, config_.pulls); });
+           }},
+          {"records", count(1, kMaxPullRecords, config_.pull_records)},
+          {"octets", [this](const Item& item) { read_octets(item, config_.pull_octets); }}};
 }
 
 Keys Reader::log_keys() {
@@ -360,7 +374,7 @@ void Reader::read_octets(const Item& item, std::uint64_t& to) {
     expected(item, "octets or a text such as \"1GiB\"");
     return;
   }
-  if (octets < kMinKeepOctets) {
+  if (octets < kMinOctets) {
     report(item, fmt::format("{} needs at least 1MiB", item.name));
     return;
   }

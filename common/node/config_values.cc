@@ -12,6 +12,7 @@
 #include "common/crypto/tsig_key_file.h"
 #include "common/dns/shown_text.h"
 #include "common/net/address.h"
+#include "common/node/zone_sources.h"
 
 namespace tandem {
 namespace {
@@ -177,6 +178,13 @@ Status add_key_file(std::string_view file, std::vector<TsigKey>& keys) {
     return in_context(file, read.error());
   }
   return add_keys(*std::move(read), keys);
+}
+
+Status add_pull(std::string_view text, decltype(Config::pulls)& pulls) {
+  const PulledZone pulled = TRY(PulledZone::from_text(text));
+  std::string& source = pulls[source_name(pulled.zone)];
+  source += (source.empty() ? "" : " ") + pulled.primary.to_text();
+  return {};
 }
 
 Result<std::string> text_of_file(const std::filesystem::path& file) {

@@ -45,6 +45,10 @@ Status add_key(std::string_view text, std::vector<TsigKey>& keys);
 /// All keys of a file (tsig_key_file.h). Fails: also kIo.
 Status add_key_file(std::string_view file, std::vector<TsigKey>& keys);
 
+/// `ZONE=PRIMARY` (outside_server.h), added to Config::pulls; the primaries of one zone are asked
+/// in the order in which they came.
+Status add_pull(std::string_view text, decltype(Config::pulls)& pulls);
+
 /// What is in a file of at most 16 MiB. Fails: kIo.
 Result<std::string> text_of_file(const std::filesystem::path& file);
 

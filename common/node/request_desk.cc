@@ -46,6 +46,8 @@ void RequestDesk::serve(ReceivedRequest request) {
     answer_update(std::move(accepted));
   } else if (status == ParseStatus::kOk && query.is_transfer()) {
     transfers_.answer(std::move(accepted));
+  } else if (status == ParseStatus::kNotify) {
+    answer_notify(std::move(accepted));
   } else {
     answer_query(std::move(accepted));
   }
@@ -138,6 +140,30 @@ void RequestDesk::answer_update(AcceptedRequest accepted) {
            reply.send_as_it_is(std::move(outcome.answer));
          }
        }});
+}
+
+void RequestDesk::answer_notify(AcceptedRequest accepted) {
+  const auto notify = read_notify(accepted.request.message);
+  if (!notify) {
+    accepted.reply.send(Rcode::kFormErr);
+    return;
+  }
+  PullService* const pulls = pulls_;
+  const auto taken = pulls == nullptr ? PullService::NotifyTaken::kNotPulled
+                                      : pulls->notify(*notify, accepted.request.from, accepted.key);
+  switch (taken) {
+    case PullService::NotifyTaken::kYes:
+      accepted.reply.send_authoritative();
+      return;
+    case PullService::NotifyTaken::kNotPulled:
+      accepted.reply.send(Rcode::kNotAuth);
+      return;
+    case PullService::NotifyTaken::kRefused:
+      log_debug("notify refused zone={} from={}", notify->zone.to_text(),
+                accepted.request.from.to_text());
+      accepted.reply.send(Rcode::kRefused);
+      return;
+  }
 }
 
 }  // namespace tandem

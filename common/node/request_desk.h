@@ -1,8 +1,9 @@
-// Where messages are answered that the data plane hands over: updates (RFC 2136), transfers, and
-// whatever is signed (TSIG, RFC 8945). Verifies, gives each to who decides on it, and signs
-// answers.
+// Where messages are answered that the data plane hands over: updates (RFC 2136), transfers, NOTIFY
+// (RFC 1996), and whatever is signed (TSIG, RFC 8945). Verifies, gives each to who decides on it,
+// and signs answers.
 //
-// Thread rule: serve() on the request queue's thread alone; set_updates() and the counters: any.
+// Thread rule: serve() on the request queue's thread alone; set_updates(), set_pulls() and the
+// counters: any.
 #pragma once
 
 #include <array>
@@ -16,6 +17,7 @@
 #include "common/net/request_queue.h"
 #include "common/node/accepted_request.h"
 #include "common/node/key_ring.h"
+#include "common/node/pull_service.h"
 #include "common/node/transfer_desk.h"
 #include "common/node/update_service.h"
 #include "common/query/engine.h"
@@ -53,6 +55,12 @@ class RequestDesk {
   /// all that it got before it goes.
   void set_updates(UpdateService* updates) noexcept { updates_ = updates; }
 
+  /// Who hears that zones have changed elsewhere; null: nobody.
+  void set_pulls(PullService* pulls) noexcept {
+    pulls_ = pulls;
+    transfers_.set_pulls(pulls);
+  }
+
   void serve(ReceivedRequest request);
 
   [[nodiscard]] TransferDesk& transfers() noexcept { return transfers_; }
@@ -69,6 +77,7 @@ class RequestDesk {
   bool check_signature(AcceptedRequest& accepted);
   void answer_query(AcceptedRequest accepted);
   void answer_update(AcceptedRequest accepted);
+  void answer_notify(AcceptedRequest accepted);
   void count(const TsigVerdict& verdict);
 
   Services services_;
@@ -76,6 +85,7 @@ class RequestDesk {
   std::unique_ptr<QueryEngine::Worker> worker_;
   Octets room_;
   std::atomic<UpdateService*> updates_{nullptr};
+  std::atomic<PullService*> pulls_{nullptr};
   RequestStats stats_;
   TransferDesk transfers_;
 };

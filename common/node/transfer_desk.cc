@@ -77,8 +77,12 @@ TransferDesk::Found TransferDesk::find(NameView name) {
 
 std::optional<std::uint32_t> TransferDesk::expire_of(const Found& found) const {
   const ExpiryWatch* const expiry = expiry_;
-  const bool is_copy = expiry != nullptr && found.log == &services_.cluster_log;
-  return is_copy ? expiry->remaining(*found.zone) : found.zone->expire_seconds();
+  if (expiry != nullptr && found.log == &services_.cluster_log) {  // a copy of the leader's
+    return expiry->remaining(*found.zone);
+  }
+  const PullService* const pulls = pulls_;
+  const auto pulled = pulls != nullptr ? pulls->remaining(found.zone->origin()) : std::nullopt;
+  return pulled ? static_cast<std::uint32_t>(pulled->count()) : found.zone->expire_seconds();
 }
 
 std::optional<std::uint32_t> TransferDesk::expire_seconds(NameView name) {

@@ -16,6 +16,7 @@
 #include "common/base/snapshot_cell.h"
 #include "common/node/accepted_request.h"
 #include "common/node/expiry.h"
+#include "common/node/pull_service.h"
 #include "common/node/replicated_log.h"
 #include "common/node/strand.h"
 #include "common/node/transfer_gate.h"
@@ -43,6 +44,9 @@ class TransferDesk {
   /// Who knows how long a follower's copies of the cluster's zones are good; null: they are the
   /// leader's own. It has to outlive the answers.
   void set_expiry(const ExpiryWatch* expiry) noexcept { expiry_ = expiry; }
+
+  /// Who knows how long zones that are taken from elsewhere are good; null: there are none.
+  void set_pulls(const PullService* pulls) noexcept { pulls_ = pulls; }
 
   /// Requires: asked.query.is_transfer().
   void answer(AcceptedRequest asked);
@@ -80,6 +84,7 @@ class TransferDesk {
   TransferGate gate_;
   Guarded<std::shared_ptr<const std::vector<TransferRule>>> more_rules_;
   std::atomic<const ExpiryWatch*> expiry_{nullptr};
+  std::atomic<const PullService*> pulls_{nullptr};
   TransferStats stats_;
   Worker worker_;
 };

@@ -8,13 +8,6 @@ std::string source_name(NameView zone) {
   return Name(zone).lower().to_text();
 }
 
-ZoneSources::ZoneSources(const std::vector<PulledZone>& configured) {
-  for (const PulledZone& pulled : configured) {
-    std::string& text = configured_[source_name(pulled.zone)];
-    text += (text.empty() ? "" : " ") + pulled.primary.to_text();
-  }
-}
-
 std::string ZoneSources::find(const TableDraft& zones, NameView zone) const {
   const std::string name = source_name(zone);
   std::string own = setting_in(&configured_, name);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/dns/name.h"
@@ -20,8 +21,9 @@ class ZoneSources {
  public:
   /// None but those of the log.
   ZoneSources() = default;
-  /// `configured`: those of one zone are asked in this order.
-  explicit ZoneSources(const std::vector<PulledZone>& configured);
+
+  /// `configured`: as Config::pulls.
+  explicit ZoneSources(SettingBook configured) : configured_(std::move(configured)) {}
 
   /// The primaries of a zone as one text; empty: it is a zone of our own. What the configuration
   /// says comes before what the log says.

@@ -20,12 +20,13 @@ struct PendingQuery {
   const CatalogEntry* entry = nullptr;  // null: no zone of ours
   Lookup found;                         // in that zone
 
-  /// Updates change something, whatever is signed takes a key to judge, transfers may take long,
-  /// and how long a zone has until it expires (RFC 7314) no worker knows.
+  /// Updates change something, NOTIFY tells of a change elsewhere, whatever is signed takes a key
+  /// to judge, transfers may take long, and how long a zone has until it expires (RFC 7314) no
+  /// worker knows.
   [[nodiscard]] bool is_for_control_plane() const noexcept {
     const bool wants_expire = query.type == RrType::kSoa && query.rr_class == RrClass::kIn &&
                               query.edns.wants_expire && query.edns.version == 0;
-    return status == ParseStatus::kUpdate ||
+    return status == ParseStatus::kUpdate || status == ParseStatus::kNotify ||
            (status == ParseStatus::kOk &&
             (query.has_tsig() || query.is_transfer() || wants_expire));
   }

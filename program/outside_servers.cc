@@ -1,0 +1,23 @@
+#include "program/outside_servers.h"
+
+#include "common/base/random.h"
+
+namespace tandem {
+namespace {
+
+Puller::Options options_of(const Config& config) {
+  Puller::Options options;
+  options.sources = ZoneSources(config.pulls);
+  options.most_records = config.pull_records;
+  options.most_octets = config.pull_octets;
+  options.seed = load_be32(random_array<4>().data());
+  return options;
+}
+
+}  // namespace
+
+OutsideServers::OutsideServers(Node& node, ReplicatedLog& log, ChangeSink& sink, DnsClient& client)
+    : primaries_(client, node.keys()),
+      puller_({log, sink, node.publisher(), primaries_}, options_of(node.config())) {}
+
+}  // namespace tandem
