@@ -73,6 +73,8 @@ class CommandTree {
   void add_rule_words(CLI::App& to, bool is_required);
   void add_policy();
   void add_policy_test(CLI::App& policy);
+  /// `zone pull` and `zone unpull`.
+  void add_pull(CLI::App& zone);
   CLI::App* secondary_leaf(CLI::App& parent, const std::string& name, const std::string& help,
                            const std::string& example, Command command);
   void add_some_zone(CLI::App& to, const std::string& help);

@@ -1,4 +1,5 @@
-// `tandemctl secondary ...` and `tandemctl xfr ...`: servers outside of the cluster.
+// `tandemctl secondary ...`, `tandemctl zone pull`, `tandemctl zone unpull` and `tandemctl xfr
+// ...`: servers outside of the cluster.
 #include "ctl/command_tree_branches.h"
 
 namespace tandem {
@@ -38,6 +39,17 @@ void CommandTree::add_secondary() {
       "Only this zone (default: the first 20)");
 }
 
+void CommandTree::add_pull(CLI::App& zone) {
+  zone_leaf(zone, "pull", "Take a zone from its primaries from now on (AXFR, IXFR)",
+            "zone pull example.com 192.0.2.1,key:transfer 198.51.100.1", zone_pull)
+      ->add_option("primaries", to_.words,
+                   "ADDRESS[:PORT][,key:NAME][,tls][,pin:SHA256:...][,host:NAME] of each")
+      ->type_name("PRIMARY...")
+      ->required();
+  zone_leaf(zone, "unpull", "Make a zone that was pulled one of this server's own",
+            "zone unpull example.com", zone_unpull);
+}
+
 void CommandTree::add_xfr() {
   CLI::App& xfr = *group("xfr", "Zones on their way from and to other servers");
   add_some_zone(*leaf(xfr, "status", "Who has which zone", "xfr status example.com", xfr_status),
@@ -45,6 +57,8 @@ void CommandTree::add_xfr() {
   CLI::App* const notify = zone_leaf(xfr, "notify", "Tell outside secondaries of a zone now",
                                      "xfr notify example.com he", xfr_notify);
   notify->add_option("secondary", to_.name, "Only the one of this name")->type_name("NAME");
+  zone_leaf(xfr, "retransfer", "Take a pulled zone as a whole now, whatever its serial",
+            "xfr retransfer example.com", xfr_retransfer);
 }
 
 }  // namespace tandem

@@ -115,6 +115,7 @@ void CommandTree::add_zone() {
   zone_leaf(zone, "digest", "Digests of a zone's content, equal on equal nodes",
             "zone digest example.com", zone_digest);
   add_history(zone);
+  add_pull(zone);
   CLI::App* const check = leaf(zone, "check", "Check a master file; needs no node",
                                "zone check example.com.zone", zone_check);
   file(check->add_option("file", to_.file, "The file; -: stdin"))->required();

@@ -38,6 +38,10 @@ CommandResult address_list(const Arguments& arguments);
 CommandResult address_set(const Arguments& arguments);
 CommandResult address_remove(const Arguments& arguments);
 CommandResult address_bind(const Arguments& arguments);
+// pull_commands.cc
+CommandResult zone_pull(const Arguments& arguments);
+CommandResult zone_unpull(const Arguments& arguments);
+CommandResult xfr_retransfer(const Arguments& arguments);
 // key_commands.cc
 CommandResult key_list(const Arguments& arguments);
 CommandResult key_show(const Arguments& arguments);

@@ -41,6 +41,20 @@ std::string state_of(const json::value& server) {
                                            : "in step";
 }
 
+/// `3600` is `in 3600 s`; what is over says so.
+std::string time_left(const json::value& zone, std::string_view name) {
+  const std::string seconds = text_of(zone, name);
+  if (seconds.empty()) {
+    return "-";
+  }
+  return seconds.starts_with('-') ? "over" : "in " + seconds + " s";
+}
+
+std::string pulled_state(const json::value& zone) {
+  const std::string error = text_of(zone, "error");
+  return !error.empty() ? error : is_true(zone, "busy") ? "asking" : "good";
+}
+
 }  // namespace
 
 Table secondaries_table(const json::value& answer) {
@@ -104,6 +118,39 @@ std::vector<std::string> waited_lines(const json::value& receipt) {
                                 serial.empty() ? "serial unknown" : "serial " + serial));
   }
   return lines;
+}
+
+Table pulled_table(const json::value& answer) {
+  Table table({"ZONE", "SERIAL", "BY", "FROM", "LAST GOOD", "NEXT", "EXPIRES", "STATE"});
+  for (const json::value& zone : list_of(answer, "pulled")) {
+    table.add({text_of(zone, "zone"), text_of(zone, "serial"), text_of(zone, "by"),
+               text_of(zone, "from"), short_time(text_of(zone, "contact")),
+               time_left(zone, "next_check_s"), time_left(zone, "expires_s"), pulled_state(zone)});
+  }
+  return table;
+}
+
+Table pulled_zone_table(const json::value& zone) {
+  static constexpr std::array<std::array<std::string_view, 2>, 11> kRows = {
+      {{"zone", "zone"},
+       {"pulled from", "source"},
+       {"serial", "serial"},
+       {"last answer from", "from"},
+       {"how it came", "by"},
+       {"last asked", "checked"},
+       {"last good answer", "contact"},
+       {"last transfer", "received"},
+       {"its records", "records"},
+       {"its octets", "octets"},
+       {"its time, ms", "took_ms"}}};
+  Table table({"FIELD", "VALUE"});
+  for (const auto& [label, key] : kRows) {
+    table.add({std::string(label), text_of(zone, key)});
+  }
+  table.add({"asked next", time_left(zone, "next_check_s")});
+  table.add({"expires", time_left(zone, "expires_s")});
+  table.add({"state", pulled_state(zone)});
+  return table;
 }
 
 }  // namespace tandem

@@ -16,6 +16,9 @@ namespace tandem {
 [[nodiscard]] Table followed_table(const boost::json::value& answer);
 /// Of the answer of /xfr.
 [[nodiscard]] Table told_table(const boost::json::value& answer);
+[[nodiscard]] Table pulled_table(const boost::json::value& answer);
+/// All about one zone of it. Requires: an element of "pulled".
+[[nodiscard]] Table pulled_zone_table(const boost::json::value& zone);
 /// Of the answer of a check.
 [[nodiscard]] Table checked_table(const boost::json::value& answer);
 

@@ -119,7 +119,16 @@ CommandResult xfr_status(const Arguments& arguments) {
     print_json(body);
     return ExitCode::kDone;
   }
-  print_table(told_table(TRY(parse_json(body))));
+  const json::value answer = TRY(parse_json(body));
+  const json::array& pulled = list_of(answer, "pulled");
+  const bool is_told = !list_of(answer, "told").empty();
+  if (!pulled.empty()) {
+    print_table(arguments.zone.empty() ? pulled_table(answer) : pulled_zone_table(pulled.front()));
+    print(is_told ? "\n" : "");
+  }
+  if (is_told || pulled.empty()) {
+    print_table(told_table(answer));
+  }
   return ExitCode::kDone;
 }
 

@@ -78,6 +78,21 @@ std::string node_lines(const json::value& status) {
   return out;
 }
 
+/// Nothing where all zones are our own.
+std::string pulls_of(const json::value& status) {
+  const json::value& pulls = member(status, "pulls");
+  const std::uint64_t zones = number_of(pulls, "zones");
+  const std::uint64_t failing = number_of(pulls, "failing");
+  if (zones == 0) {
+    return {};
+  }
+  return fmt::format("{} zones pulled from elsewhere{}\n", zones,
+                     failing == 0 ? ""
+                                  : fmt::format(", {} of them without success and {} expired: "
+                                                "`tandemctl xfr status` says why",
+                                                failing, number_of(pulls, "expired")));
+}
+
 std::string xdp_of(const json::value& status) {
   std::string out;
   for (const json::value& state : list_of(status, "xdp")) {
@@ -155,8 +170,8 @@ std::string short_size(std::uint64_t octets) {
 }
 
 std::string status_page(const json::value& status, TableStyle style) {
-  return alarms_of(status) + node_lines(status) + xdp_of(status) + peers_of(status, style) +
-         dialling_of(status) + zones_of(status, style);
+  return alarms_of(status) + node_lines(status) + pulls_of(status) + xdp_of(status) +
+         peers_of(status, style) + dialling_of(status) + zones_of(status, style);
 }
 
 CommandResult node_status(const Arguments& arguments) {

@@ -135,7 +135,7 @@ CommandResult zone_show(const Arguments& arguments) {
     return ExitCode::kDone;
   }
   const json::value zone = TRY(parse_json(body));
-  static constexpr std::array<std::array<std::string_view, 2>, 14> kRows = {
+  static constexpr std::array<std::array<std::string_view, 2>, 15> kRows = {
       {{"name", "name"},
        {"id", "id"},
        {"log", "log"},
@@ -148,6 +148,7 @@ CommandResult zone_show(const Arguments& arguments) {
        {"serve after expire", "serve_after_expire"},
        {"records in a set, at most", "rrset_records_max"},
        {"loaded from", "loaded_from"},
+       {"pulled from", "source"},
        {"newest image, seconds ago", "image_age_s"},
        {"memory, octets", "memory_octets"}}};
   Table table({"FIELD", "VALUE"});

@@ -241,6 +241,10 @@ bool route_zone(const ApiServices& services, HttpRequest& request,
     return true;
   }
   const std::string& what = path[2];
+  if (what == "source") {
+    route_source(services, request, zone, respond);
+    return true;
+  }
   if (what == "import" || (what == "records" && method == "POST")) {
     if (method != "POST") {
       respond(method_not_allowed(request));

@@ -164,6 +164,7 @@ json::object zone_json(const ApiServices& services, const ZoneRecord& record, Lo
   if (loaded_from != nullptr) {
     zone["loaded_from"] = *loaded_from;
   }
+  zone["source"] = source_of_zone(services, record.name, log);
   return zone;
 }
 
@@ -263,6 +264,7 @@ json::object status_json(const ApiServices& services) {
           {"orphans", orphans ? orphans->size() : 0},
           {"peers", peers_json(services)},
           {"dialling", std::move(dialling)},
+          {"pulls", pulls_json(services)},
           {"zones", zones_json(services)}};
 }
 

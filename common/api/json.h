@@ -1,6 +1,7 @@
 // What the node knows as JSON, in the shapes of docs/http_api.md.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,13 @@ namespace tandem {
                                             LogId log);
 /// All zones of both logs, and those that are answered while they are being stored.
 [[nodiscard]] boost::json::array zones_json(const ApiServices& services);
+/// The primaries of a zone of that log, as one text; empty: it is one of our own (pull_routes.cc).
+[[nodiscard]] std::string source_of_zone(const ApiServices& services, NameView zone, LogId log);
+/// How many zones are taken from elsewhere, and how many of them lack their primaries.
+[[nodiscard]] boost::json::object pulls_json(const ApiServices& services);
+/// One of them, or all by name: empty where the zone is not among them.
+[[nodiscard]] boost::json::array pulled_json(const ApiServices& services,
+                                             const std::optional<Name>& zone);
 [[nodiscard]] boost::json::object status_json(const ApiServices& services);
 [[nodiscard]] boost::json::object receipt_json(const Receipt& receipt, OctetSpan request_id);
 [[nodiscard]] boost::json::object position_json(const Position& position);

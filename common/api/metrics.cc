@@ -181,6 +181,24 @@ void add_cluster(Page& page, const ApiServices& services) {
   }
 }
 
+void add_pulls(Page& page, const PullStats& stats) {
+  page.one("pulled_zones", "gauge", "Zones that are taken from elsewhere.", stats.zones);
+  page.one("pulled_zones_failing", "gauge", "Those that the last look at their primaries failed.",
+           stats.failing);
+  page.one("pulled_zones_expired", "gauge", "Those past SOA EXPIRE without contact.",
+           stats.expired);
+  page.one("pull_questions_total", "counter", "SOA questions to primaries.", stats.questions);
+  page.family("pull_transfers_total", "counter", "Transfers from primaries that were begun.");
+  page.sample("pull_transfers_total", "type=\"ixfr\"", stats.ixfrs);
+  page.sample("pull_transfers_total", "type=\"axfr\"", stats.axfrs);
+  page.one("pull_ixfr_fallbacks_total", "counter", "AXFRs because IXFR went wrong.",
+           stats.axfrs_for_ixfr);
+  page.one("pull_transfers_failed_total", "counter", "Transfers that made no zone.", stats.failed);
+  page.family("pull_notifies_total", "counter", "NOTIFY for zones taken from elsewhere.");
+  page.sample("pull_notifies_total", "taken=\"yes\"", stats.notifies);
+  page.sample("pull_notifies_total", "taken=\"no\"", stats.notifies_refused);
+}
+
 }  // namespace
 
 HttpResponse read_metrics(const ApiServices& services) {
@@ -194,6 +212,9 @@ HttpResponse read_metrics(const ApiServices& services) {
   add_xdp(page, *services.node);
   add_zones(page, services);
   add_cluster(page, services);
+  if (services.pulls != nullptr) {
+    add_pulls(page, services.pulls->stats());
+  }
   for (const ApiServices::Metric& metric : services.role_metrics()) {
     page.one(metric.name, metric.is_counter ? "counter" : "gauge", metric.help, metric.value);
   }

@@ -108,6 +108,9 @@ void route_secondaries(const ApiServices& services, const HttpRequest& request,
 /// What passes between this node and other servers: /xfr, and what is below it (xfr_routes.cc).
 void route_xfr(const ApiServices& services, const HttpRequest& request,
                const std::vector<std::string>& path, const HttpRespond& respond);
+/// Zones that are taken from elsewhere: /zones/{zone}/source (pull_routes.cc).
+void route_source(const ApiServices& services, const HttpRequest& request, std::string_view zone,
+                  const HttpRespond& respond);
 
 /// Rules that say who may change what (policy_routes.cc).
 [[nodiscard]] HttpResponse list_policies(const ApiServices& services);
