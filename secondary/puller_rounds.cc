@@ -23,11 +23,6 @@ bool is_of_content(Errc code) noexcept {
          code == Errc::kRefused || code == Errc::kTooLarge;
 }
 
-/// Whether AXFR may go where IXFR went wrong: all but a primary that is not there.
-bool may_help(Errc code) noexcept {
-  return code != Errc::kTimeout && code != Errc::kUnavailable;
-}
-
 }  // namespace
 
 Puller::Pulled* Puller::in_round(NameView zone, std::uint64_t round) {
@@ -232,14 +227,15 @@ void Puller::on_taken(NameView zone, Pulled& pulled, const Receipt& receipt) {
   go_on(zone, pulled);
 }
 
-/// A transfer went wrong: AXFR from the same primary where IXFR did, else the next primary.
+/// A transfer went wrong: AXFR from the same primary where IXFR did, whatever it was (there are
+/// servers that end the connection, or never answer), else the next primary.
 void Puller::on_failed(NameView zone, Pulled& pulled, const Error& error) {
   Round& round = *pulled.round;
   const std::string from = round.source.primaries[round.from].address.to_text();
   const bool was_ixfr = round.transfer->is_ixfr();
   round.transfer.reset();
   ++stats_.failed;
-  if (was_ixfr && may_help(error.code)) {
+  if (was_ixfr) {
     log_debug("zone not pulled by ixfr, axfr follows zone={} from={} reason=\"{}\"", zone.to_text(),
               from, error.detail);
     ++stats_.axfrs_for_ixfr;

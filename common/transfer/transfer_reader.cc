@@ -41,6 +41,8 @@ class TransferReader::Impl {
 
   [[nodiscard]] bool is_done() const noexcept { return !failed_ && stage_ == Stage::kDone; }
 
+  [[nodiscard]] bool has_steps() const noexcept { return steps_.has_value(); }
+
   Result<TransferOutcome> finish();
 
  private:
@@ -232,6 +234,10 @@ TransferReader::~TransferReader() = default;
 
 Status TransferReader::take(OctetSpan message) {
   return impl_->take(message);
+}
+
+bool TransferReader::has_steps() const noexcept {
+  return impl_->has_steps();
 }
 
 bool TransferReader::is_done() const noexcept {

@@ -81,6 +81,9 @@ class TransferReader {
   /// that has the newer SOA record alone, since over TCP others may follow.
   [[nodiscard]] bool is_done() const noexcept;
 
+  /// It came step by step, so that finish() makes the next version of `have`.
+  [[nodiscard]] bool has_steps() const noexcept;
+
   /// What it came to; once. Makes the next version of `have` when there are steps, so that no one
   /// else may at the same time (zone.h). Fails: kCorrupt when it is not done, does not fit the
   /// version that was there, or what it makes is no valid zone.
