@@ -7,7 +7,7 @@
 #include "common/base/logging.h"
 #include "common/base/random.h"
 #include "secondary/puller.h"
-#include "secondary/refresh_question.h"
+#include "common/transfer/refresh_question.h"
 
 namespace tandem {
 namespace {

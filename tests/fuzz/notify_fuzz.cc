@@ -4,6 +4,7 @@
 
 #include "common/base/check.h"
 #include "common/transfer/notify.h"
+#include "common/transfer/refresh_question.h"
 
 namespace tandem {
 namespace {
@@ -17,6 +18,8 @@ void try_all(OctetSpan message) {
   const Name zone = *Name::from_text("example.");
   const auto serial = serial_of_answer(message, zone);
   CHECK(serial || serial.error().code == Errc::kRefused || serial.error().code == Errc::kCorrupt);
+  const auto refresh = read_refresh_answer(message, zone);
+  CHECK(!refresh || (serial && refresh->serial == *serial));
 }
 
 }  // namespace

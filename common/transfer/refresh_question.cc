@@ -1,4 +1,4 @@
-#include "secondary/refresh_question.h"
+#include "common/transfer/refresh_question.h"
 
 #include <array>
 
