@@ -37,7 +37,7 @@ def wait_serial(node, serial):
 
 
 def state(node):
-    return node.json("xfr", "status", ZONE)
+    return node.json("xfr", "status", ZONE)["pulled"][0]
 
 
 def refusal(call):
@@ -119,7 +119,7 @@ def test_edits_updates_and_imports_are_refused_until_it_is_unpulled(node, foreig
     node.ctl("zone", "unpull", ZONE)
     node.ctl("record", "add", ZONE, "x", "A", "192.0.2.9")
     wait_serial(node, 8)
-    wait_until(lambda: node.json("xfr", "status")["zones"] == [], "nothing is pulled any more")
+    wait_until(lambda: node.json("xfr", "status")["pulled"] == [], "nothing is pulled any more")
 
 
 def test_a_serial_that_goes_back_waits_for_retransfer(node, foreign):
@@ -158,7 +158,7 @@ def test_the_leader_pulls_for_its_followers(tmp_path, foreign):
         cluster.assert_equal()
         assert foreign.notify(cluster.secondary.port).rcode() == dns.rcode.NOTAUTH
         assert "configuration" in refusal(lambda: cluster.primary.ctl("zone", "unpull", ZONE))
-        assert cluster.primary.json("xfr", "status")["zones"][0]["configured"]
+        assert cluster.primary.json("xfr", "status")["pulled"][0]["configured"]
 
 
 def test_a_follower_pulls_for_itself(tmp_path, foreign):

@@ -51,6 +51,14 @@ TEST(StatusPage, TellsOfXdp) {
                               "no XDP on eth1, its sockets answer: there is no interface\n"));
 }
 
+TEST(StatusPage, TellsOfZonesFromElsewhere) {
+  EXPECT_THAT(page(R"("pulls":{"zones":3,"failing":0,"expired":0})"),
+              HasSubstr("\n3 zones pulled from elsewhere\n"));
+  EXPECT_THAT(page(R"("pulls":{"zones":3,"failing":2,"expired":1})"),
+              HasSubstr("3 zones pulled from elsewhere, 2 of them without success and 1 expired"));
+  EXPECT_THAT(page(R"("pulls":{"zones":0,"failing":0,"expired":0})"), Not(HasSubstr("pulled")));
+}
+
 TEST(StatusPage, SaysWhyThereAreNoChanges) {
   const auto status = parse_json(R"({"writable":false,"read_only_reason":"this node follows"})");
   EXPECT_THAT(status_page(*status, TableStyle::kTabs),

@@ -71,6 +71,10 @@ TEST(CommandLine, TakesEveryFlag) {
                                "2001:db8::/32",
                                "--allow-update",
                                "key:upd name:_acme-challenge.* type:TXT",
+                               "--pull",
+                               "example.com=192.0.2.1",
+                               "--pull",
+                               "example.com=192.0.2.2,tls",
                                "--key",
                                "hmac-sha512:upd:c2VjcmV0IG9jdGV0cw==",
                                "--log-level",
@@ -85,6 +89,7 @@ TEST(CommandLine, TakesEveryFlag) {
   EXPECT_EQ(config.transfers.allow.at(1).to_text(), "key:xfr.");
   EXPECT_EQ(config.update_rules.at(0).to_text(), "from:2001:db8::/32");
   EXPECT_EQ(config.update_rules.at(1).to_text(), "key:upd. name:_acme-challenge.* type:TXT");
+  EXPECT_EQ(config.pulls.at("example.com."), "192.0.2.1:53 192.0.2.2:853,tls");
   EXPECT_EQ(config.tsig_keys.at(0).name.to_text(), "upd.");
   EXPECT_EQ(config.http, std::vector<std::string>{"127.0.0.1:2"});
   EXPECT_EQ(config.link_dial, std::vector<std::string>{"home:3"});

@@ -66,6 +66,30 @@ TEST_F(ConfigFile, TakesKeysFromFilesBesideIt) {
   EXPECT_EQ(config.transfers.allow[1].to_text(), "from:192.0.2.0/24");
 }
 
+TEST_F(ConfigFile, TakesZonesFromElsewhere) {
+  const Status status = read(
+      "[pull]\nzones = [\"Example.com=192.0.2.1,key:K\", \"example.com.=192.0.2.2\", "
+      "\"b.test=[2001:db8::1]:5300\"]\n"
+      "records = 1000\noctets = \"16MiB\"\n");
+  ASSERT_TRUE(status) << status.error().detail;
+  EXPECT_EQ(config.pulls, (decltype(config.pulls){
+                              {"b.test.", "[2001:db8::1]:5300"},
+                              {"example.com.", "192.0.2.1:53,key:k. 192.0.2.2:53"},
+                          }));
+  EXPECT_EQ(config.pull_records, 1000U);
+  EXPECT_EQ(config.pull_octets, 16U << 20U);
+}
+
+TEST_F(ConfigFile, AZoneIsFromAFileOrFromElsewhere) {
+  ASSERT_TRUE(
+      read("data = \"d\"\nlisten = [\"127.0.0.1:53\"]\n"
+           "zones = [{name = \"a.test\", file = \"a\"}]\n"
+           "[pull]\nzones = [\"A.test=192.0.2.1\"]\n"));
+  const Status checked = check_config(config);
+  ASSERT_FALSE(checked);
+  EXPECT_NE(checked.error().detail.find("to come from a file and to be pulled"), std::string::npos);
+}
+
 TEST_F(ConfigFile, SaysWhichKeyFileIsWrong) {
   std::ofstream(folder / "k") << "key \"upd\" { algorithm hmac-sha256; };\n";
   EXPECT_EQ(errors_of("key_files = [\"k\", \"absent\"]\n"),
