@@ -65,7 +65,12 @@ Status ClusterNode::start() {
   hub_ = std::make_unique<LinkHub>(
       LinkHub::Options{.self = node_->id(),
                        .hello = [this] { return hello(); },
-                       .position = [this] { return node_->cluster_log().entries().head(); }},
+                       .position = [this] { return node_->cluster_log().entries().head(); },
+                       .zones_left =
+                           [this] {
+                             return leads() ? outside_->pulls().zones_left()
+                                            : std::vector<ZoneLeft>();
+                           }},
       node_->clock());
   if (leads()) {
     make_leader_role();
@@ -169,6 +174,9 @@ void ClusterNode::make_follower_role() {
   }
   Replica::Options options;
   options.on_contact = [this] { expiry_->on_contact(); };
+  options.on_zones_left = [this](const std::vector<ZoneLeft>& zones) {
+    expiry_->on_zones_left(zones);
+  };
   options.on_in_step = [this] {
     if (node_->is_doubtful()) {
       clear_doubt();

@@ -338,4 +338,22 @@ PullStats Puller::stats() const {
   return out;
 }
 
+std::vector<ZoneLeft> Puller::zones_left() const {
+  std::vector<ZoneLeft> out;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [zone, pulled] : zones_) {
+      const auto left = contacts_.left(zone);
+      if (left && (pulled.failures > 0 || pulled.is_expired)) {
+        if (const ZoneRecordPtr record = services_.log.table().find(zone.view())) {
+          out.push_back({record->id, left->count()});
+        }
+      }
+    }
+  }
+  std::ranges::sort(out, {}, &ZoneLeft::seconds);
+  out.resize(std::min(out.size(), kMaxFrameZones));
+  return out;
+}
+
 }  // namespace tandem

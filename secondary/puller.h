@@ -92,6 +92,7 @@ class Puller final : public PullService {
   [[nodiscard]] std::optional<PulledState> state(NameView zone) const override;
   [[nodiscard]] std::optional<std::chrono::seconds> remaining(NameView zone) const override;
   [[nodiscard]] PullStats stats() const override;
+  [[nodiscard]] std::vector<ZoneLeft> zones_left() const override;
 
   /// Transfers at once: a zone of some size takes a core while it is built.
   static constexpr std::size_t kTransfersAtOnce = DnsClient::kSeriesAtOnce;

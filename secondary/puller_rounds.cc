@@ -6,8 +6,8 @@
 
 #include "common/base/logging.h"
 #include "common/base/random.h"
-#include "secondary/puller.h"
 #include "common/transfer/refresh_question.h"
+#include "secondary/puller.h"
 
 namespace tandem {
 namespace {

@@ -274,6 +274,9 @@ void Replica::note_heartbeat(const HeartbeatFrame& heartbeat) {
   if (!has_alarm_ && in_step) {
     options_.on_in_step();
   }
+  if (options_.on_zones_left) {
+    options_.on_zones_left(heartbeat.zones_left);
+  }
 }
 
 Status Replica::give_tail(const TailRequestFrame& request, const std::shared_ptr<LinkPeer>& peer) {

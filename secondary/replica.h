@@ -24,6 +24,8 @@ class Replica final : public PeerRole {
     /// Called when a leader of the current epoch shows this node at its position, or is bringing it
     /// there.
     std::function<void()> on_contact;
+    /// Called with HeartbeatFrame::zones_left of each heartbeat of the leader.
+    std::function<void(const std::vector<ZoneLeft>&)> on_zones_left = {};
     /// Called when this node is at its leader's position: it has lost nothing that counts.
     std::function<void()> on_in_step;
     /// Called with a reason when something needs a human, with an empty one when it is over.

@@ -59,10 +59,34 @@ std::optional<std::chrono::seconds> ExpiryWatch::silence() const {
   return std::chrono::floor<std::chrono::seconds>(log_.clock().wall() - *contact_wall_);
 }
 
+void ExpiryWatch::on_zones_left(const std::vector<ZoneLeft>& zones) {
+  constexpr std::int64_t kMostSeconds = 0xffff'ffff;  // as SOA EXPIRE has: whatever the leader says
+  const MonotonicTime now = log_.clock().monotonic();
+  const std::lock_guard lock(mutex_);
+  ends_.clear();
+  for (const ZoneLeft& left : zones) {
+    ends_[left.zone] =
+        now + std::chrono::seconds(std::clamp(left.seconds, -kMostSeconds, kMostSeconds));
+  }
+}
+
+bool ExpiryWatch::is_over_at_leader(const ZoneId& zone) const {
+  const std::lock_guard lock(mutex_);
+  const auto end = ends_.find(zone);
+  return end != ends_.end() && end->second < log_.clock().monotonic();
+}
+
 std::optional<std::uint32_t> ExpiryWatch::remaining(const Zone& zone) const {
+  const ZoneRecordPtr record = log_.table().find(zone.origin());
   std::chrono::seconds silent_for{0};
+  std::int64_t most = zone.expire_seconds();
   {
     const std::lock_guard lock(mutex_);
+    if (const auto end = record != nullptr ? ends_.find(record->id) : ends_.end();
+        end != ends_.end()) {
+      most =
+          std::chrono::floor<std::chrono::seconds>(end->second - log_.clock().monotonic()).count();
+    }
     if (!contact_wall_) {
       return std::nullopt;
     }
@@ -73,7 +97,7 @@ std::optional<std::uint32_t> ExpiryWatch::remaining(const Zone& zone) const {
   }
   const std::int64_t expire = zone.expire_seconds();
   return static_cast<std::uint32_t>(
-      std::clamp<std::int64_t>(expire - silent_for.count(), 0, expire));
+      std::clamp<std::int64_t>(std::min(expire - silent_for.count(), most), 0, expire));
 }
 
 void ExpiryWatch::check() {
@@ -86,7 +110,8 @@ void ExpiryWatch::check() {
     if (record->zone == nullptr) {
       continue;
     }
-    const bool over = silent_for->count() > std::int64_t{record->zone->expire_seconds()};
+    const bool over = silent_for->count() > std::int64_t{record->zone->expire_seconds()} ||
+                      is_over_at_leader(record->id);
     const ServeState past =
         record->options.serve_after_expire ? ServeState::kStale : ServeState::kExpired;
     const ServeState state = over ? past : ServeState::kServing;

@@ -11,12 +11,15 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <optional>
+#include <vector>
 
 #include "common/base/clock.h"
 #include "common/node/publisher.h"
 #include "common/node/replicated_log.h"
+#include "common/replication/frames.h"
 #include "common/zone/zone.h"
 
 namespace tandem {
@@ -27,6 +30,9 @@ class ExpiryWatch {
   ExpiryWatch(ReplicatedLog& log, Publisher& publisher);
 
   void on_contact();
+  /// The leader takes these zones from elsewhere and lacks contact there: what it has left counts
+  /// here too, also when the link is gone after that. In the place of what it said before.
+  void on_zones_left(const std::vector<ZoneLeft>& zones);
   /// Publishes what has expired, or has come back. To be called every second or so.
   void check();
 
@@ -38,6 +44,8 @@ class ExpiryWatch {
 
  private:
   [[nodiscard]] std::optional<std::chrono::seconds> silence() const;
+  /// Whether the leader's own contact elsewhere is over.
+  [[nodiscard]] bool is_over_at_leader(const ZoneId& zone) const;
 
   ReplicatedLog& log_;
   Publisher& publisher_;
@@ -47,6 +55,7 @@ class ExpiryWatch {
   std::optional<MonotonicTime> contact_;  // since the start
   std::optional<WallTime> contact_wall_;  // also before it
   std::optional<MonotonicTime> persisted_;
+  std::map<ZoneId, MonotonicTime> ends_;  // of zones that lack contact at the leader
 };
 
 }  // namespace tandem

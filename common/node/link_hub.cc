@@ -362,8 +362,10 @@ void LinkHub::send_heartbeats() {
       alive.push_back(stream.peer);
     }
   }
+  const std::vector<ZoneLeft> left =
+      options_.zones_left ? options_.zones_left() : std::vector<ZoneLeft>();
   for (const auto& peer : alive) {
-    peer->send(HeartbeatFrame{options_.position(), clock_.wall(), peer->address(), ""});
+    peer->send(HeartbeatFrame{options_.position(), clock_.wall(), peer->address(), "", left});
   }
 }
 

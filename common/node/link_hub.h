@@ -58,6 +58,9 @@ class LinkHub final : public LinkHandler {
     std::function<HelloFrame()> hello;
     /// Our durable position, for heartbeats.
     std::function<Position()> position;
+    /// Of a leader, for heartbeats: HeartbeatFrame::zones_left, at most kMaxFrameZones. Empty:
+    /// there are none.
+    std::function<std::vector<ZoneLeft>()> zones_left = {};
     std::chrono::milliseconds heartbeat{5'000};
     /// A peer that says nothing for so long is dead. With `look`: found within 15 s.
     std::chrono::milliseconds silence{14'000};

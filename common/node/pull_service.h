@@ -11,6 +11,7 @@
 #include "common/base/result.h"
 #include "common/dns/name.h"
 #include "common/net/address.h"
+#include "common/replication/frames.h"
 #include "common/transfer/notify.h"
 #include "common/zone/serial.h"
 
@@ -81,6 +82,9 @@ class PullService {
   /// How long the zone is good without another contact; 0: it has expired. Nothing: as in state().
   [[nodiscard]] virtual std::optional<std::chrono::seconds> remaining(NameView zone) const = 0;
   [[nodiscard]] virtual PullStats stats() const = 0;
+  /// Zones that lack contact, for HeartbeatFrame: those first that have the least left, at most
+  /// kMaxFrameZones.
+  [[nodiscard]] virtual std::vector<ZoneLeft> zones_left() const = 0;
 };
 
 }  // namespace tandem

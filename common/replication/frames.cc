@@ -111,6 +111,11 @@ struct FillFrame {
     m.set_wall_time_us(f.wall_time.time_since_epoch().count());
     m.set_observed_address(frame_text(f.observed_address));
     m.set_alarm(frame_text(f.alarm));
+    for (const ZoneLeft& left : f.zones_left) {
+      v1::ZoneLeft& zone = *m.add_zones_left();
+      zone.set_zone_id(to_bytes(left.zone.octets));
+      zone.set_seconds(left.seconds);
+    }
   }
 
   void operator()(const CutBeginFrame& f) const {
@@ -294,8 +299,13 @@ Result<Frame> from(const v1::Heartbeat& m) {
   if (!time) {
     return fail(Errc::kCorrupt, "a heartbeat's time is before 1970 or after 9999");
   }
-  return HeartbeatFrame{TRY(position_from(m.has_position(), m.position())), *time,
-                        TRY(text_from(m.observed_address())), TRY(text_from(m.alarm()))};
+  HeartbeatFrame out{TRY(position_from(m.has_position(), m.position())), *time,
+                     TRY(text_from(m.observed_address())), TRY(text_from(m.alarm()))};
+  TRYV(at_most("zones", m.zones_left_size(), kMaxFrameZones));
+  for (const v1::ZoneLeft& zone : m.zones_left()) {
+    out.zones_left.push_back({TRY(id_from<ZoneId>("a zone's id", zone.zone_id())), zone.seconds()});
+  }
+  return out;
 }
 
 Result<Frame> from(const v1::CutBegin& m) {

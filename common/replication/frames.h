@@ -25,6 +25,7 @@ constexpr std::size_t kMaxSmallFrameOctets = 64U << 10U;
 constexpr std::size_t kMaxFrameEntries = 32'768;
 constexpr std::size_t kMaxFrameEpochs = 1'024;
 constexpr std::size_t kMaxFrameChains = 1'024;
+constexpr std::size_t kMaxFrameZones = 1'024;
 constexpr std::size_t kMaxFrameKinds = 256;
 /// Texts are printable ASCII: what is longer is cut, what is other is sent as '?'.
 constexpr std::size_t kMaxFrameText = 1'024;
@@ -89,11 +90,22 @@ struct AckFrame {
   friend bool operator==(const AckFrame&, const AckFrame&) = default;
 };
 
+/// How long a zone that its leader takes from elsewhere is good, in seconds; negative: it has
+/// expired.
+struct ZoneLeft {
+  ZoneId zone;
+  std::int64_t seconds = 0;
+
+  friend bool operator==(const ZoneLeft&, const ZoneLeft&) = default;
+};
+
 struct HeartbeatFrame {
   Position position;
   WallTime wall_time;
   std::string observed_address;
   std::string alarm;  // leader: why the follower is not served; the follower shows it
+  /// Leader: zones from elsewhere that lack contact there; those first that have the least left.
+  std::vector<ZoneLeft> zones_left = {};
 
   friend bool operator==(const HeartbeatFrame&, const HeartbeatFrame&) = default;
 };

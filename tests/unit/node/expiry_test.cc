@@ -116,6 +116,22 @@ TEST_F(ExpiryTest, WhatRemainsCountsDownFromContactAlsoAcrossARestart) {
   EXPECT_EQ(watch_->remaining(*content), 0U);
 }
 
+TEST_F(ExpiryTest, AZoneExpiresWithTheContactThatItsLeaderHas) {
+  const ZoneId id = log_->table().find(name("example."))->id;
+  watch_->on_contact();
+  watch_->on_zones_left({{id, 100}});
+  EXPECT_EQ(watch_->remaining(*zone("")), 100U);
+  EXPECT_EQ(state(), ServeState::kServing);
+  clock_.advance(seconds(101));
+  watch_->on_contact();
+  EXPECT_EQ(state(), ServeState::kExpired) << "the link is there, the leader's primary is not";
+  EXPECT_EQ(watch_->remaining(*zone("")), 0U);
+  watch_->on_zones_left({});
+  EXPECT_EQ(state(), ServeState::kServing);
+  watch_->on_zones_left({{id, std::numeric_limits<std::int64_t>::min()}});
+  EXPECT_EQ(state(), ServeState::kExpired);
+}
+
 TEST_F(ExpiryTest, AClockThatWasPutBackExpiresNothing) {
   watch_->on_contact();
   restart();

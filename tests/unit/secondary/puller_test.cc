@@ -142,6 +142,7 @@ TEST_F(PulledOnce, WhatIsCurrentMakesNoEntry) {
   EXPECT_EQ(log_.head(), head);
   EXPECT_EQ(state().by, PulledBy::kUpToDate);
   EXPECT_EQ(state().expires, seconds(604800));
+  EXPECT_TRUE(puller_->zones_left().empty());
 }
 
 TEST_F(PulledOnce, AnyFaultOfIxfrIsMendedByAxfr) {
@@ -271,6 +272,10 @@ TEST_F(PulledOnce, ExpiresWithoutItsPrimaryAndComesBackWithIt) {
   EXPECT_EQ(log_.serve_state(kZone), ServeState::kExpired);
   EXPECT_EQ(puller_->remaining(name(kZone)), seconds(0));
   EXPECT_EQ(puller_->stats().expired, 1U);
+  const std::vector<ZoneLeft> left = puller_->zones_left();
+  ASSERT_EQ(left.size(), 1U);
+  EXPECT_EQ(left.front().zone, log_->table().find(name(kZone))->id);
+  EXPECT_LT(left.front().seconds, 0);
   first().silence.reset();
   later_round(seconds(1000));
   EXPECT_TRUE(until([&] { return log_.serve_state(kZone) == ServeState::kServing; }));
