@@ -41,7 +41,7 @@ class TransferReader::Impl {
 
   [[nodiscard]] bool is_done() const noexcept { return !failed_ && stage_ == Stage::kDone; }
 
-  [[nodiscard]] bool has_steps() const noexcept { return steps_.has_value(); }
+  [[nodiscard]] bool has_steps() const noexcept { return steps_ != nullptr; }
 
   Result<TransferOutcome> finish();
 

@@ -69,6 +69,8 @@ class TransferReader {
   /// `type`: kAxfr or kIxfr. `have`: the version of an IXFR request; null for AXFR.
   TransferReader(const Name& zone, RrType type, std::uint16_t id, ZonePtr have,
                  const TransferLimits& limits);
+  TransferReader(const TransferReader&) = delete;
+  TransferReader& operator=(const TransferReader&) = delete;
   TransferReader(TransferReader&&) noexcept;
   TransferReader& operator=(TransferReader&&) noexcept;
   ~TransferReader();
