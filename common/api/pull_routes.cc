@@ -1,4 +1,6 @@
 // Zones that are taken from elsewhere: from whom, and how they came.
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <boost/json/array.hpp>
@@ -54,12 +56,17 @@ Result<WantedSetting> wanted_source(const ApiServices& services, const HttpReque
   return wanted;
 }
 
-/// With a word about the content that the zone has already.
+/// With a word about the content that the zone has already; one that is not there is made, so that
+/// it can be seen and can have options (limits of its sets) before it comes.
 Planner plan_source(const Name& zone, WantedSetting wanted) {
   return [zone, plan = plan_setting(std::move(wanted))](const TableDraft& zones) -> Result<Plan> {
     Plan out = TRY(plan(zones));
     const ZoneRecordPtr record = zones.find(zone);
-    if (!out.changes.empty() && record != nullptr && record->zone != nullptr) {
+    if (record == nullptr) {
+      Plan made = TRY(plan_create(zone, {}, nullptr)(zones));
+      std::ranges::move(out.changes, std::back_inserter(made.changes));
+      out.changes = std::move(made.changes);
+    } else if (!out.changes.empty() && record->zone != nullptr) {
       out.warnings.push_back(fmt::format(
           "{} is here with serial {}: a primary's content takes its place once its serial is "
           "newer, or after `tandemctl xfr retransfer {}`",

@@ -32,6 +32,9 @@ TEST_F(PullRoutesTest, ASourceComesChangesAndGoes) {
 
 TEST_F(PullRoutesTest, AZoneNeedNotBeThere) {
   EXPECT_EQ(pull(R"({"primaries":["192.0.2.1"]})").status, 200U);
+  EXPECT_EQ(get("/zones/example").body.at("state").as_string(), "empty");
+  EXPECT_EQ(source(), "192.0.2.1:53");
+  EXPECT_EQ(ask(request("PATCH", "/zones/example", R"({"rrset_records_max":500})")).status, 200U);
 }
 
 TEST_F(PullRoutesTest, WhatIsNoPrimaryIsSaid) {
