@@ -62,11 +62,12 @@ Planner plan_source(const Name& zone, WantedSetting wanted) {
   return [zone, plan = plan_setting(std::move(wanted))](const TableDraft& zones) -> Result<Plan> {
     Plan out = TRY(plan(zones));
     const ZoneRecordPtr record = zones.find(zone);
-    if (record == nullptr) {
+    const bool is_new = zones.setting(SettingKind::kSource, source_name(zone)).empty();
+    if (record == nullptr && is_new) {
       Plan made = TRY(plan_create(zone, {}, nullptr)(zones));
       std::ranges::move(out.changes, std::back_inserter(made.changes));
       out.changes = std::move(made.changes);
-    } else if (!out.changes.empty() && record->zone != nullptr) {
+    } else if (!out.changes.empty() && record != nullptr && record->zone != nullptr) {
       out.warnings.push_back(fmt::format(
           "{} is here with serial {}: a primary's content takes its place once its serial is "
           "newer, or after `tandemctl xfr retransfer {}`",
