@@ -1,0 +1,123 @@
+"""Zones taken from Knot, signed by it and not, and from BIND: changes made there come by NOTIFY and IXFR. About 20 s."""
+import dns.query
+import dns.rcode
+import dns.update
+import dns.zone
+import pytest
+
+from cluster import Node, wait_until
+from peers import Bind, Knot
+
+ZONE = "example.com."
+TEXT = "@ 60 SOA ns1 hostmaster 7 900 300 604800 600\n@ 60 NS ns1\nns1 60 A 192.0.2.1\nWwW 60 A 192.0.2.2\n"
+
+
+class KnotPrimary(Knot):
+    signing = "off"
+
+    def configure(self):
+        return ["knotd", "-c", self.write(f"""
+server:
+    rundir: "{self.folder}"
+    listen: "127.0.0.1@{self.port}"
+database:
+    storage: "{self.folder}"
+log:
+  - target: stderr
+    any: info
+remote:
+  - id: tandem
+    address: 127.0.0.1@{self.node.port}
+acl:
+  - id: all
+    address: 127.0.0.1
+    action: [transfer, update]
+zone:
+  - domain: "{ZONE}"
+    file: "{self.folder}/zone"
+    zonefile-sync: -1
+    zonefile-load: difference-no-serial
+    journal-content: all
+    notify: tandem
+    acl: all
+    dnssec-signing: {self.signing}
+""")]
+
+
+class SigningKnot(KnotPrimary):
+    name = "signing-knot"
+    signing = "on"
+
+
+class BindPrimary(Bind):
+    def configure(self):
+        return ["named", "-g", "-n", "1", "-c", self.write(f"""
+options {{
+    directory "{self.folder}";
+    pid-file none;
+    session-keyfile "{self.folder}/session.key";
+    managed-keys-directory "{self.folder}";
+    listen-on port {self.port} {{ 127.0.0.1; }};
+    listen-on-v6 {{ none; }};
+    recursion no;
+    dnssec-validation no;
+    notify-delay 0;
+}};
+controls {{ }};
+zone "{ZONE}" {{
+    type primary;
+    file "{self.folder}/zone";
+    allow-transfer {{ 127.0.0.1; }};
+    allow-update {{ 127.0.0.1; }};
+    notify explicit;
+    also-notify {{ 127.0.0.1 port {self.node.port}; }};
+}};
+""")]
+
+
+@pytest.fixture
+def node(tmp_path):
+    node = Node(tmp_path / "node")
+    try:
+        yield node.start()
+    finally:
+        node.kill()
+
+
+def zone_of(peer):
+    return dns.zone.from_xfr(dns.query.xfr("127.0.0.1", ZONE, port=peer.port, relativize=False, lifetime=20),
+                             relativize=False)
+
+
+def zone_here(node):
+    return dns.zone.from_text(node.ctl("zone", "export", ZONE), ZONE, relativize=False)
+
+
+def change(peer, number):
+    update = dns.update.UpdateMessage(ZONE)
+    update.replace("www", 60, "A", f"192.0.2.{number}")
+    update.add(f"name{number}", 60, "TXT", f'"{number}"')
+    if number % 3 == 0:
+        update.delete(f"name{number - 1}")
+    answer = dns.query.tcp(update, "127.0.0.1", port=peer.port, timeout=20)
+    assert answer.rcode() == dns.rcode.NOERROR, dns.rcode.to_text(answer.rcode())
+
+
+@pytest.mark.parametrize("kind", [KnotPrimary, SigningKnot, BindPrimary], ids=lambda kind: kind.name)
+def test_it_is_followed(node, tmp_path, kind):
+    peer = kind(tmp_path, [(ZONE, None)])
+    peer.node = node
+    (peer.folder / "zone").write_text(TEXT)
+    try:
+        peer.start()
+        node.ctl("zone", "pull", ZONE, f"127.0.0.1:{peer.port}")
+        wait_until(lambda: zone_here(node) == zone_of(peer), "it is here")
+        for number in range(10, 22):
+            change(peer, number)
+        wait_until(lambda: zone_here(node) == zone_of(peer), f"all changes are here; {node.log()[-2000:]}")
+        state = node.json("xfr", "status", ZONE)["pulled"][0]
+        assert state["by"] == "ixfr", state
+        assert state["error"] == ""
+        assert node.serial(ZONE) == zone_of(peer).get_soa(ZONE).serial
+    finally:
+        peer.stop()
