@@ -48,6 +48,7 @@ Octets PullTransfer::request() const {
 }
 
 Result<bool> PullTransfer::take(OctetSpan message) {
+  octets_ += message.size();
   TRYV(reader_.take(message));
   if (!reader_.is_done()) {
     return false;

@@ -41,6 +41,9 @@ class PullTransfer {
   /// After the last message: it came step by step.
   [[nodiscard]] bool is_steps() const noexcept { return !outcome_; }
 
+  /// So much has come that what the writer does with it is to give way to queries.
+  [[nodiscard]] bool is_large() const noexcept { return octets_ > kLargeOctets; }
+
   /// What the zone becomes, with the primary's serial; it is made when it is not there. Fails:
   /// kCorrupt when steps do not fit or their result has another digest; kConflict when the zone has
   /// changed meanwhile, or has a newer serial.
@@ -50,6 +53,8 @@ class PullTransfer {
   [[nodiscard]] const TransferOutcome& outcome() const { return *outcome_; }
 
  private:
+  static constexpr std::uint64_t kLargeOctets = std::uint64_t{64} << 10U;
+
   Result<Plan> plan_steps(const ZoneRecordPtr& record);
   [[nodiscard]] Result<Plan> plan_whole(const ZoneRecordPtr& record, const ZonePtr& content) const;
 
@@ -58,6 +63,7 @@ class PullTransfer {
   PullTakes takes_;
   std::uint16_t id_;
   TransferReader reader_;
+  std::uint64_t octets_ = 0;
   std::optional<TransferOutcome> outcome_;
 };
 

@@ -182,7 +182,7 @@ void Puller::give_to_writer(NameView zone, const Round& round) {
                   id = round.id](const Result<Receipt>& receipt) {
     inbox->post([zone, id, receipt](Puller& puller) { puller.on_written(zone, id, receipt); });
   };
-  request.is_heavy = true;
+  request.is_heavy = round.transfer->is_large();
   request.is_from_source = true;
   services_.sink.submit(std::move(request));
 }
