@@ -42,7 +42,7 @@ def test_an_answer_is_not_answered(server, flags, counts):
     assert server.datagram(packet(flags=flags, counts=counts)) is NO_ANSWER
 
 
-@pytest.mark.parametrize("number", [1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15])
+@pytest.mark.parametrize("number", [1, 2, 3, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15])
 @pytest.mark.parametrize("body, counts", [(HOST + A_IN, (1, 0, 0, 0)), (b"", (0, 0, 0, 0)), (b"\xff" * 9, (9, 9, 9,
                                                                                                            9))])
 def test_other_opcodes_are_not_implemented(server, number, body, counts):

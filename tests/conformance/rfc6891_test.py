@@ -141,7 +141,7 @@ def test_malformed_opt_records(server, octets):
 SOA = b"\xc0\x11\0\6\0\1" + bytes(4) + b"\0\x16\0\0" + bytes(20)
 
 
-@pytest.mark.parametrize("opcode", [*range(1, 5), *range(6, 16)])
+@pytest.mark.parametrize("opcode", [*range(1, 4), *range(6, 16)])
 @pytest.mark.parametrize("before, counts", [(b"", (1, 0, 0, 1)), (SOA, (1, 1, 0, 1)), (SOA * 2, (1, 1, 1, 1))],
                          ids=["question", "answer", "answer and authority"])
 def test_an_opt_for_an_opt_of_any_opcode(server, opcode, before, counts):

@@ -230,7 +230,7 @@ TEST(Engine, AnIxfrSaysInTheAuthoritySectionWhatItHas) {
 
 TEST(Engine, OtherOpcodesAreNotImplemented) {
   Asking server({zone("")});
-  for (const int opcode : {1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}) {
+  for (const int opcode : {1, 2, 3, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}) {
     Octets query = query_wire(name("example."), RrType::kSoa, false, false, 512);
     query[2] = static_cast<std::uint8_t>(opcode << 3);
     const Octets answer = server.raw(query);
@@ -254,15 +254,17 @@ std::array<QueryEngine::Exchange, 3> answered_around(Asking& server, const Octet
   return batch;
 }
 
-TEST(Engine, HandsOverUpdatesAndWhatIsSigned) {
+TEST(Engine, HandsOverUpdatesNotifyAndWhatIsSigned) {
   Asking server({zone("")});
   Octets update = query_wire(name("example."), RrType::kSoa, false, false, 512);
   update[2] = 5 << 3;
+  Octets notify = update;
+  notify[2] = 4 << 3;
   Octets is_signed = query_wire(name("example."), RrType::kSoa, false, false, 512);
   append(is_signed, Octets{0, 0, 250, 0, 255, 0, 0, 0, 0, 0, 17, 0, 0, 0,
                            0, 0, 0,   0, 0,   0, 0, 0, 0, 0, 0,  0, 0, 0});
   ++is_signed[11];  // an additional record
-  for (const Octets& other : {update, is_signed}) {
+  for (const Octets& other : {update, notify, is_signed}) {
     const auto over_udp = answered_around(server, other, Transport::kUdp, 3);
     EXPECT_TRUE(over_udp[1].is_handed_over);
     EXPECT_EQ(over_udp[1].answer_octets, 0U);
