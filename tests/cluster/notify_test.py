@@ -167,7 +167,7 @@ def test_a_check_says_what_is_wrong(folder):
             assert failed.value.code == 1 and text in failed.value.stdout
         with pytest.raises(CommandFailed, match="there is no outside secondary other"):
             node.ctl("secondary", "check", "other")
-        with pytest.raises(CommandFailed, match="words: notify:nowhere"):
+        with pytest.raises(CommandFailed, match='words: "notify:nowhere"'):
             node.ctl("secondary", "add", "bad", "notify:nowhere")
 
 

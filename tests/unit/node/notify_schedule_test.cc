@@ -320,7 +320,7 @@ TEST_F(NotifyScheduleTest, WhatIsGoneIsForgotten) {
   schedule_.zone_changed(zone_id(1), now());
   follow({target("b")});
   for (const Job& job : jobs) {
-    told(Job{job.target, job.zone == zone_id(1) ? zone_id(2) : job.zone, job.step});
+    schedule_.notified(job, 2, {}, both());
   }
   ASSERT_EQ(schedule_.targets().size(), 1U);
   EXPECT_EQ(schedule_.targets().front().known, 1U);
