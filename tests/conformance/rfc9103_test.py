@@ -6,6 +6,7 @@ import dns.message
 import dns.query
 import dns.rcode
 import dns.rdatatype
+import dns.zone
 import pytest
 
 from cluster import PATIENCE, free_port
@@ -45,7 +46,9 @@ def transfer(stream, zone, rdtype="AXFR"):
 
 
 def exported(server, zone):
-    return sum(1 for line in server.ctl("zone", "export", zone).splitlines() if line and line[0] not in ";$")
+    """How many records the zone has."""
+    text = server.ctl("zone", "export", zone)
+    return sum(1 for _ in dns.zone.from_text(text, zone, relativize=False).iterate_rdatas())
 
 
 def test_a_transfer_over_tls(server):
