@@ -6,6 +6,7 @@
 
 #include <fmt/core.h>
 
+#include "common/base/conf_words.h"
 #include "common/base/encoding.h"
 
 namespace tandem {
@@ -59,106 +60,61 @@ class Keys {
   std::vector<TsigKey> keys_;
 };
 
-/// The words of named.conf: without comments, each mark (`{`, `}`, `;`) by itself.
-class BindWords {
- public:
-  explicit BindWords(std::string_view text) : rest_(text) {}
+/// The next word of a file of BIND; nothing at its end. Fails: naming the line.
+Result<std::optional<ConfWord>> next_word(ConfWords& words) {
+  auto word = words.next();
+  return word ? std::move(word) : fail(Errc::kInvalid, "line {}", word.error().detail);
+}
 
-  struct Word {
-    std::string_view text;
-    std::size_t line = 0;
-    bool is_quoted = false;
-
-    [[nodiscard]] bool is(std::string_view mark) const { return !is_quoted && text == mark; }
-  };
-
-  /// Nothing at the end.
-  std::optional<Word> next() {
-    skip_between();
-    if (rest_.empty()) {
-      return std::nullopt;
-    }
-    const std::size_t line = line_;
-    if (rest_.front() == '"') {
-      const std::string_view quoted = skip(1 + std::min(rest_.find('"', 1), rest_.size() - 1));
-      return Word{quoted.substr(1, quoted.size() < 2 ? 0 : quoted.size() - 2), line, true};
-    }
-    constexpr std::string_view kEnds = " \t\r\n\"{};";
-    const std::size_t octets = std::max<std::size_t>(1, rest_.find_first_of(kEnds));
-    return Word{skip(octets), line};
-  }
-
- private:
-  std::string_view skip(std::size_t octets) {
-    const std::string_view skipped = rest_.substr(0, octets);
-    line_ += static_cast<std::size_t>(std::ranges::count(skipped, '\n'));
-    rest_.remove_prefix(skipped.size());
-    return skipped;
-  }
-
-  void skip_between() {
-    while (!rest_.empty()) {
-      if (kSpace.contains(rest_.front())) {
-        skip(1);
-      } else if (rest_.starts_with('#') || rest_.starts_with("//")) {
-        skip(rest_.find('\n'));
-      } else if (rest_.starts_with("/*")) {
-        const std::size_t end = rest_.find("*/", 2);
-        skip(end == std::string_view::npos ? end : end + 2);
-      } else {
-        return;
-      }
-    }
-  }
-
-  std::string_view rest_;
-  std::size_t line_ = 1;
-};
+bool is(const std::optional<ConfWord>& word, ConfWord::Kind kind) {
+  return word && word->kind == kind;
+}
 
 /// The fields of one `key NAME { ... }`, from behind its brace to the one that ends it.
-Status read_bind_fields(BindWords& words, Draft& draft) {
-  while (const auto field = words.next()) {
-    if (field->is("}")) {
+Status read_bind_fields(ConfWords& words, Draft& draft) {
+  while (const auto field = TRY(next_word(words))) {
+    if (field->kind == ConfWord::Kind::kClose) {
       return {};
     }
-    if (field->is(";")) {
+    if (field->kind == ConfWord::Kind::kEnd) {
       continue;
     }
-    const auto value = words.next();
-    const auto end = words.next();
-    std::optional<std::string>* const place = field->is("algorithm") ? &draft.algorithm
-                                              : field->is("secret")  ? &draft.secret
-                                                                     : nullptr;
-    if (place == nullptr || !value || !end || !end->is(";")) {
+    const auto value = TRY(next_word(words));
+    const auto end = TRY(next_word(words));
+    std::optional<std::string>* const place = field->text == "algorithm" ? &draft.algorithm
+                                              : field->text == "secret"  ? &draft.secret
+                                                                         : nullptr;
+    if (place == nullptr || !is(value, ConfWord::Kind::kText) || !is(end, ConfWord::Kind::kEnd)) {
       return fail(Errc::kInvalid,
                   "line {}: expected `algorithm ALGORITHM;` or `secret \"BASE64\";`", field->line);
     }
-    *place = std::string(value->text);
+    *place = value->text;
   }
   return fail(Errc::kInvalid, "line {}: the key has no end, expected `}};`", draft.line);
 }
 
 Status read_bind(std::string_view text, Keys& keys) {
-  BindWords words(text);
+  ConfWords words(text);
   std::size_t depth = 0;  // of the braces of other statements
   bool begins = true;     // a statement
-  while (const auto word = words.next()) {
-    if (depth == 0 && begins && word->is("key")) {
+  while (const auto word = TRY(next_word(words))) {
+    const bool is_key = word->kind == ConfWord::Kind::kText && word->text == "key";
+    if (depth == 0 && begins && is_key) {
       Draft draft{word->line, {}, {}, {}};
-      const auto name = words.next();
-      const auto brace = words.next();
-      if (!name || !brace || !brace->is("{")) {
+      const auto name = TRY(next_word(words));
+      const auto brace = TRY(next_word(words));
+      if (!is(name, ConfWord::Kind::kText) || !is(brace, ConfWord::Kind::kOpen)) {
         return fail(Errc::kInvalid, "line {}: expected `key \"NAME\" {{`", word->line);
       }
-      draft.name = std::string(name->text);
+      draft.name = name->text;
       TRYV(read_bind_fields(words, draft));
       TRYV(keys.add(draft));
-    } else if (word->is("{")) {
+    } else if (word->kind == ConfWord::Kind::kOpen) {
       ++depth;
-    } else if (word->is("}") && depth > 0) {
+    } else if (word->kind == ConfWord::Kind::kClose && depth > 0) {
       --depth;
     }
-    begins = word->is(";") || word->is("key");
+    begins = word->kind == ConfWord::Kind::kEnd || is_key;
   }
   return {};
 }
