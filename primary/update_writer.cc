@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "common/base/logging.h"
+#include "common/node/known_changes.h"
 #include "primary/update_plan.h"
 
 namespace tandem {
@@ -45,8 +46,8 @@ void refuse(UpdateRequest& request, Rcode rcode, std::string_view reason) {
 }  // namespace
 
 UpdateWriter::UpdateWriter(ReplicatedLog& log, ChangeSink& sink,
-                           const std::vector<UpdateRule>& rules)
-    : log_(log), sink_(sink), rules_(rules) {}
+                           const std::vector<UpdateRule>& rules, const LinkHub* followers)
+    : log_(log), sink_(sink), rules_(rules), followers_(followers) {}
 
 void UpdateWriter::submit(UpdateRequest request) {
   const ZoneRecordPtr record = log_.table().find(request.update.zone);
@@ -63,6 +64,15 @@ void UpdateWriter::submit(UpdateRequest request) {
   auto planned = std::make_shared<Rcode>(Rcode::kServFail);
   UpdateExpiry expiry;
   if (const std::int64_t expire = decision.rule->expire; expire != 0) {
+    if (const Status known =
+            followers_ != nullptr ? check_peers_know(*followers_, KnownChange::kNotes) : Status();
+        !known) {
+      log_warn("update refused zone={} by=\"{}\" rule=\"{}\" reason=\"{}\"",
+               request.update.zone.to_text(), request.who.to_text(), decision.rule->to_text(),
+               known.error().detail);
+      request.done({Rcode::kServFail, {}});
+      return;
+    }
     // A client that sends the same again and again makes an entry of it only now and then.
     expiry = {seconds_since_1970(log_.clock().wall()) + expire, expire / 10};
   }

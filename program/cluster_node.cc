@@ -253,8 +253,8 @@ Status ClusterNode::start_leading_writer() {
   cluster_writer_->start();
   waits_ = std::make_unique<ReceiptWaits>(*cluster_writer_, node_->clock());
   waits_->set_outside(*notifier_);
-  updates_ =
-      std::make_unique<UpdateWriter>(node_->cluster_log(), *waits_, node_->config().update_rules);
+  updates_ = std::make_unique<UpdateWriter>(node_->cluster_log(), *waits_,
+                                            node_->config().update_rules, hub_.get());
   expirer_ = std::make_unique<RecordExpirer>(node_->cluster_log(), *cluster_writer_);
   return {};
 }
@@ -266,7 +266,7 @@ Status ClusterNode::start_own_writer() {
   TRYV(local_writer_->bootstrap(ClusterId{}));
   local_writer_->start();
   updates_ = std::make_unique<UpdateWriter>(node_->local_log(), *local_writer_,
-                                            node_->config().update_rules);
+                                            node_->config().update_rules, nullptr);
   expirer_ = std::make_unique<RecordExpirer>(node_->local_log(), *local_writer_);
   forwarder_ = std::make_unique<UpdateForwarder>(*updates_, node_->cluster_log(), node_->clock());
   return {};

@@ -1,6 +1,5 @@
 #include "common/api/submit.h"
 
-#include <algorithm>
 #include <utility>
 
 #include <boost/json/array.hpp>
@@ -65,21 +64,7 @@ Result<ChangeSink*> sink_for(const ApiServices& services, LogId log) {
 }
 
 Status check_members_know(const ApiServices& services, const ChangeSink* sink, KnownChange what) {
-  if (sink != services.cluster_sink) {
-    return {};
-  }
-  for (const PeerStatus& peer : services.hub->peers()) {
-    if (std::ranges::find(peer.change_kinds, static_cast<std::uint32_t>(what)) ==
-        peer.change_kinds.end()) {
-      return fail(Errc::kRefused,
-                  "the node {}{} does not know this kind of change: upgrade it first",
-                  peer.node.to_text(),
-                  peer.version.empty()
-                      ? ", which was not met since the start,"
-                      : fmt::format(" at {} has version {}, which", peer.address, peer.version));
-    }
-  }
-  return {};
+  return sink == services.cluster_sink ? check_peers_know(*services.hub, what) : Status();
 }
 
 Result<Start> start(const ApiServices& services, const HttpRequest& request,

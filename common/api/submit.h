@@ -1,7 +1,6 @@
 // From a request to a change that is asked for: who asks, which log it goes to, what is answered.
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <string_view>
 
@@ -11,6 +10,7 @@
 #include "common/base/result.h"
 #include "common/net/http_server.h"
 #include "common/node/change.h"
+#include "common/node/known_changes.h"
 
 namespace tandem {
 
@@ -27,18 +27,7 @@ Result<Caller> caller_of(const HttpRequest& request);
 /// The sink for changes of one log. Fails: kUnavailable on a follower.
 Result<ChangeSink*> sink_for(const ApiServices& services, LogId log);
 
-/// Kinds of change that not every version knows: their numbers in Change.kind of log.proto.
-enum class KnownChange : std::uint8_t {
-  kRules = 10,
-  kNotes = 11,
-  kAddress = 12,
-  kSecondary = 13,
-  kSource = 14,
-  kCatalog = 15,
-};
-
-/// A member that does not know them would stop at the first one in the cluster's log; other logs
-/// have no members. Fails: kRefused.
+/// As check_peers_know() for a change that goes to `sink`: only the cluster's log has members.
 Status check_members_know(const ApiServices& services, const ChangeSink* sink, KnownChange what);
 
 /// What a change of a zone begins with: who asks, which zone, where it goes.
