@@ -10,6 +10,7 @@
 #include "ctl/commands.h"
 #include "ctl/json_view.h"
 #include "ctl/receipt.h"
+#include "ctl/rule_text.h"
 #include "ctl/session.h"
 
 namespace tandem {
@@ -62,8 +63,8 @@ CommandResult policy_list(const Arguments& arguments) {
   const json::value answer = TRY(parse_json(body));
   Table table({"ZONE", "NUMBER", "FROM", "RULE"});
   for (const json::value& rule : list_of(answer, "rules")) {
-    table.add(
-        {zone_of(rule), text_of(rule, "number"), text_of(rule, "source"), text_of(rule, "rule")});
+    table.add({zone_of(rule), text_of(rule, "number"), text_of(rule, "source"),
+               shown_rule(text_of(rule, "rule"))});
     if (!is_true(rule, "counts")) {
       print_warning(fmt::format("{}: this version cannot read the rule, and it allows nothing: {}",
                                 zone_of(rule), text_of(rule, "rule")));
@@ -94,8 +95,14 @@ CommandResult policy_remove(const Arguments& arguments) {
   const std::string rule =
       has_number ? TRY(numbered_rule(arguments, session)) : rule_words(arguments);
   const std::string target = TRY(policy_target(arguments, {{"rule", rule}}));
-  const std::string body = TRY(session.ask({.method = "DELETE", .target = target}));
-  print_receipt(arguments, body, TRY(parse_json(body)));
+  const auto body = session.ask({.method = "DELETE", .target = target});
+  if (!body && (body.error().code == Errc::kNotFound || body.error().code == Errc::kInvalid)) {
+    return fail(body.error().code,
+                "{} (`tandemctl policy list {}` shows the rules; `--number N` takes one of them)",
+                body.error().detail, arguments.zone);
+  }
+  const std::string answer = TRY(body);
+  print_receipt(arguments, answer, TRY(parse_json(answer)));
   return ExitCode::kDone;
 }
 

@@ -5,6 +5,7 @@
 
 #include "ctl/json_view.h"
 #include "ctl/outside_lines.h"
+#include "ctl/rule_text.h"
 #include "ctl/session.h"
 
 namespace tandem {
@@ -55,7 +56,8 @@ std::string policy_test_line(const boost::json::value& answer) {
   if (!is_true(answer, "allowed")) {
     return "refused: " + text_of(answer, "reason");
   }
-  return fmt::format("allowed by: {} ({})", text_of(answer, "rule"), text_of(answer, "source"));
+  return fmt::format("allowed by: {} ({})", shown_rule(text_of(answer, "rule")),
+                     text_of(answer, "source"));
 }
 
 void print_warnings(const boost::json::value& receipt, const std::string& known_file) {

@@ -21,6 +21,7 @@ namespace json = boost::json;
 /// Where a key comes from, as `source` has it.
 constexpr std::string_view kOfConfiguration = "configuration";
 constexpr std::string_view kOfLog = "log";
+constexpr std::size_t kMaxWarnings = 20;
 
 Result<Name> key_name(std::string_view text) {
   return TRY(zone_name(text)).lower();
@@ -133,6 +134,28 @@ std::string hidden_warning(const Name& key) {
                      key.to_text());
 }
 
+/// What is to be said of rules that a key which goes leaves without anybody who can use them.
+std::vector<std::string> warnings_of_rules(const ApiServices& services, const Name& key) {
+  std::vector<std::string> warnings;
+  const auto names_key = [&key](const UpdateRule& rule) { return rule.key == key; };
+  for (ReplicatedLog* log : {&services.node->cluster_log(), &services.node->local_log()}) {
+    for (const ZoneRecordPtr& record : log->table().all()) {
+      const auto count = std::ranges::count_if(record->policy.rules(), names_key);
+      if (count != 0 && warnings.size() < kMaxWarnings) {
+        warnings.push_back(fmt::format(
+            "{} {} of {} {} the key {} and {} nothing without it (tandemctl policy list {})", count,
+            count == 1 ? "rule" : "rules", record->name.to_text(), count == 1 ? "names" : "name",
+            key.to_text(), count == 1 ? "allows" : "allow", record->name.to_text()));
+      }
+    }
+  }
+  if (std::ranges::any_of(services.node->config().update_rules, names_key)) {
+    warnings.push_back(
+        fmt::format("this node's configuration names the key {} in a rule", key.to_text()));
+  }
+  return warnings;
+}
+
 Status import_keys(const ApiServices& services, const HttpRequest& request,
                    const json::object& body, const HttpRespond& respond) {
   TRYV(check_members(body, {"keys", "replace"}));
@@ -211,12 +234,12 @@ void delete_key(const ApiServices& services, const HttpRequest& request, std::st
                       "there",
                       name.to_text());
         }
+        std::vector<std::string> warnings = warnings_of_rules(services, name);
+        if (is_own) {
+          warnings.push_back(hidden_warning(name));
+        }
         submit(sink, TRY(caller_of(request)), plan_key_delete(name), 200, respond,
-               [is_own, name](json::object& receipt) {
-                 if (is_own) {
-                   add_warnings({hidden_warning(name)}, receipt);
-                 }
-               });
+               [warnings](json::object& receipt) { add_warnings(warnings, receipt); });
         return {};
       }(),
       respond);

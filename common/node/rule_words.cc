@@ -7,26 +7,31 @@
 namespace tandem {
 namespace {
 
-RuleWord word_of(std::string_view text) noexcept {
+/// The next word of `rule`, which loses it; empty at the end.
+std::string_view next_word(std::string_view& rule) noexcept {
+  rule.remove_prefix(std::min(rule.find_first_not_of(' '), rule.size()));
+  const std::string_view word = rule.substr(0, rule.find(' '));
+  rule.remove_prefix(word.size());
+  return word;
+}
+
+/// `rest`: what is behind it.
+RuleWord word_of(std::string_view text, std::string_view rest) noexcept {
   const std::size_t colon = text.find(':');
   return {text, text.substr(0, colon),
-          colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1)};
+          colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1),
+          next_word(rest)};
 }
 
 }  // namespace
 
 Status read_rule_words(std::string_view rule, const std::function<Status(const RuleWord&)>& take) {
-  while (true) {
-    rule.remove_prefix(std::min(rule.find_first_not_of(' '), rule.size()));
-    if (rule.empty()) {
-      return {};
-    }
-    const std::string_view text = rule.substr(0, rule.find(' '));
-    rule.remove_prefix(text.size());
-    if (const Status taken = take(word_of(text)); !taken) {
+  for (std::string_view text = next_word(rule); !text.empty(); text = next_word(rule)) {
+    if (const Status taken = take(word_of(text, rule)); !taken) {
       return in_context(shown_text(text), taken.error());
     }
   }
+  return {};
 }
 
 }  // namespace tandem

@@ -13,6 +13,7 @@ struct RuleWord {
   std::string_view text;
   std::string_view kind;   // in front of the first colon; all of it when there is none
   std::string_view value;  // behind that colon
+  std::string_view next;   // the word behind it; empty: none
 };
 
 /// Gives each word to `take`. Fails: as `take` does at the first word that it does not like, naming

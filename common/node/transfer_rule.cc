@@ -13,7 +13,7 @@ constexpr std::string_view kForms =
     "expected from:CIDR, key:NAME, tls, cert:SHA256:BASE64 or zone:NAME, with spaces between";
 
 Status take_word(const RuleWord& word, TransferRule& rule) {
-  const auto [text, kind, value] = word;
+  const auto [text, kind, value, next] = word;
   if (kind == "key") {
     if (rule.key) {
       return fail(Errc::kInvalid, "a rule is for one key; make another rule");

@@ -1,11 +1,14 @@
 #include "common/node/update_rule.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include <fmt/core.h>
 
+#include "common/base/suggestion.h"
 #include "common/dns/master_file.h"
+#include "common/dns/shown_text.h"
 #include "common/node/rule_words.h"
 
 namespace tandem {
@@ -15,8 +18,21 @@ constexpr std::string_view kForms =
     "expected key:NAME, from:CIDR, name:PATTERN, type:TYPE, wait:none or wait:all, or expire:TIME, "
     "with spaces between";
 
+/// Something with dots or colons between digits is an address that is not quite right.
+bool looks_like_address(std::string_view word) {
+  return word.find_first_not_of("0123456789abcdefABCDEF.:/") == std::string_view::npos &&
+         word.find_first_of(".:/") != std::string_view::npos;
+}
+
+constexpr std::array<std::string_view, 6> kKinds = {"key",  "from", "name",
+                                                    "type", "wait", "expire"};
+
 Status take_word(const RuleWord& word, NameView origin, UpdateRule& rule) {
-  const auto [text, kind, value] = word;
+  const auto [text, kind, value, next] = word;
+  if (kind == text && std::ranges::find(kKinds, kind) != kKinds.end()) {
+    return fail(Errc::kInvalid, "did you mean {}:{}, without a space between? {}", kind,
+                next.empty() ? "VALUE" : shown_text(next), kForms);
+  }
   if (kind == "key") {
     if (rule.key) {
       return fail(Errc::kInvalid, "a rule is for one key; make another rule");
@@ -42,8 +58,11 @@ Status take_word(const RuleWord& word, NameView origin, UpdateRule& rule) {
     rule.sources.push_back(TRY(AddressPrefix::from_text(value)));
   } else if (auto source = AddressPrefix::from_text(text)) {
     rule.sources.push_back(*source);
+  } else if (looks_like_address(text)) {
+    return std::unexpected(source.error());
   } else {
-    return fail(Errc::kInvalid, "{}; {}", source.error().detail, kForms);
+    return fail(Errc::kInvalid, "no word of a rule begins so{}; {}", suggestion(kind, kKinds),
+                kForms);
   }
   return {};
 }

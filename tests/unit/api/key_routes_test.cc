@@ -74,6 +74,19 @@ TEST_F(KeyRoutesTest, ADeletedKeyIsGone) {
   EXPECT_EQ(post("/keys/a", "{}").status, 405U);
 }
 
+TEST_F(KeyRoutesTest, RulesThatAKeyLeavesBehindAreTold) {
+  create();
+  post("/keys", R"({"name":"a"})");
+  ASSERT_EQ(
+      post("/zones/example/policy", R"({"rules":["key:a name:www","key:a type:TXT"]})").status,
+      200U);
+  const json::value receipt = remove("/keys/a").body;
+  ASSERT_EQ(receipt.at("warnings").as_array().size(), 1U);
+  EXPECT_EQ(receipt.at("warnings").at(0),
+            "2 rules of example. name the key a. and allow nothing without it (tandemctl policy "
+            "list example.)");
+}
+
 TEST_F(KeyRoutesTest, NothingOfKeysIsSaidOverTcp) {
   post("/keys", R"({"name":"a"})");
   for (const std::string_view path : {"/keys", "/keys/a"}) {

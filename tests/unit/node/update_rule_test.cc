@@ -64,6 +64,10 @@ TEST(UpdateRule, SaysWhatIsWrong) {
   EXPECT_NE(reason("key:a 192.0.2.300").find("192.0.2.300"), std::string::npos);
   EXPECT_NE(reason("key:a from:192.0.2.1/24").find("a whole network"), std::string::npos);
   EXPECT_NE(reason("kez:a").find("expected key:NAME"), std::string::npos);
+  EXPECT_NE(reason("kez:a").find("did you mean \"key\"?"), std::string::npos);
+  EXPECT_NE(reason("key web").find("did you mean key:web, without a space"), std::string::npos);
+  EXPECT_NE(reason("key:a 192.0.2.1/24").find("a whole network"), std::string::npos);
+  EXPECT_EQ(reason("host:www").find("host:www", 1), reason("host:www").npos) << "said once";
   EXPECT_NE(reason("key:..").find("key:.."), std::string::npos);
 }
 
