@@ -14,6 +14,8 @@ namespace {
 
 namespace json = boost::json;
 
+using Query = std::vector<std::pair<std::string_view, std::string>>;
+
 /// Sends one change of an address and shows its receipt as `done`.
 CommandResult send(const Arguments& arguments, const Session& session, ApiRequest request,
                    std::string_view done) {
@@ -21,6 +23,12 @@ CommandResult send(const Arguments& arguments, const Session& session, ApiReques
   const std::string answer = TRY(session.ask(request));
   print_key_receipt(arguments, answer, TRY(parse_json(answer)), done);
   return ExitCode::kDone;
+}
+
+/// `3 records begin to follow home4`.
+std::string bound_line(std::uint64_t records, const std::string& name) {
+  return fmt::format("{} {} to follow {}", records,
+                     records == 1 ? "record begins" : "records begin", name);
 }
 
 /// All zones of the cluster.
@@ -75,11 +83,26 @@ CommandResult address_bind(const Arguments& arguments) {
   if (zones.empty()) {
     zones = TRY(all_zones(session));
   }
-  return send(arguments, session,
-              {.method = "POST",
-               .target = api_target({"addresses", arguments.name, "bind"}),
-               .body = json::serialize(json::object{{"zones", std::move(zones)}})},
-              "records follow " + arguments.name);
+  Query query;
+  if (arguments.dry_run) {
+    query.emplace_back("dry_run", "true");
+  }
+  const std::string body =
+      TRY(session.ask({.method = "POST",
+                       .target = api_target({"addresses", arguments.name, "bind"}, query),
+                       .content_type = "application/json",
+                       .body = json::serialize(json::object{{"zones", std::move(zones)}})}));
+  const json::value answer = TRY(parse_json(body));
+  const std::uint64_t records = number_of(answer, "records");
+  if (!arguments.dry_run) {
+    print_key_receipt(arguments, body, answer, bound_line(records, arguments.name));
+  } else if (arguments.json) {
+    print_json(body);
+  } else {
+    print_warnings(answer);
+    print(fmt::format("{}; nothing was changed\n", bound_line(records, arguments.name)));
+  }
+  return ExitCode::kDone;
 }
 
 }  // namespace tandem

@@ -43,11 +43,15 @@ struct Arguments {
   std::optional<std::uint32_t> serial;
   std::optional<std::uint32_t> from;
   std::optional<std::uint32_t> to;
+  std::optional<std::uint64_t> entry;  // these three as the serials above them
+  std::optional<std::uint64_t> from_entry;
+  std::optional<std::uint64_t> to_entry;
   bool show_deleted = false;
   bool follow = false;
   bool show_records = false;
   bool replace = false;
   bool dry_run = false;
+  bool if_exists = false;
 
   // What is said about records. Absent: nothing.
   std::optional<std::string> comment;

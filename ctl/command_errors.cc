@@ -44,6 +44,21 @@ std::vector<std::string> subcommands_of(const CLI::App& app) {
   return names;
 }
 
+/// The first word that is not there, with the command's example: the error has only the name that
+/// the word has in the source.
+std::string missing_word(const CLI::App& at, const CLI::ParseError& error) {
+  for (const CLI::Option* const option : at.get_options()) {
+    if (!option->get_required() || option->count() > 0) {
+      continue;
+    }
+    const std::string footer = at.get_footer();
+    const std::string example = footer.substr(0, footer.find('\n'));
+    const std::string flag = option->get_positional() ? "" : option->get_name() + " ";
+    return fmt::format("{}{} is missing. {}", flag, option->get_type_name(), example);
+  }
+  return error.what();
+}
+
 }  // namespace
 
 std::string path_of(const CLI::App& app) {
@@ -71,6 +86,9 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error,
     return unknown.empty()
                ? fmt::format("no command; expected one of {}", fmt::join(subcommands, ", "))
                : with_suggestion("unknown command", unknown.front(), subcommands);
+  }
+  if (unknown.empty() && error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError)) {
+    return missing_word(at, error);
   }
   return unknown.empty() ? error.what()
                          : fmt::format("{} is one word too many", shown_text(unknown.front()));

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <span>
+#include <sstream>
 
 #include <boost/version.hpp>
 #include <fmt/core.h>
@@ -36,6 +38,16 @@ std::string version_text() {
       FMT_VERSION / 10'000, FMT_VERSION / 100 % 100, FMT_VERSION % 100, openssl_version());
 }
 
+/// Each command by one name: others that it takes are for who expects them.
+class Help : public CLI::Formatter {
+ public:
+  [[nodiscard]] std::string make_subcommand(const CLI::App* sub) const override {
+    std::ostringstream out;
+    CLI::detail::format_help(out, sub->get_display_name(), sub->get_description(), column_width_);
+    return out.str();
+  }
+};
+
 }  // namespace
 
 std::string name_problem(const std::string& text) {
@@ -67,6 +79,7 @@ WordValue record_types() {
 CommandTree::CommandTree(Parsed& parsed)
     : app_("Asks and changes a Tandem node", "tandemctl"), to_(parsed.arguments), parsed_(parsed) {
   app_.set_version_flag("--version", [] { return version_text(); });
+  app_.formatter(std::make_shared<Help>());  // before there are subcommands, which take it over
   app_.require_subcommand(1);
   app_.fallthrough();
   add_common_flags();

@@ -53,8 +53,9 @@ class CommandTree {
   void add_zone_import(CLI::App& zone);
   void add_other_servers(CLI::App& import);
   void add_zone();
-  CLI::Option* add_serial(CLI::App& to, const std::string& flag,
-                          std::optional<std::uint32_t>& value, const std::string& help);
+  /// A state of a zone: by a serial, or by an entry.
+  void add_state(CLI::App& to, const std::string& flags, std::optional<std::uint32_t>& serial,
+                 std::optional<std::uint64_t>& entry, const std::string& what);
   void add_history(CLI::App& zone);
   void add_entry_options(CLI::App& to, const std::string& usual = "20");
   void add_record();

@@ -37,7 +37,7 @@ void CommandTree::add_key() {
                           "The file, -: stdin; lines ALGORITHM:NAME:BASE64 will do too"))
       ->required();
   import->add_flag("--replace", to_.replace, "Even when a key is there with another secret");
-  key_leaf(key, "delete", "Delete a key", "key delete certbot", key_delete);
+  key_leaf(key, "delete", "Delete a key", "key delete certbot", key_delete)->alias("remove");
 }
 
 void CommandTree::add_rule_words(CLI::App& to, bool is_required) {
@@ -61,6 +61,7 @@ void CommandTree::add_policy() {
       true);
   CLI::App* const remove = zone_leaf(policy, "remove", "Take a rule back",
                                      "policy remove example.com --number 1", policy_remove);
+  remove->alias("delete");
   add_rule_words(*remove, false);
   remove->add_option("--number", to_.count, "The rule's number in the list")
       ->type_name("N")

@@ -20,9 +20,11 @@ void CommandTree::add_record() {
     add_note_options(*put);
     put->add_flag("--disabled", to_.disable, "Keep them, but do not answer with them");
   }
-  add_words(*zone_leaf(record, "delete", "Delete a name, a set or one record",
-                       "record delete example.com www A 192.0.2.1", record_delete),
-            "[TYPE [DATA...]]", false);
+  CLI::App* const gone = zone_leaf(record, "delete", "Delete a name, a set or one record",
+                                   "record delete example.com www A 192.0.2.1", record_delete);
+  gone->alias("remove");
+  add_words(*gone, "[TYPE [DATA...]]", false);
+  gone->add_flag("--if-exists", to_.if_exists, "Exit with 0 when there was nothing to delete too");
   CLI::App* const note = zone_leaf(
       record, "note", "Say something about records, let them go by themselves, disable them",
       "record note example.com www A --comment 'the old web server' --expires 30d", record_note);
@@ -52,7 +54,8 @@ void CommandTree::add_note_options(CLI::App& to) {
   to.add_option("--comment", to_.comment, "What people should know about them; '': nothing")
       ->type_name("TEXT");
   to.add_option("--expires", to_.expires,
-                "When they go by themselves: 12h or 30d from now, 2026-12-31, never")
+                "When they go by themselves: from now in 600 (seconds), 90m, 12h, 30d or 2w; at "
+                "2026-12-31 or 2026-12-31T23:59:59Z (UTC); or never")
       ->type_name("TIME");
 }
 
@@ -73,10 +76,13 @@ void CommandTree::add_address() {
       ->type_name("ADDRESS")
       ->required();
   address_leaf(address, "remove", "Forget it; what followed it stays as it is",
-               "address remove home4", address_remove);
-  values_[address_leaf(address, "bind", "Let records that have this address follow it",
-                       "address bind home4 example.com", address_bind)
-              ->add_option("zones", to_.zones, "Of these zones (default: of all)")
+               "address remove home4", address_remove)
+      ->alias("delete");
+  CLI::App* const bind =
+      address_leaf(address, "bind", "Let records that have this address follow it",
+                   "address bind home4 example.com", address_bind);
+  bind->add_flag("--dry-run", to_.dry_run, "Say how many records would");
+  values_[bind->add_option("zones", to_.zones, "Of these zones (default: of all)")
               ->type_name("ZONE...")
               ->check(name_problem)] = {{WordValue::Kind::kZone, {}}};
 }

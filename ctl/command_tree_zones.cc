@@ -100,18 +100,19 @@ void CommandTree::add_zone() {
   CLI::App& zone = *group("zone", "Zones");
   leaf(zone, "list", "All zones", "zone list", zone_list)
       ->add_flag("--deleted", to_.show_deleted, "Those that can be restored");
-  add_serial(*zone_leaf(zone, "show", "All about one zone, or what it was",
-                        "zone show example.com --serial 41", zone_show),
-             "--serial", to_.serial, "Print the zone as it was at this serial");
+  CLI::App* const show = zone_leaf(zone, "show", "All about one zone, or what it was",
+                                   "zone show example.com --serial 41", zone_show);
+  add_state(*show, "", to_.serial, to_.entry, "Print the zone as it was");
   add_zone_create(zone);
   add_zone_import(zone);
   CLI::App* const out = zone_leaf(zone, "export", "Print a zone as a master file",
                                   "zone export example.com -o example.com.zone", zone_export);
   file(out->add_option("-o,--output", to_.output, "Write it to this file"));
-  add_serial(*out, "--serial", to_.serial, "As it was at this serial");
+  add_state(*out, "", to_.serial, to_.entry, "As it was");
   add_options_of_zone(*zone_leaf(zone, "options", "Change a zone's options",
                                  "zone options example.com --serial-policy date", zone_options));
-  zone_leaf(zone, "delete", "Delete a zone", "zone delete example.com", zone_delete);
+  zone_leaf(zone, "delete", "Delete a zone", "zone delete example.com", zone_delete)
+      ->alias("remove");
   zone_leaf(zone, "digest", "Digests of a zone's content, equal on equal nodes",
             "zone digest example.com", zone_digest);
   add_history(zone);
@@ -125,11 +126,17 @@ void CommandTree::add_zone() {
   add_limit(*check);
 }
 
-CLI::Option* CommandTree::add_serial(CLI::App& to, const std::string& flag,
-                                     std::optional<std::uint32_t>& value, const std::string& help) {
-  return to.add_option(flag, value, help)
-      ->type_name("SERIAL")
-      ->check(CLI::Range(std::int64_t{0}, kLargestSerial).description(""));
+void CommandTree::add_state(CLI::App& to, const std::string& flags,
+                            std::optional<std::uint32_t>& serial,
+                            std::optional<std::uint64_t>& entry, const std::string& what) {
+  CLI::Option* const by_serial =
+      to.add_option(flags.empty() ? "--serial" : "--" + flags, serial, what + ", by its serial")
+          ->type_name("SERIAL")
+          ->check(CLI::Range(std::int64_t{0}, kLargestSerial).description(""));
+  to.add_option(flags.empty() ? "--entry" : "--" + flags + "-entry", entry,
+                what + ", by the entry that made it so (zone history)")
+      ->type_name("ENTRY")
+      ->excludes(by_serial);
 }
 
 void CommandTree::add_history(CLI::App& zone) {
@@ -139,12 +146,11 @@ void CommandTree::add_history(CLI::App& zone) {
   history->add_option("--before", to_.before, "Those before this entry")->type_name("ENTRY");
   CLI::App* const diff = zone_leaf(zone, "diff", "What changed from one serial to another",
                                    "zone diff example.com --from 41", zone_diff);
-  add_serial(*diff, "--from", to_.from, "The serial before")->required();
-  add_serial(*diff, "--to", to_.to, "The serial after (default: the present one)");
-  add_serial(*zone_leaf(zone, "revert", "Give a zone the content of a serial again",
-                        "zone revert example.com --to 41 --reason 'not yet'", zone_revert),
-             "--to", to_.to, "The serial that had the content")
-      ->required();
+  add_state(*diff, "from", to_.from, to_.from_entry, "As it was before");
+  add_state(*diff, "to", to_.to, to_.to_entry, "As it was after (default: as it is now)");
+  add_state(*zone_leaf(zone, "revert", "Give a zone the content again that it had",
+                       "zone revert example.com --to 41 --reason 'not yet'", zone_revert),
+            "to", to_.to, to_.to_entry, "As it was");
   zone_leaf(zone, "restore", "Bring a deleted zone back", "zone restore example.com", zone_restore);
 }
 

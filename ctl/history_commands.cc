@@ -7,6 +7,7 @@
 #include "ctl/commands.h"
 #include "ctl/history_lines.h"
 #include "ctl/json_view.h"
+#include "ctl/log_lines.h"
 #include "ctl/receipt.h"
 #include "ctl/session.h"
 
@@ -22,6 +23,17 @@ constexpr std::size_t kShownEntries = 50;
 Result<std::string> target_of(const Arguments& arguments, std::string_view what,
                               const Query& query = {}) {
   return api_target({"zones", TRY(Name::from_text(arguments.zone)).to_text(), what}, query);
+}
+
+/// Puts a state into a query: by its serial or by an entry.
+void add_state(std::string_view serial_name, const std::optional<std::uint32_t>& serial,
+               std::string_view entry_name, const std::optional<std::uint64_t>& entry, Query& to) {
+  if (serial) {
+    to.emplace_back(serial_name, std::to_string(*serial));
+  }
+  if (entry) {
+    to.emplace_back(entry_name, std::to_string(*entry));
+  }
 }
 
 /// Sends a change and shows its receipt.
@@ -59,10 +71,12 @@ CommandResult zone_history(const Arguments& arguments) {
 }
 
 CommandResult zone_diff(const Arguments& arguments) {
-  Query query{{"from", std::to_string(arguments.from.value_or(0))}};
-  if (arguments.to) {
-    query.emplace_back("to", std::to_string(*arguments.to));
+  if (!arguments.from && !arguments.from_entry) {
+    return usage_error(arguments, "zone diff", "say from where: --from SERIAL or --from-entry N");
   }
+  Query query;
+  add_state("from", arguments.from, "from_entry", arguments.from_entry, query);
+  add_state("to", arguments.to, "to_entry", arguments.to_entry, query);
   const std::string target = TRY(target_of(arguments, "diff", query));
   const Session session = TRY(Session::open(arguments));
   const std::string body = TRY(session.get(target));
@@ -76,6 +90,7 @@ CommandResult zone_diff(const Arguments& arguments) {
       print(safe_text(*text) + "\n");
     }
   }
+  print(note_change_lines(found));
   if (is_true(found, "diff_cut")) {
     print_warning(fmt::format("not all shown: {} records go, {} come", number_of(found, "removed"),
                               number_of(found, "added")));
@@ -84,7 +99,11 @@ CommandResult zone_diff(const Arguments& arguments) {
 }
 
 CommandResult zone_revert(const Arguments& arguments) {
-  return change(arguments, "revert", {{"to", arguments.to.value_or(0)}});
+  if (!arguments.to && !arguments.to_entry) {
+    return usage_error(arguments, "zone revert", "say to what: --to SERIAL or --to-entry N");
+  }
+  return arguments.to ? change(arguments, "revert", {{"to", *arguments.to}})
+                      : change(arguments, "revert", {{"to_entry", *arguments.to_entry}});
 }
 
 CommandResult zone_restore(const Arguments& arguments) {

@@ -18,6 +18,17 @@ std::string counts_of(const json::value& entry) {
   return removed + added == 0 ? std::string() : fmt::format("-{} +{}", removed, added);
 }
 
+/// Who made the change said so, or the address said so that the records follow.
+std::string reason_of(const json::value& entry) {
+  std::string reason = text_of(member(entry, "actor"), "reason");
+  for (const json::value& change : list_of(entry, "changes")) {
+    if (text_of(change, "kind") == "address_change") {
+      reason += (reason.empty() ? "" : "; ") + address_summary(change);
+    }
+  }
+  return reason;
+}
+
 }  // namespace
 
 std::string history_lines(const json::array& entries, Detail detail, TableStyle style) {
@@ -26,7 +37,7 @@ std::string history_lines(const json::array& entries, Detail detail, TableStyle 
     const json::value& actor = member(entry, "actor");
     table.add({text_of(entry, "sequence"), text_of(entry, "serial"),
                short_time(text_of(entry, "time")), who(entry), text_of(actor, "credential"),
-               text_of(entry, "kind"), counts_of(entry), text_of(actor, "reason")});
+               text_of(entry, "kind"), counts_of(entry), reason_of(entry)});
   }
   const std::string lines = table.to_text(style);
   return detail == Detail::kSummary ? lines : with_records(entries, lines, 1);

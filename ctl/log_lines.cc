@@ -34,34 +34,40 @@ std::string of_secret(const json::value& change, std::string_view kind) {
   return fmt::format("secret {} {}", label, kind == "secret_named" ? "named" : "dropped");
 }
 
+/// What became of a zone, behind its name; empty for changes that are of no zone.
+std::string zone_summary(const json::value& change, std::string_view kind) {
+  const auto counts = [&change] {
+    return count_of(change, "removed", '-') + count_of(change, "added", '+');
+  };
+  if (kind == "record_change") {
+    return counts();
+  }
+  if (kind == "zone_replace") {
+    return replaced(change);
+  }
+  if (kind == "zone_create") {
+    return " created";
+  }
+  if (kind == "zone_delete") {
+    return " deleted";
+  }
+  if (kind == "zone_options_change") {
+    return " has other options";
+  }
+  if (kind == "zone_rules_change") {
+    return " rules" + counts();
+  }
+  return kind == "zone_notes_change" ? " notes" + counts() : std::string();
+}
+
 std::string summary_of(const json::value& entry, const json::value& change) {
   const std::string kind = text_of(change, "kind");
   const std::string zone = text_of(change, "zone");
-  if (kind == "record_change") {
-    return zone + count_of(change, "removed", '-') + count_of(change, "added", '+');
-  }
-  if (kind == "zone_replace") {
-    return zone + replaced(change);
-  }
-  if (kind == "zone_create") {
-    return zone + " created";
-  }
-  if (kind == "zone_delete") {
-    return zone + " deleted";
-  }
-  if (kind == "zone_options_change") {
-    return zone + " has other options";
-  }
-  if (kind == "zone_rules_change") {
-    return zone + " rules" + count_of(change, "removed", '-') + count_of(change, "added", '+');
-  }
-  if (kind == "zone_notes_change") {
-    return zone + " notes" + count_of(change, "removed", '-') + count_of(change, "added", '+');
+  if (const std::string what = zone_summary(change, kind); !what.empty()) {
+    return zone + what;
   }
   if (kind == "address_change") {
-    const std::string after = text_of(change, "after");
-    return fmt::format("address {} {}", text_of(change, "name"),
-                       after.empty() ? "removed" : "is " + after);
+    return "address " + address_summary(change);
   }
   if (kind == "secret_named" || kind == "secret_dropped") {
     return of_secret(change, kind);
@@ -72,6 +78,13 @@ std::string summary_of(const json::value& entry, const json::value& change) {
   return zone.empty() ? kind : zone + " " + kind;
 }
 
+std::string note_line(const json::value& note, char sign) {
+  return fmt::format(
+      "{} {}\n", sign,
+      safe_text(fmt::format("{} {} {}: {}", text_of(note, "name"), text_of(note, "type"),
+                            text_of(note, "data"), note_text(note))));
+}
+
 std::string record_lines(const json::value& change) {
   std::string out;
   for (const auto& [key, sign] : {std::pair{"removed", '-'}, std::pair{"added", '+'}}) {
@@ -79,10 +92,7 @@ std::string record_lines(const json::value& change) {
       if (const json::string* const text = record.if_string()) {
         out += fmt::format("    {} {}\n", sign, safe_text(*text));
       } else if (record.is_object()) {  // a note
-        out += fmt::format(
-            "    {} {}\n", sign,
-            safe_text(fmt::format("{} {} {}: {}", text_of(record, "name"), text_of(record, "type"),
-                                  text_of(record, "data"), note_text(record))));
+        out += "    " + note_line(record, sign);
       }
     }
   }
@@ -107,6 +117,21 @@ std::string note_text(const json::value& note) {
     add(comment);
   }
   return out;
+}
+
+std::string note_change_lines(const json::value& answer) {
+  std::string out;
+  for (const auto& [key, sign] : {std::pair{"notes_removed", '-'}, std::pair{"notes_added", '+'}}) {
+    for (const json::value& note : list_of(answer, key)) {
+      out += note_line(note, sign);
+    }
+  }
+  return out;
+}
+
+std::string address_summary(const json::value& change) {
+  const std::string after = text_of(change, "after");
+  return fmt::format("{} {}", text_of(change, "name"), after.empty() ? "removed" : "is " + after);
 }
 
 std::string who(const json::value& entry) {
@@ -134,9 +159,17 @@ std::string with_records(const json::array& entries, std::string_view lines, std
 
 std::string change_summary(const json::value& entry) {
   std::string out;
+  std::string last_zone;
   for (const json::value& change : list_of(entry, "changes")) {
-    out += out.empty() ? "" : "; ";
-    out += summary_of(entry, change);
+    const std::string zone = text_of(change, "zone");
+    std::string summary = summary_of(entry, change);
+    const bool is_same_zone = !zone.empty() && zone == last_zone && summary.starts_with(zone);
+    if (is_same_zone) {
+      summary.erase(0, zone.size());  // it is named already
+    }
+    out += out.empty() ? "" : is_same_zone ? "," : "; ";
+    out += summary;
+    last_zone = zone;
   }
   return out;
 }

@@ -11,7 +11,7 @@
 #include "common/base/clock.h"
 #include "common/base/text.h"
 #include "common/dns/rdata.h"
-#include "ctl/note_lines.h"
+#include "common/zone/note_text.h"
 
 namespace tandem {
 namespace {
@@ -19,7 +19,6 @@ namespace {
 constexpr std::string_view kOfSigning =
     "the zone comes unsigned (--unsigned): remove the DS records at its parent before Tandem "
     "answers for it";
-constexpr std::size_t kMaxCommentOctets = 512;                    // as the node takes
 constexpr std::size_t kMaxNotesOctets = std::size_t{448} << 10U;  // and a little less than it does
 constexpr std::size_t kNoteOctets = 32;                           // of each note, beside its texts
 constexpr std::size_t kSignatureEndAt = 8;          // in an RRSIG's rdata (RFC 4034 s3.1)

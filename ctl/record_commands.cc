@@ -1,14 +1,11 @@
-#include <array>
-#include <map>
-
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "ctl/commands.h"
 #include "ctl/json_view.h"
-#include "ctl/log_lines.h"
 #include "ctl/receipt.h"
+#include "ctl/record_table.h"
 #include "ctl/record_words.h"
 #include "ctl/session.h"
 
@@ -17,8 +14,8 @@ namespace {
 
 namespace json = boost::json;
 
-/// Sends one change of records and shows its receipt.
-CommandResult send(const Arguments& arguments, const Name& zone, json::object change) {
+/// Sends one change of records and shows its receipt, which it gives.
+Result<json::value> sent(const Arguments& arguments, const Name& zone, json::object change) {
   const Session session = TRY(Session::open(arguments));
   const json::object body{{"changes", json::array{std::move(change)}}};
   const std::string answer =
@@ -26,7 +23,13 @@ CommandResult send(const Arguments& arguments, const Name& zone, json::object ch
                        .target = api_target({"zones", zone.to_text(), "records"}),
                        .content_type = "application/json",
                        .body = json::serialize(body)}));
-  print_receipt(arguments, answer, TRY(parse_json(answer)));
+  json::value receipt = TRY(parse_json(answer));
+  print_receipt(arguments, answer, receipt);
+  return receipt;
+}
+
+CommandResult send(const Arguments& arguments, const Name& zone, json::object change) {
+  TRYV(sent(arguments, zone, std::move(change)));
   return ExitCode::kDone;
 }
 
@@ -41,33 +44,6 @@ void add_note(const Arguments& arguments, json::object& change) {
   if (arguments.disable || arguments.enable) {
     change["disabled"] = arguments.disable;
   }
-}
-
-/// The records of the answer, those that are disabled behind the others.
-Table record_table(const json::value& answer) {
-  std::map<std::array<std::string, 3>, const json::value*> notes;
-  for (const json::value& note : list_of(answer, "notes")) {
-    notes[{text_of(note, "name"), text_of(note, "type"), text_of(note, "data")}] = &note;
-  }
-  Table table({"NAME", "TTL", "TYPE", "DATA", "NOTE"});
-  for (const json::value& rrset : list_of(answer, "rrsets")) {
-    const std::string name = text_of(rrset, "name");
-    const std::string type = text_of(rrset, "type");
-    for (const json::value& data : list_of(rrset, "data")) {
-      const json::string* const text = data.if_string();
-      const std::string shown = text == nullptr ? std::string() : std::string(*text);
-      const auto note = notes.find({name, type, shown});
-      table.add({name, text_of(rrset, "ttl"), type, shown,
-                 note != notes.end() ? note_text(*note->second) : std::string()});
-    }
-  }
-  for (const json::value& note : list_of(answer, "notes")) {
-    if (is_true(note, "disabled")) {
-      table.add({text_of(note, "name"), text_of(note, "ttl"), text_of(note, "type"),
-                 text_of(note, "data"), note_text(note)});
-    }
-  }
-  return table;
 }
 
 CommandResult put(const Arguments& arguments, std::string_view operation) {
@@ -156,7 +132,9 @@ CommandResult record_delete(const Arguments& arguments) {
   if (!change) {
     return usage_error(arguments, "record delete", change.error().detail);
   }
-  return send(arguments, zone, *std::move(change));
+  const json::value receipt = TRY(sent(arguments, zone, *std::move(change)));
+  // Who deletes by hand has mistyped the name; who cleans up says so.
+  return is_true(receipt, "changed") || arguments.if_exists ? ExitCode::kDone : ExitCode::kFailed;
 }
 
 CommandResult record_note(const Arguments& arguments) {

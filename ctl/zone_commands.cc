@@ -27,12 +27,15 @@ Result<std::string> zone_target(const Arguments& arguments, std::string_view wha
   return what.empty() ? api_target({"zones", zone}) : api_target({"zones", zone, what});
 }
 
-/// The zone's text, as it was at a serial when one is given.
+/// The zone's text, as it was then when a serial or an entry is given.
 Result<std::string> text_of_zone(const Arguments& arguments) {
   const std::string zone = TRY(Name::from_text(arguments.zone)).to_text();
   std::vector<std::pair<std::string_view, std::string>> query;
   if (arguments.serial) {
     query.emplace_back("serial", std::to_string(*arguments.serial));
+  }
+  if (arguments.entry) {
+    query.emplace_back("entry", std::to_string(*arguments.entry));
   }
   return TRY(Session::open(arguments)).get(api_target({"zones", zone, "export"}, query));
 }
@@ -124,7 +127,7 @@ CommandResult zone_list(const Arguments& arguments) {
 }
 
 CommandResult zone_show(const Arguments& arguments) {
-  if (arguments.serial) {
+  if (arguments.serial || arguments.entry) {
     return zone_export(arguments);  // what it was is its text: a state of now it has not
   }
   const Session session = TRY(Session::open(arguments));
@@ -206,6 +209,9 @@ CommandResult zone_export(const Arguments& arguments) {
     json::object shown{{"zone", TRY(Name::from_text(arguments.zone)).to_text()}};
     if (arguments.serial) {
       shown["serial"] = *arguments.serial;
+    }
+    if (arguments.entry) {
+      shown["entry"] = *arguments.entry;
     }
     shown[is_to_file ? "file" : "text"] = is_to_file ? arguments.output : text;
     print_json(json::serialize(shown));

@@ -8,6 +8,7 @@
 
 #include "ctl/commands.h"
 #include "ctl/json_view.h"
+#include "ctl/log_lines.h"
 #include "ctl/migration_run.h"
 #include "ctl/receipt.h"
 #include "ctl/session.h"
@@ -125,6 +126,8 @@ class Import {
         print(safe_text(*text) + "\n");
       }
     }
+    print(note_change_lines(planned));
+    print_warnings(planned, file_);
     for (const std::string& line : repeat_lines(planned, source_.origin)) {
       print(line + "\n");
     }

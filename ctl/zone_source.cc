@@ -5,10 +5,10 @@
 
 #include <fmt/core.h>
 
+#include "common/zone/note_text.h"
 #include "common/zone/warnings.h"
 #include "common/zone/zone_builder.h"
 #include "ctl/file_text.h"
-#include "ctl/note_lines.h"
 
 namespace tandem {
 namespace {
@@ -68,6 +68,9 @@ class Reader {
 
   ZoneSource read(std::string text) {
     parse(text);
+    for (Diagnostic& finding : notes_in(text, source_.origin, source_.file).findings) {
+      source_.findings.push_back(std::move(finding));
+    }
     const bool parsed = is_good();
     ZoneBuilder::Outcome outcome = builder_.build();
     // After a bad line a zone lacks records, and what it says about them would mislead.

@@ -9,7 +9,7 @@
 #include "common/log/codec.h"
 #include "common/log/entry_check.h"
 #include "common/log/request_key.h"
-#include "common/node/noted_edit.h"
+#include "common/node/noted_content.h"
 #include "common/zone/diff.h"
 #include "primary/source_guard.h"
 

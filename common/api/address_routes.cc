@@ -1,5 +1,6 @@
 // Named addresses, and the records that follow them.
 #include <map>
+#include <memory>
 #include <utility>
 
 #include <boost/json/array.hpp>
@@ -54,6 +55,18 @@ Status remove(const ApiServices& services, const HttpRequest& request, std::stri
   return {};
 }
 
+/// How many records begin to follow an address.
+std::uint64_t records_bound(const Plan& plan) {
+  std::uint64_t count = 0;
+  for (const PlannedChange& planned : plan.changes) {
+    const auto* const change = std::get_if<Change>(&planned);
+    const auto* const notes =
+        change != nullptr ? std::get_if<ZoneNotesChange>(&change->kind) : nullptr;
+    count += notes != nullptr ? notes->added.size() : 0;
+  }
+  return count;
+}
+
 Status bind(const ApiServices& services, const HttpRequest& request, std::string_view name,
             const HttpRespond& respond) {
   const json::object body = TRY(parse_object(request));
@@ -69,7 +82,24 @@ Status bind(const ApiServices& services, const HttpRequest& request, std::string
   TRYV(check_members_know(services, &sink, KnownChange::kNotes));
   Caller caller = TRY(caller_of(request));
   caller.is_heavy = true;  // looks at all records
-  submit(sink, std::move(caller), plan_binding(std::string(name), std::move(zones)), 200, respond);
+  const Planner planner = plan_binding(std::string(name), std::move(zones));
+  if (flag_parameter(request, "dry_run")) {
+    const Plan plan = TRY(planner(services.node->cluster_log().draft()));
+    respond(json_response(
+        200, json::object{{"dry_run", true},
+                          {"changed", !plan.changes.empty()},
+                          {"records", records_bound(plan)},
+                          {"warnings", json::array(plan.warnings.begin(), plan.warnings.end())}}));
+    return {};
+  }
+  const auto bound = std::make_shared<std::uint64_t>(0);
+  const auto counted = [planner, bound](const TableDraft& table) -> Result<Plan> {
+    Plan plan = TRY(planner(table));
+    *bound = records_bound(plan);
+    return plan;
+  };
+  submit(sink, std::move(caller), counted, 200, respond,
+         [bound](json::object& receipt) { receipt["records"] = *bound; });
   return {};
 }
 

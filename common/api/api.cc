@@ -196,14 +196,19 @@ void change_later(const ApiServices& services, Worker& reader, const HttpRequest
   });
 }
 
+/// Whether what is asked for is the text that a zone had once.
+bool is_of_past(const HttpRequest& request, const std::string& what) {
+  return what == "export" && (request.parameter("serial") || request.parameter("entry"));
+}
+
 /// Routes of what a zone was; true when the request was taken care of.
 bool route_history(const ApiServices& services, Worker& reader, const HttpRequest& request,
                    const std::vector<std::string>& path, const HttpRespond& respond) {
   const std::string& what = path[2];
-  const Read read = what == "history"                                 ? read_zone_history
-                    : what == "diff"                                  ? read_zone_diff
-                    : what == "export" && request.parameter("serial") ? read_old_export
-                                                                      : Read{nullptr};
+  const Read read = what == "history"           ? read_zone_history
+                    : what == "diff"            ? read_zone_diff
+                    : is_of_past(request, what) ? read_old_export
+                                                : Read{nullptr};
   const Change change = what == "revert"    ? revert_zone
                         : what == "restore" ? restore_zone
                                             : Change{nullptr};

@@ -14,9 +14,9 @@
 #include "common/api/request_body.h"
 #include "common/api/route.h"
 #include "common/api/submit.h"
+#include "common/api/text_zone.h"
 #include "common/dns/master_file.h"
 #include "common/dns/rdata.h"
-#include "common/node/note_plans.h"
 #include "common/node/plans.h"
 #include "common/node/zone_edit.h"
 #include "common/node/zone_files.h"
@@ -29,42 +29,6 @@ namespace json = boost::json;
 
 constexpr std::size_t kMaxShownDiff = 1000;
 constexpr std::size_t kManyEdits = 256;  // more take longer than a query may wait
-
-std::vector<std::string> lines_of(const std::vector<Diagnostic>& diagnostics,
-                                  Diagnostic::Severity severity) {
-  std::vector<std::string> lines;
-  for (const Diagnostic& found : diagnostics) {
-    if (found.severity == severity) {
-      lines.push_back(found.to_line());
-    }
-  }
-  return lines;
-}
-
-/// The notes in the text of a zone, but times that are over; nothing when it has none.
-Result<std::optional<NoteSet>> notes_of_text(const ApiServices& services, const Start& begun,
-                                             std::string_view text) {
-  std::optional<NoteSet> notes = TRY(notes_in(text, begun.zone));
-  if (notes) {
-    TRYV(check_members_know(services, begun.sink, KnownChange::kNotes));
-    notes = without_past(*notes, seconds_since_1970(services.node->clock().wall()));
-  }
-  return notes;
-}
-
-/// A zone from the text of a request: $INCLUDE stays on the client's side.
-LoadedZone zone_from_text(NameView name, std::string text, const std::string& file,
-                          const ZoneLimits& limits) {
-  return load_zone(name, std::make_shared<const std::string>(std::move(text)), file, nullptr,
-                   limits);
-}
-
-HttpResponse bad_file(const Name& zone, const LoadedZone& loaded) {
-  return error_response(
-      {Errc::kInvalid,
-       fmt::format("the zone file for {} has errors; nothing was changed", zone.to_text())},
-      lines_of(loaded.diagnostics, Diagnostic::Severity::kError));
-}
 
 /// The lines of a difference, as `diff` shows them.
 json::object diff_json(const Zone* from, const Zone& to) {
@@ -180,17 +144,19 @@ Status create(const ApiServices& services, const HttpRequest& request, const Htt
   std::vector<std::string> warnings;
   if (body.contains("text")) {
     std::string text = TRY(text_member(body, "text", ""));
-    notes = TRY(notes_of_text(services, begun, text)).value_or(NoteSet());
-    LoadedZone loaded = zone_from_text(begun.zone, std::move(text), "text", limits_of(options));
-    if (loaded.zone == nullptr) {
-      respond(bad_file(begun.zone, loaded));
+    TextZone read =
+        TRY(zone_from_text(services, begun, std::move(text), "text", limits_of(options)));
+    if (read.zone == nullptr) {
+      respond(bad_file(begun.zone, read));
       return {};
     }
-    content = std::move(loaded.zone);
-    warnings = lines_of(loaded.diagnostics, Diagnostic::Severity::kWarning);
+    content = std::move(read.zone);
+    notes = std::move(read.notes).value_or(NoteSet());
+    warnings = std::move(read.warnings);
   } else {
     content = TRY(first_content(body, begun.zone));
   }
+  TRYV(warn_of_old_serial(services, begun, *content, warnings));
   begun.caller.is_heavy = true;
   submit(*begun.sink, std::move(begun.caller),
          plan_create(begun.zone, options, std::move(content), {}, std::move(notes)), 201, respond,
@@ -224,6 +190,18 @@ void add_import(const json::object& diff, const std::vector<std::string>& warnin
   add_warnings(warnings, body);
 }
 
+ZoneNotesChange notes_changed_by(const Plan& plan) {
+  for (const PlannedChange& planned : plan.changes) {
+    const auto* const change = std::get_if<Change>(&planned);
+    const auto* const notes =
+        change != nullptr ? std::get_if<ZoneNotesChange>(&change->kind) : nullptr;
+    if (notes != nullptr) {
+      return *notes;
+    }
+  }
+  return {};
+}
+
 /// What the import would come to now. Nothing is changed.
 Result<json::object> try_import(const ApiServices& services, const FoundZone* found,
                                 const Name& zone, Serial file_serial, const Planner& planner) {
@@ -231,12 +209,14 @@ Result<json::object> try_import(const ApiServices& services, const FoundZone* fo
   const Plan plan = TRY(planner(log.draft()));
   const bool changes = !plan.changes.empty();
   const bool has_content = found != nullptr && found->record->zone != nullptr;
-  return json::object{
+  json::object out{
       {"dry_run", true},
       {"changed", changes},
       {"zone", zone.to_text()},
       {"serial", changes || !has_content ? file_serial : found->record->zone->serial()},
       {"warnings", json::array(plan.warnings.begin(), plan.warnings.end())}};
+  add_note_change(notes_changed_by(plan), out);
+  return out;
 }
 
 Status import_text(const ApiServices& services, HttpRequest& request, std::string_view zone,
@@ -251,24 +231,24 @@ Status import_text(const ApiServices& services, HttpRequest& request, std::strin
   }
   const ZoneOptions options = TRY(import_options(request, record.get()));
   const ZoneLimits limits = record != nullptr ? record->limits() : limits_of(options);
-  std::optional<NoteSet> notes = TRY(notes_of_text(services, begun, request.body));
-  LoadedZone loaded = zone_from_text(begun.zone, std::exchange(request.body, {}),
-                                     request.parameter("file").value_or("zone"), limits);
-  if (loaded.zone == nullptr) {
-    respond(bad_file(begun.zone, loaded));
+  TextZone read = TRY(zone_from_text(services, begun, std::exchange(request.body, {}),
+                                     request.parameter("file").value_or("zone"), limits));
+  if (read.zone == nullptr) {
+    respond(bad_file(begun.zone, read));
     return {};
   }
-  const Serial serial = loaded.zone->serial();
-  json::object difference =
-      diff_json(record != nullptr ? record->zone.get() : nullptr, *loaded.zone);
-  difference["repeats"] = repeats_json(*loaded.zone, notes ? *notes : noted_in(record),
+  if (record == nullptr) {
+    TRYV(warn_of_old_serial(services, begun, *read.zone, read.warnings));
+  }
+  const Serial serial = read.zone->serial();
+  json::object difference = diff_json(record != nullptr ? record->zone.get() : nullptr, *read.zone);
+  difference["repeats"] = repeats_json(*read.zone, read.notes ? *read.notes : noted_in(record),
                                        services.node->cluster_log().table().addresses());
-  const auto add = [diff = std::move(difference),
-                    warnings = lines_of(loaded.diagnostics, Diagnostic::Severity::kWarning)](
+  const auto add = [diff = std::move(difference), warnings = std::move(read.warnings)](
                        json::object& body) { add_import(diff, warnings, body); };
   begun.caller.is_heavy = true;
   Planner planner =
-      plan_import(begun.zone, std::move(loaded.zone), if_missing, options, std::move(notes));
+      plan_import(begun.zone, std::move(read.zone), if_missing, options, std::move(read.notes));
   if (flag_parameter(request, "dry_run")) {
     json::object body =
         TRY(try_import(services, found ? &*found : nullptr, begun.zone, serial, planner));

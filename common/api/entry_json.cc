@@ -1,6 +1,4 @@
 // Entries of the log as JSON: each kind of change with its own members.
-#include <ranges>
-
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <fmt/core.h>
@@ -62,17 +60,6 @@ json::array records_json(const Octets& packed, json::object& owner) {
   return lines;
 }
 
-json::array notes_json(const std::vector<RecordNote>& notes, json::object& owner) {
-  json::array out;
-  for (const RecordNote& note : notes | std::views::take(kMaxShownRecords)) {
-    out.push_back(note_json(note));
-  }
-  if (out.size() < notes.size()) {
-    owner["cut"] = true;
-  }
-  return out;
-}
-
 /// Adds what one kind of change says to its JSON object.
 struct DescribeChange {
   json::object& to;
@@ -132,8 +119,12 @@ struct DescribeChange {
 
   void operator()(const ZoneNotesChange& change) const {
     to["kind"] = "zone_notes_change";
-    to["removed"] = notes_json(change.removed, to);
-    to["added"] = notes_json(change.added, to);
+    bool is_cut = false;
+    to["removed"] = notes_json(change.removed, is_cut);
+    to["added"] = notes_json(change.added, is_cut);
+    if (is_cut) {
+      to["cut"] = true;
+    }
   }
 
   void operator()(const SettingChange& change) const {

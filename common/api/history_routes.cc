@@ -8,12 +8,12 @@
 #include <boost/json/object.hpp>
 
 #include "common/api/json.h"
+#include "common/api/note_json.h"
 #include "common/api/request_body.h"
 #include "common/api/route.h"
 #include "common/api/submit.h"
 #include "common/api/zone_names.h"
 #include "common/dns/master_file.h"
-#include "common/node/note_plans.h"
 #include "common/node/plans.h"
 #include "common/node/zone_history.h"
 
@@ -54,14 +54,41 @@ Result<std::optional<Serial>> serial_parameter(const HttpRequest& request, std::
   return static_cast<Serial>(value);
 }
 
-Result<Serial> serial_member(const json::object& body, std::string_view name) {
-  const json::value* const value = body.if_contains(name);
-  boost::system::error_code error;
-  const auto serial = value != nullptr ? value->to_number<Serial>(error) : Serial{0};
-  if (value == nullptr || error) {
-    return fail(Errc::kInvalid, "the body needs \"{}\", a serial", name);
+/// The state that a body or a query names by its serial or by an entry, with how that is told.
+struct NamedState {
+  std::uint64_t state = 0;
+  std::string text;  // `serial 41`, `entry 1208`
+};
+
+Result<NamedState> named_state(const ZoneHistory& history, std::optional<Serial> serial,
+                               std::optional<std::uint64_t> entry) {
+  if (serial.has_value() == entry.has_value()) {
+    return fail(Errc::kInvalid, "a state is named by a serial or by an entry");
   }
-  return serial;
+  return serial ? NamedState{TRY(history.state_with(*serial)), fmt::format("serial {}", *serial)}
+                : NamedState{TRY(history.state_after(*entry)), fmt::format("entry {}", *entry)};
+}
+
+/// Nothing when the parameter is missing.
+Result<std::optional<std::uint64_t>> entry_parameter(const HttpRequest& request,
+                                                     std::string_view name) {
+  return request.parameter(name) ? std::optional(TRY(number_parameter(request, name, 0)))
+                                 : std::optional<std::uint64_t>();
+}
+
+/// A number that a body may have. Fails: kInvalid.
+template <class Number>
+Result<std::optional<Number>> optional_number(const json::object& body, std::string_view name) {
+  const json::value* const value = body.if_contains(name);
+  if (value == nullptr) {
+    return std::optional<Number>();
+  }
+  boost::system::error_code error;
+  const auto number = value->to_number<Number>(error);
+  if (error) {
+    return fail(Errc::kInvalid, "\"{}\" needs a whole number", name);
+  }
+  return std::optional(number);
 }
 
 json::object item_json(const HistoryItem& item, ZoneNames& names) {
@@ -160,33 +187,43 @@ Result<HttpResponse> read_zone_history(const ApiServices& services, const HttpRe
 Result<HttpResponse> read_old_export(const ApiServices& services, const HttpRequest& request,
                                      std::string_view zone) {
   const auto serial = TRY(serial_parameter(request, "serial"));
+  const auto entry = TRY(entry_parameter(request, "entry"));
   const ZoneHistory history = TRY(history_of(services, zone));
-  const NotedContent content = TRY(history.content_at(serial.value_or(0)));
+  const NamedState then = TRY(named_state(history, serial, entry));
+  const NotedContent content = TRY(history.content_after(then.state));
   return export_response(*content.zone, content.notes);
 }
 
 Result<HttpResponse> read_zone_diff(const ApiServices& services, const HttpRequest& request,
                                     std::string_view zone) {
   const auto from = TRY(serial_parameter(request, "from"));
-  const auto to = TRY(serial_parameter(request, "to"));
-  if (!from) {
-    return fail(Errc::kInvalid, "a difference needs the parameter from, a serial");
+  auto to = TRY(serial_parameter(request, "to"));
+  const auto from_entry = TRY(entry_parameter(request, "from_entry"));
+  const auto to_entry = TRY(entry_parameter(request, "to_entry"));
+  if (!from && !from_entry) {
+    return fail(Errc::kInvalid,
+                "a difference needs the parameter from, a serial, or from_entry, an entry");
   }
   const ZoneHistory history = TRY(history_of(services, zone));
-  const ZoneDifference found = TRY(history.difference(*from, to, kMaxDifferences));
+  if (!to && !to_entry) {
+    to = TRY(history.present_serial());
+  }
+  const NamedState early = TRY(named_state(history, from, from_entry));
+  const NamedState late = TRY(named_state(history, to, to_entry));
+  const ZoneDifference found = TRY(history.difference(early.state, late.state, kMaxDifferences));
   json::array lines;
   for (const DifferentRecord& record : found.records) {
     lines.emplace_back(
         fmt::format("{} {}", record.side == DiffSide::kAdded ? '+' : '-',
                     record_to_text(record.owner, record.ttl, record.type, record.rdata)));
   }
-  const std::optional<Serial> end = to ? to : history.serial();
   json::object out{{"zone", TRY(zone_name(zone)).to_text()},
-                   {"from", *from},
-                   {"to", end ? json::value(*end) : json::value(nullptr)},
+                   {"from", from ? json::value(*from) : json::value(nullptr)},
+                   {"to", to ? json::value(*to) : json::value(nullptr)},
                    {"removed", found.removed},
                    {"added", found.added},
                    {"diff", std::move(lines)}};
+  add_note_change(found.notes, out);
   if (found.is_cut) {
     out["diff_cut"] = true;
   }
@@ -205,20 +242,23 @@ Status revert_zone(const ApiServices& services, const HttpRequest& request, std:
                    const HttpRespond& respond) {
   Start begun = TRY(start(services, request, zone));
   const json::object body = TRY(parse_object(request));
-  TRYV(check_members(body, {"to"}));
-  const Serial serial = TRY(serial_member(body, "to"));
+  TRYV(check_members(body, {"to", "to_entry"}));
+  const auto serial = TRY(optional_number<Serial>(body, "to"));
+  const auto entry = TRY(optional_number<std::uint64_t>(body, "to_entry"));
   const ZoneHistory history = TRY(history_of(services, zone));
   if (!history.serial()) {
     return fail(Errc::kNotFound,
                 "{} has no content now: a deleted zone is restored, an empty one imported",
                 begun.zone.to_text());
   }
-  NotedContent content = TRY(history.content_at(serial));
-  content.notes = without_past(content.notes, seconds_now(services));
-  add_reason(fmt::format("revert to serial {}", serial), begun.caller);
+  const NamedState then = TRY(named_state(history, serial, entry));
+  NotedContent content = TRY(history.content_after(then.state));
+  std::vector<std::string> warnings;
+  content.notes = without_past(content, seconds_now(services), warnings);
+  add_reason("revert to " + then.text, begun.caller);
   begun.caller.is_heavy = true;
   submit(*begun.sink, std::move(begun.caller), plan_revert(begun.zone, std::move(content)), 200,
-         respond);
+         respond, [warnings](json::object& receipt) { add_warnings(warnings, receipt); });
   return {};
 }
 

@@ -3,14 +3,11 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
-#include <optional>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include <boost/json/object.hpp>
 
+#include "common/base/json_members.h"
 #include "common/base/result.h"
 #include "common/net/http_server.h"
 #include "common/node/plans.h"
@@ -18,17 +15,6 @@
 namespace tandem {
 
 Result<boost::json::object> parse_object(const HttpRequest& request);
-/// Refuses members that are not among `known`.
-Status check_members(const boost::json::object& object,
-                     std::initializer_list<std::string_view> known);
-
-/// One member each; `missing`, nothing or an empty list when it is not there.
-Result<std::string> text_member(const boost::json::object& object, std::string_view name,
-                                std::string_view missing);
-Result<std::optional<std::uint32_t>> number_member(const boost::json::object& object,
-                                                   std::string_view name);
-Result<std::vector<std::string>> text_list(const boost::json::object& object,
-                                           std::string_view name);
 
 /// Sets those of a zone's options that the body names.
 Status read_options(const boost::json::object& body, ZoneOptions& options);

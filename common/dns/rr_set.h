@@ -10,6 +10,8 @@
 
 namespace tandem {
 
+constexpr std::uint32_t kDefaultTtl = 3600;  // of a set that nobody gave one
+
 struct RrSet {
   Name owner;
   RrType type{};

@@ -11,9 +11,9 @@
 #include "common/base/clock.h"
 #include "common/dns/name.h"
 #include "common/log/position.h"
-#include "common/log/record_note.h"
 #include "common/log/rule_set.h"
 #include "common/zone/changeset.h"
+#include "common/zone/record_note.h"
 #include "common/zone/serial.h"
 
 namespace tandem {
@@ -88,6 +88,8 @@ struct ZoneRulesChange {
 struct ZoneNotesChange {
   std::vector<RecordNote> removed;
   std::vector<RecordNote> added;
+
+  [[nodiscard]] bool empty() const noexcept { return removed.empty() && added.empty(); }
 };
 
 /// What a log is told by name beside its zones. Numbers: of the kind of change (log.proto).

@@ -131,12 +131,23 @@ Result<Octets> followed_rdata(const AddressUse& use, RrType type, const AddressB
     return Octets(value.octets.begin(),
                   value.octets.begin() + (value.is_v6 ? value.octets.size() : kV4Octets));
   }
-  if (!use.host || !is_zero(masked(*use.host, value.prefix_bits, true))) {
+  if (!use.host) {
     return fail(Errc::kInvalid, "{} is the prefix {}: say which host in it, such as {}+::53",
                 use.name, found->second, use.name);
   }
+  if (!is_zero(masked(*use.host, value.prefix_bits, true))) {
+    return fail(Errc::kInvalid,
+                "the host {} is too long for {}, which is {}: its first {} bits are the prefix's; "
+                "expected one such as ::53",
+                v6_text(*use.host), use.name, found->second, value.prefix_bits);
+  }
   const Octets16 whole = joined(value.octets, *use.host);
   return Octets(whole.begin(), whole.end());
+}
+
+Result<Octets> followed_rdata(std::string_view part, RrType type, const AddressBook& book) {
+  const AddressUse use = TRY(AddressUse::from_text(part));
+  return followed_rdata(use, type, book);
 }
 
 std::optional<AddressUse> use_of(const std::string& name, const AddressValue& value, RrType type,

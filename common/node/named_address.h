@@ -40,6 +40,9 @@ struct AddressUse {
 /// host do not go together, kNotFound for an address that is not in the book.
 Result<Octets> followed_rdata(const AddressUse& use, RrType type, const AddressBook& book);
 
+/// The same of one part of RecordNote::address.
+Result<Octets> followed_rdata(std::string_view part, RrType type, const AddressBook& book);
+
 /// How a record with this data would follow the address `name`. Nothing: it is another address.
 [[nodiscard]] std::optional<AddressUse> use_of(const std::string& name, const AddressValue& value,
                                                RrType type, OctetSpan rdata);

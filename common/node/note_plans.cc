@@ -8,15 +8,6 @@
 namespace tandem {
 namespace {
 
-void append(const ZoneRecord& record, NotedChange change, Plan& plan) {
-  if (!change.records.empty()) {
-    plan.changes.emplace_back(Change{record.id, RecordChange{std::move(change.records), {}}});
-  }
-  if (!change.notes.removed.empty() || !change.notes.added.empty()) {
-    plan.changes.emplace_back(Change{record.id, std::move(change.notes)});
-  }
-}
-
 std::string value_in(const AddressBook& book, const std::string& name) {
   const auto found = book.find(name);
   return found != book.end() ? found->second : std::string();
@@ -32,11 +23,10 @@ Status check_followers(const std::string& name, const AddressBook& book,
   for (const ZoneRecordPtr& record : zones) {
     for (const NoteSet::Item& note : record->notes.all()) {
       for (const std::string_view part : parts_of_address(note->address)) {
-        const auto use = AddressUse::from_text(part);
-        if (!use || use->name != name) {
+        if (address_name(part) != name) {
           continue;
         }
-        if (const auto rdata = followed_rdata(*use, note->type, book); !rdata) {
+        if (const auto rdata = followed_rdata(part, note->type, book); !rdata) {
           return fail(Errc::kInvalid, "{} {} follows it: {}", note->owner.to_text(),
                       to_text(note->type), rdata.error().detail);
         }
@@ -67,7 +57,7 @@ Result<Plan> change_address(const std::string& name, const std::string& after,
     if (record->zone != nullptr && !record->zone->is_presigned()) {
       NotedEdit edit(*record->zone, record->notes);
       edit.follow(book, plan.warnings);
-      append(*record, edit.take(), plan);
+      append_change(record->id, edit.take(), plan);
     }
   }
   return plan;
@@ -130,7 +120,7 @@ Planner plan_binding(const std::string& name, std::vector<Name> origins) {
         plan.warnings.push_back(
             fmt::format("{} was signed elsewhere: its records follow no address", zone.to_text()));
       } else if (record->zone != nullptr) {
-        append(*record, bound(*record, name, value), plan);
+        append_change(record->id, bound(*record, name, value), plan);
       }
     }
     return plan;
@@ -158,7 +148,7 @@ Planner plan_expiry(const ZoneId& zone, std::int64_t now) {
         set.remove(note->rdata);
       }
     }
-    append(*record, edit.take(), plan);
+    append_change(record->id, edit.take(), plan);
     return plan;
   };
 }
@@ -183,21 +173,6 @@ ZoneNotesChange expiring(const NoteSet& notes, std::span<const PackedRecord> rec
   std::ranges::sort(change.removed, stands_before);
   std::ranges::sort(change.added, stands_before);
   return change;
-}
-
-NoteSet without_past(const NoteSet& notes, std::int64_t now) {
-  ZoneNotesChange change;
-  for (const NoteSet::Item& note : notes.all()) {
-    if (note->expires != 0 && note->expires <= now) {
-      change.removed.push_back(*note);
-      RecordNote rest = *note;
-      rest.expires = 0;
-      if (!rest.is_empty()) {
-        change.added.push_back(std::move(rest));
-      }
-    }
-  }
-  return notes.changed(change.removed, change.added).value_or(notes);
 }
 
 }  // namespace tandem

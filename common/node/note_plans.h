@@ -32,7 +32,4 @@ namespace tandem {
 [[nodiscard]] ZoneNotesChange expiring(const NoteSet& notes, std::span<const PackedRecord> records,
                                        std::int64_t at, std::int64_t slack);
 
-/// The notes without times that are over at `now`: what is brought back is not to go at once.
-[[nodiscard]] NoteSet without_past(const NoteSet& notes, std::int64_t now);
-
 }  // namespace tandem

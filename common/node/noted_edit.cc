@@ -40,11 +40,12 @@ std::string names_of(const RecordNote& note) {
 
 constexpr std::size_t kMaxTold = 20;
 
-void tell_unbound(const RecordNote& note, std::string_view names,
+/// `why`: what kept it from following; empty: it has other data.
+void tell_unbound(const RecordNote& note, std::string_view names, std::string_view why,
                   std::vector<std::string>& warnings) {
   if (warnings.size() < kMaxTold) {
-    warnings.push_back(fmt::format("{} {} does not follow {} any more", note.owner.to_text(),
-                                   to_text(note.type), names));
+    warnings.push_back(fmt::format("{} {} does not follow {} any more{}{}", note.owner.to_text(),
+                                   to_text(note.type), names, why.empty() ? "" : ": ", why));
   } else if (warnings.size() == kMaxTold) {
     warnings.emplace_back("and more records follow no address any more");
   }
@@ -69,13 +70,13 @@ std::map<Octets, std::string> targets_of(const RecordNote& note, const AddressBo
       add(note.rdata, kOwnData);
       continue;
     }
-    const auto use = AddressUse::from_text(part);
-    const auto rdata =
-        use ? followed_rdata(*use, note.type, book) : Result<Octets>(std::unexpected(use.error()));
-    if (rdata) {
+    if (const auto rdata = followed_rdata(part, note.type, book); rdata) {
       add(*rdata, part);
     } else {
-      tell_unbound(note, address_name(part), warnings);
+      const std::string_view name = address_name(part);
+      const std::string missing = fmt::format("there is no address {}", name);
+      tell_unbound(note, name, book.contains(std::string(name)) ? rdata.error().detail : missing,
+                   warnings);
       add(note.rdata, kOwnData);
     }
   }
@@ -256,121 +257,24 @@ NotedChange NotedEdit::take() const {
   return change;
 }
 
+void append_change(const ZoneId& zone, NotedChange change, Plan& plan) {
+  if (!change.records.empty()) {
+    plan.changes.emplace_back(Change{zone, RecordChange{std::move(change.records), {}}});
+  }
+  if (!change.notes.empty()) {
+    plan.changes.emplace_back(Change{zone, std::move(change.notes)});
+  }
+}
+
 void append_unbound(const ZoneNotesChange& change, std::vector<std::string>& warnings) {
   for (const RecordNote& note : change.removed) {
     const auto follows_still = [&note](const RecordNote& other) {
       return !other.address.empty() && other.owner == note.owner && other.type == note.type;
     };
     if (!note.address.empty() && std::ranges::none_of(change.added, follows_still)) {
-      tell_unbound(note, names_of(note), warnings);
+      tell_unbound(note, names_of(note), {}, warnings);
     }
   }
-}
-
-ZoneNotesChange settle_notes(const NoteSet& notes, const Zone& zone, const Changeset* records,
-                             std::vector<std::string>& warnings) {
-  std::set<const RecordNote*> touched;
-  if (records == nullptr) {
-    for (const NoteSet::Item& note : notes.all()) {
-      touched.insert(note.get());
-    }
-  } else {
-    for (const Octets* const packed : {&records->removed, &records->added}) {
-      RrUnpacker each(*packed);
-      while (const auto record = each.next()) {
-        touched.insert(notes.find(record->owner, record->type, record->rdata));
-      }
-    }
-    touched.erase(nullptr);
-  }
-  ZoneNotesChange change;
-  if (touched.empty()) {
-    return change;
-  }
-  for (const NoteSet::Item& item : notes.all()) {  // in their order
-    const RecordNote& note = *item;
-    if (!touched.contains(&note)) {
-      continue;
-    }
-    const auto set = zone.find_rrset(note.owner, note.type);
-    const bool is_there = set && std::ranges::any_of(set->rdatas, [&](const Octets& rdata) {
-                            return compare_rdata(note.type, rdata, note.rdata) == 0;
-                          });
-    if (is_there != note.disabled_ttl.has_value()) {
-      continue;
-    }
-    change.removed.push_back(note);
-    RecordNote enabled = note;
-    enabled.disabled_ttl.reset();
-    if (is_there && !enabled.is_empty()) {
-      change.added.push_back(std::move(enabled));
-    }
-  }
-  append_unbound(change, warnings);
-  return change;
-}
-
-ZoneNotesChange difference_of(const NoteSet& from, const NoteSet& to) {
-  ZoneNotesChange change;
-  const auto append_others = [](const NoteSet& some, const NoteSet& than,
-                                std::vector<RecordNote>& list) {
-    for (const NoteSet::Item& note : some.all()) {
-      const RecordNote* const other = than.find(note->owner, note->type, note->rdata);
-      if (other == nullptr || *other != *note) {
-        list.push_back(*note);
-      }
-    }
-  };
-  append_others(from, to, change.removed);
-  append_others(to, from, change.added);
-  return change;
-}
-
-namespace {
-
-/// The notes without what would change records by itself.
-Result<NoteSet> inert(const NoteSet& notes, std::vector<std::string>& warnings) {
-  ZoneNotesChange change;
-  for (const NoteSet::Item& note : notes.all()) {
-    if (note->address.empty() && note->expires == 0) {
-      continue;
-    }
-    change.removed.push_back(*note);
-    RecordNote rest = *note;
-    rest.address.clear();
-    rest.expires = 0;
-    if (!rest.is_empty()) {
-      change.added.push_back(std::move(rest));
-    }
-  }
-  if (!change.removed.empty()) {
-    warnings.emplace_back(
-        "the zone was signed elsewhere: its records follow no address and do not expire");
-  }
-  return notes.changed(change.removed, change.added);
-}
-
-}  // namespace
-
-Result<NotedContent> settled(NotedContent content, const AddressBook& book,
-                             const ZoneLimits& limits, std::vector<std::string>& warnings) {
-  if (content.notes.empty() || content.zone == nullptr) {
-    return content;
-  }
-  const ZoneNotesChange loose = settle_notes(content.notes, *content.zone, nullptr, warnings);
-  content.notes = TRY(content.notes.changed(loose.removed, loose.added));
-  if (content.zone->is_presigned()) {
-    content.notes = TRY(inert(content.notes, warnings));
-    return content;
-  }
-  NotedEdit edit(*content.zone, content.notes);
-  edit.follow(book, warnings);
-  const NotedChange change = edit.take();
-  if (!change.records.empty()) {
-    content.zone = TRY(content.zone->apply(std::span(&change.records, 1), limits));
-  }
-  content.notes = TRY(content.notes.changed(change.notes.removed, change.notes.added));
-  return content;
 }
 
 }  // namespace tandem

@@ -11,6 +11,7 @@
 
 #include "common/base/result.h"
 #include "common/log/entry.h"
+#include "common/node/change.h"
 #include "common/node/zone_edit.h"
 #include "common/node/zone_table.h"
 
@@ -50,6 +51,9 @@ class NotedSet {
   /// None when no record is there.
   [[nodiscard]] std::optional<std::uint32_t> ttl() const noexcept { return records_.ttl(); }
 
+  /// Whether any record is there that is not disabled.
+  [[nodiscard]] bool has_enabled() const noexcept { return !records_.empty(); }
+
   [[nodiscard]] bool contains(OctetSpan rdata) const { return records_.contains(rdata); }
 
   /// Those that are there, then those that are disabled.
@@ -73,9 +77,7 @@ struct NotedChange {
   Changeset records;
   ZoneNotesChange notes;
 
-  [[nodiscard]] bool empty() const noexcept {
-    return records.empty() && notes.removed.empty() && notes.added.empty();
-  }
+  [[nodiscard]] bool empty() const noexcept { return records.empty() && notes.empty(); }
 };
 
 /// A ZoneEdit that knows of notes. One thread.
@@ -106,29 +108,10 @@ class NotedEdit {
   std::map<std::pair<Name, RrType>, NotedSet> sets_;
 };
 
+/// Appends the changes to a plan, as far as they are some.
+void append_change(const ZoneId& zone, NotedChange change, Plan& plan);
+
 /// Tells of the records that follow no address any more after the change.
 void append_unbound(const ZoneNotesChange& change, std::vector<std::string>& warnings);
-
-/// What a change of records, `records`, that made `zone` does to notes: those on records that are
-/// gone go, and what was disabled and is there is not disabled any more. Null: everything may have
-/// changed. `warnings`: as append_unbound() has them.
-[[nodiscard]] ZoneNotesChange settle_notes(const NoteSet& notes, const Zone& zone,
-                                           const Changeset* records,
-                                           std::vector<std::string>& warnings);
-
-/// From one set to another. Empty when they are equal.
-[[nodiscard]] ZoneNotesChange difference_of(const NoteSet& from, const NoteSet& to);
-
-/// Content and notes that belong together.
-struct NotedContent {
-  ZonePtr zone;
-  NoteSet notes;
-};
-
-/// The same with notes only on what is there or disabled, and with what `book` says of addresses in
-/// the records that follow them. In a zone signed elsewhere no record follows or expires: that
-/// would break its signatures. Fails: as Zone::apply().
-Result<NotedContent> settled(NotedContent content, const AddressBook& book,
-                             const ZoneLimits& limits, std::vector<std::string>& warnings);
 
 }  // namespace tandem

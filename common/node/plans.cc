@@ -5,6 +5,7 @@
 #include "common/base/random.h"
 #include "common/dns/rdata.h"
 #include "common/dns/shown_text.h"
+#include "common/node/edit_warnings.h"
 #include "common/node/zone_edit.h"
 #include "common/zone/diff.h"
 #include "common/zone/warnings.h"
@@ -84,14 +85,34 @@ Status note(NotedSet& set, RrType type, const RecordEdit& step,
   return {};
 }
 
+/// What a zone has always neither expires nor is disabled; an SOA record changes by itself.
+Status check_kept(NotedEdit& edit, const RecordEdit& step) {
+  if (!edit.keeps(step.owner, *step.type)) {
+    return {};
+  }
+  const std::string what = fmt::format("{} {}", step.owner.to_text(), to_text(*step.type));
+  if (step.type == RrType::kSoa && !step.note.is_empty()) {
+    return fail(Errc::kInvalid,
+                "{}: nothing is noted on this record, and it is not disabled: every zone has one, "
+                "and it changes with every change",
+                what);
+  }
+  if (step.note.expires.value_or(0) != 0) {
+    return fail(Errc::kInvalid, "{}: a zone has these always, they do not expire", what);
+  }
+  if (step.note.disabled.value_or(false) && !edit.set_of(step.owner, *step.type).has_enabled()) {
+    return fail(Errc::kInvalid,
+                "{}: a zone has a name server always, so the last one cannot be disabled: add "
+                "another one first",
+                what);
+  }
+  return {};
+}
+
 Status run(NotedEdit& edit, const RecordEdit& step, const AddressBook& book) {
   if (!step.type) {
     edit.clear_name(step.owner);
     return {};
-  }
-  if (step.note.expires.value_or(0) != 0 && edit.keeps(step.owner, *step.type)) {
-    return fail(Errc::kInvalid, "{} {}: a zone has these always, they do not expire",
-                step.owner.to_text(), to_text(*step.type));
   }
   NotedSet& set = edit.set_of(step.owner, *step.type);
   const std::vector<EditedRecord> records = TRY(records_of(step, *step.type, book));
@@ -99,9 +120,10 @@ Status run(NotedEdit& edit, const RecordEdit& step, const AddressBook& book) {
     case RecordEdit::Operation::kAdd:
     case RecordEdit::Operation::kSet:
       put(set, step, records);
-      return {};
+      return check_kept(edit, step);
     case RecordEdit::Operation::kNote:
-      return note(set, *step.type, step, records);
+      TRYV(note(set, *step.type, step, records));
+      return check_kept(edit, step);
     case RecordEdit::Operation::kDelete:
       break;
   }
@@ -112,13 +134,6 @@ Status run(NotedEdit& edit, const RecordEdit& step, const AddressBook& book) {
     set.remove(record.rdata);
   }
   return {};
-}
-
-/// Appends a change of notes, if it is one.
-void append_notes(const ZoneId& zone, ZoneNotesChange notes, Plan& plan) {
-  if (!notes.removed.empty() || !notes.added.empty()) {
-    plan.changes.emplace_back(Change{zone, std::move(notes)});
-  }
 }
 
 constexpr std::size_t kSerialChangeOctets = 4096;  // two SOA records have less
@@ -181,7 +196,13 @@ Result<NotedChange> edit_records(const Zone& zone, const NoteSet& notes, const A
     if (step.type && is_meta_type(*step.type)) {
       return fail(Errc::kInvalid, "{} is no type that a zone can hold", to_text(*step.type));
     }
-    TRYV(run(edit, step, book));
+    if (const Status done = run(edit, step, book); !done) {
+      const bool is_missing =
+          step.operation == RecordEdit::Operation::kNote && done.error().code == Errc::kNotFound;
+      const std::string missing =
+          is_missing ? missing_records(step, zone, notes, book) : std::string();
+      return missing.empty() ? std::unexpected(done.error()) : fail(Errc::kNotFound, "{}", missing);
+    }
   }
   return edit.take();
 }
@@ -193,20 +214,29 @@ Planner plan_edits(const Name& zone, std::vector<RecordEdit> edits) {
     const AddressBook book = follows ? zones.addresses() : AddressBook();
     NotedChange change = TRY(edit_records(*record->zone, record->notes, book, edits));
     Plan plan{{}, record->id, {}};
+    ZonePtr next = record->zone;
     if (!change.records.empty()) {
       // The writer applies it again; this one tells what is odd about the result.
-      const ZonePtr next =
-          TRY(record->zone->apply(std::span(&change.records, 1), record->limits()));
+      next = TRY(record->zone->apply(std::span(&change.records, 1), record->limits()));
       for (const RecordEdit& edit : edits) {
         append_owner_warnings(*next, edit.owner, plan.warnings);
         if (edit.owner.view() != zone.view()) {
           append_name_server_warnings(*next, edit.owner, plan.warnings);
         }
       }
-      plan.changes.emplace_back(Change{record->id, RecordChange{std::move(change.records), {}}});
     }
+    append_long_ttls(edits, *next, plan.warnings);
+    append_lost_notes(edits, change.notes, *next, plan.warnings);
     append_unbound(change.notes, plan.warnings);
-    append_notes(record->id, std::move(change.notes), plan);
+    const bool deletes_one =
+        edits.size() == 1 && edits.front().operation == RecordEdit::Operation::kDelete;
+    if (const std::string missing =
+            deletes_one ? missing_records(edits.front(), *record->zone, record->notes, book)
+                        : std::string();
+        !missing.empty()) {
+      plan.warnings.push_back(missing);
+    }
+    append_change(record->id, std::move(change), plan);
     return plan;
   };
 }
@@ -230,7 +260,7 @@ Planner plan_create(const Name& zone, ZoneOptions options, ZonePtr content, Rule
       }
       append_zone_warnings(*first.zone, plan.warnings);
       plan.changes.emplace_back(ContentReplacement{id, std::move(first.zone)});
-      append_notes(id, difference_of({}, first.notes), plan);
+      append_change(id, {{}, difference_of({}, first.notes)}, plan);
     }
     return plan;
   };
@@ -243,7 +273,7 @@ Planner plan_delete(const Name& zone) {
       return no_zone(zone);
     }
     Plan plan{{}, record->id, {}};
-    append_notes(record->id, difference_of(record->notes, {}), plan);
+    append_change(record->id, {{}, difference_of(record->notes, {})}, plan);
     plan.changes.emplace_back(Change{record->id, ZoneDelete{record->name.view(), record->options,
                                                             std::nullopt, record->policy.texts()}});
     return plan;
@@ -288,7 +318,7 @@ Planner plan_import(const Name& zone, ZonePtr content, IfMissing if_missing, Zon
     if (notes) {  // else settled() has told
       append_unbound(change, plan.warnings);
     }
-    append_notes(record->id, change, plan);
+    append_change(record->id, {{}, change}, plan);
     return plan;
   };
 }
@@ -316,7 +346,7 @@ Planner plan_revert(const Name& zone, NotedContent content) {
     }
     const ZoneNotesChange note_change = difference_of(record->notes, notes);
     append_unbound(note_change, plan.warnings);
-    append_notes(record->id, note_change, plan);
+    append_change(record->id, {{}, note_change}, plan);
     append_zone_warnings(*next, plan.warnings);
     return plan;
   };

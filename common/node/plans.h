@@ -10,6 +10,7 @@
 #include "common/base/result.h"
 #include "common/node/change.h"
 #include "common/node/named_address.h"
+#include "common/node/noted_content.h"
 #include "common/node/noted_edit.h"
 
 namespace tandem {
@@ -25,6 +26,7 @@ struct RecordEdit {
   std::vector<Octets> rdatas;        // kDelete, kNote: with `uses` empty for the whole RRset
   std::vector<AddressUse> uses;      // the same for records that follow named addresses
   NoteEdit note;                     // kAdd, kSet, kNote
+  std::int64_t asked_at = 0;         // seconds since 1970; 0: nobody knows
 };
 
 /// What `edits` come to, in order; what is already so is left out. Fails: kInvalid, kRefused, and
@@ -32,6 +34,8 @@ struct RecordEdit {
 Result<NotedChange> edit_records(const Zone& zone, const NoteSet& notes, const AddressBook& book,
                                  const std::vector<RecordEdit>& edits);
 
+/// The warnings tell of what went with data that was replaced, and of what a deletion alone did not
+/// find. Fails: as edit_records().
 [[nodiscard]] Planner plan_edits(const Name& zone, std::vector<RecordEdit> edits);
 /// `rules`, `notes`: of a zone that comes back; records that follow addresses get those of today.
 [[nodiscard]] Planner plan_create(const Name& zone, ZoneOptions options, ZonePtr content,

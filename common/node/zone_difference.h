@@ -6,6 +6,7 @@
 
 #include "common/base/bytes.h"
 #include "common/dns/stored_name.h"
+#include "common/log/entry.h"
 #include "common/zone/diff.h"
 
 namespace tandem {
@@ -24,6 +25,7 @@ struct ZoneDifference {
   std::uint64_t removed = 0;
   std::uint64_t added = 0;
   bool is_cut = false;  // there are more than `records` has
+  ZoneNotesChange notes;
 };
 
 /// Puts a difference together. A serial says which version it is, not what is in it: an SOA that

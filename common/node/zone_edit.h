@@ -16,8 +16,6 @@
 
 namespace tandem {
 
-constexpr std::uint32_t kDefaultTtl = 3600;
-
 /// The records of one owner and type. What is equal in canonical form is one record (RFC 4034
 /// s6.2): the one that is there stays.
 class EditedSet {

@@ -41,8 +41,10 @@ struct SerialBefore {
   }
 };
 
+}  // namespace
+
 /// From where a content is found by taking changes back, and what these come to.
-struct Rewound {
+struct ZoneHistory::Rewound {
   ZoneId zone;
   ZonePtr content;                // the present one
   std::optional<ImageRef> image;  // or that of a later entry
@@ -79,8 +81,6 @@ struct Rewound {
   template <class Other>
   void operator()(const Other& /*change*/) {}
 };
-
-}  // namespace
 
 ZoneHistory::ZoneHistory(ReplicatedLog& log, const Name& zone)
     : log_(log),
@@ -128,7 +128,7 @@ Status ZoneHistory::check_same_log() const {
   return {};
 }
 
-Result<std::uint64_t> ZoneHistory::find(Serial serial) const {
+Result<std::uint64_t> ZoneHistory::state_with(Serial serial) const {
   ZoneEntryWalk walk = walk_before(end_);
   GroupEnds ends(log_.entries());
   std::optional<Serial> at = this->serial();  // in the state to which the walk has come back
@@ -151,6 +151,16 @@ Result<std::uint64_t> ZoneHistory::find(Serial serial) const {
     return first_sequence_ - 1;
   }
   return std::unexpected(unknown(serial, at ? at : oldest, at.has_value()));
+}
+
+Result<std::uint64_t> ZoneHistory::state_after(std::uint64_t entry) const {
+  const std::uint64_t newest = log_.table().position().sequence;
+  if (entry < first_sequence_ || entry > newest) {
+    return fail(Errc::kNotFound, "the log has no entry {}: it has those from {} to {}", entry,
+                first_sequence_, newest);
+  }
+  GroupEnds ends(log_.entries());
+  return TRY(ends.of(entry))->sequence;
 }
 
 Error ZoneHistory::unknown(Serial serial, std::optional<Serial> oldest, bool is_trimmed) const {
@@ -181,13 +191,14 @@ Result<ZonePtr> ZoneHistory::content_of(const ZoneId& id, const ImageRef& image)
   return content;
 }
 
-Result<NotedContent> ZoneHistory::content_after(std::uint64_t sequence) const {
+/// All that came after the state taken back.
+Result<ZoneHistory::Rewound> ZoneHistory::rewound_to(std::uint64_t state) const {
   Rewound past{{},           present_ != nullptr ? present_->zone : nullptr,
                std::nullopt, present_ != nullptr ? present_->notes : NoteSet(),
                {},           {}};
   ZoneEntryWalk walk = walk_before(end_);
   while (const std::optional<Entry> entry = TRY(walk.next())) {
-    if (entry->sequence <= sequence) {
+    if (entry->sequence <= state) {
       break;
     }
     past.zone = walk.zone();
@@ -197,6 +208,11 @@ Result<NotedContent> ZoneHistory::content_after(std::uint64_t sequence) const {
   }
   TRYV(check_same_log());
   TRYV(past.status);
+  return past;
+}
+
+Result<NotedContent> ZoneHistory::content_after(std::uint64_t state) const {
+  Rewound past = TRY(rewound_to(state));
   ZonePtr content = past.image ? TRY(content_of(past.zone, *past.image)) : past.content;
   if (content == nullptr) {
     return fail(Errc::kNotFound, "the zone {} had no content then", zone_.to_text());
@@ -212,7 +228,7 @@ Result<NotedContent> ZoneHistory::content_after(std::uint64_t sequence) const {
 }
 
 Result<NotedContent> ZoneHistory::content_at(Serial serial) const {
-  return content_after(TRY(find(serial)));
+  return content_after(TRY(state_with(serial)));
 }
 
 /// What lies between two states, when that is changes of records alone; else nothing.
@@ -229,7 +245,7 @@ Result<std::optional<NetChange>> ZoneHistory::records_between(std::uint64_t afte
         net.undo(*records);
       } else if (!std::holds_alternative<ZoneOptionsChange>(change.kind) &&
                  !std::holds_alternative<ZoneRulesChange>(change.kind) &&
-                 !std::holds_alternative<ZoneNotesChange>(change.kind)) {
+                 !std::holds_alternative<ZoneNotesChange>(change.kind) && !is_of_address(change)) {
         return std::nullopt;
       }
     }
@@ -238,32 +254,38 @@ Result<std::optional<NetChange>> ZoneHistory::records_between(std::uint64_t afte
   return net;
 }
 
-Result<ZoneDifference> ZoneHistory::difference(Serial from, std::optional<Serial> to,
-                                               std::size_t most) const {
-  to = to ? to : serial();
-  if (!to) {
-    return fail(Errc::kNotFound, "the zone {} has no content now: say up to which serial",
-                zone_.to_text());
+Result<Serial> ZoneHistory::present_serial() const {
+  if (const auto newest = serial()) {
+    return *newest;
   }
-  const std::uint64_t start = TRY(find(from));
-  const std::uint64_t end = TRY(find(*to));
-  const auto [early, late] = std::minmax(start, end);
+  return fail(Errc::kNotFound, "the zone {} has no content now: say up to which serial",
+              zone_.to_text());
+}
+
+Result<ZoneDifference> ZoneHistory::difference(std::uint64_t from, std::uint64_t to,
+                                               std::size_t most) const {
   DifferenceCollector found(most);
+  const auto [early, late] = std::minmax(from, to);
   if (const auto net = TRY(records_between(early, late))) {
     net->visit([&](DiffSide side, const PackedRecord& record) {
-      const bool is_added = (side == DiffSide::kAdded) == (start <= end);
+      const bool is_added = (side == DiffSide::kAdded) == (from <= to);
       found.add(is_added ? DiffSide::kAdded : DiffSide::kRemoved, record);
       return true;
     });
-    return found.take();
+    ZoneDifference difference = found.take();
+    difference.notes = difference_of(TRY(rewound_to(from)).notes, TRY(rewound_to(to)).notes);
+    return difference;
   }
-  const ZonePtr old_content = TRY(content_after(start)).zone;
-  const ZonePtr new_content = TRY(content_after(end)).zone;
-  visit_difference(old_content.get(), *new_content, [&](DiffSide side, const PackedRecord& record) {
-    found.add(side, record);
-    return true;
-  });
-  return found.take();
+  const NotedContent old_content = TRY(content_after(from));
+  const NotedContent new_content = TRY(content_after(to));
+  visit_difference(old_content.zone.get(), *new_content.zone,
+                   [&](DiffSide side, const PackedRecord& record) {
+                     found.add(side, record);
+                     return true;
+                   });
+  ZoneDifference difference = found.take();
+  difference.notes = difference_of(old_content.notes, new_content.notes);
+  return difference;
 }
 
 }  // namespace tandem

@@ -17,7 +17,7 @@
 #include "common/log/entry.h"
 #include "common/node/deleted_zones.h"
 #include "common/node/net_change.h"
-#include "common/node/noted_edit.h"
+#include "common/node/noted_content.h"
 #include "common/node/replicated_log.h"
 #include "common/node/zone_difference.h"
 #include "common/node/zone_history_walk.h"
@@ -37,7 +37,7 @@ enum class HistoryKind : std::uint8_t {
 
 [[nodiscard]] std::string_view to_text(HistoryKind kind) noexcept;
 
-/// One entry, with the changes of this zone alone.
+/// One entry, with the changes of this zone alone, and those of addresses that caused them.
 struct HistoryItem {
   Entry entry;
   HistoryKind kind{};
@@ -51,6 +51,13 @@ class ZoneHistory {
   /// Fails: kNotFound when there is no such zone and none in the log, and as reading the log.
   static Result<ZoneHistory> open(ReplicatedLog& log, const Name& zone);
 
+  /// The newest state with this serial, as the entry that its group ends with. Fails: kNotFound
+  /// when there never was one, or the log does not know any more.
+  Result<std::uint64_t> state_with(Serial serial) const;
+  /// The state that an entry left, together with those committed with it. Fails: kNotFound when the
+  /// log does not have the entry.
+  Result<std::uint64_t> state_after(std::uint64_t entry) const;
+
   /// The newest `limit` entries before the entry `before`, newest first.
   Result<std::vector<HistoryItem>> items(std::uint64_t before, std::size_t limit) const;
 
@@ -59,21 +66,26 @@ class ZoneHistory {
   /// the log was replaced or trimmed meanwhile.
   Result<NotedContent> content_at(Serial serial) const;
 
-  /// What makes the content at `from` that at `to`, or at the present when that is not said; at
-  /// most `most` records of it. Fails: as content_at().
-  Result<ZoneDifference> difference(Serial from, std::optional<Serial> to, std::size_t most) const;
+  /// The same of a state.
+  Result<NotedContent> content_after(std::uint64_t state) const;
 
+  /// What makes the content of one state that of another; at most `most` records of it, and what is
+  /// noted about them. Fails: as content_at().
+  Result<ZoneDifference> difference(std::uint64_t from, std::uint64_t to, std::size_t most) const;
+
+  /// The present serial, for who does not say another one. Fails: kNotFound when there is none.
+  Result<Serial> present_serial() const;
   /// The present serial. None: the zone is deleted or empty.
   [[nodiscard]] std::optional<Serial> serial() const noexcept;
 
  private:
   ZoneHistory(ReplicatedLog& log, const Name& zone);
 
+  struct Rewound;
+
   [[nodiscard]] ZoneEntryWalk walk_before(std::uint64_t end) const;
-  /// The entry after which the zone was in that state: what came later is not in it.
-  Result<std::uint64_t> find(Serial serial) const;
+  Result<Rewound> rewound_to(std::uint64_t state) const;
   [[nodiscard]] Error unknown(Serial serial, std::optional<Serial> oldest, bool is_trimmed) const;
-  Result<NotedContent> content_after(std::uint64_t sequence) const;
   Result<ZonePtr> content_of(const ZoneId& id, const ImageRef& image) const;
   Result<std::optional<NetChange>> records_between(std::uint64_t after, std::uint64_t up_to) const;
   [[nodiscard]] bool is_restored(const Entry& entry) const;

@@ -33,6 +33,11 @@ std::optional<Serial> serial_before(const RecordChange& change, std::optional<Se
   return removed ? removed : after;
 }
 
+bool is_of_address(const Change& change) noexcept {
+  const auto* const setting = std::get_if<SettingChange>(&change.kind);
+  return setting != nullptr && setting->kind == SettingKind::kAddress;
+}
+
 Result<Entry> read_entry(const LogStore& log, std::uint64_t sequence) {
   const EncodedEntry encoded = TRY(log.read(sequence));
   return decode_entry(encoded.octets);
@@ -53,7 +58,9 @@ Result<std::optional<Entry>> ZoneEntryWalk::next() {
     }
   }
   Entry entry = TRY(read_entry(log_, page_[at_++]));
-  std::erase_if(entry.changes, [this](const Change& change) { return change.zone != zone(); });
+  std::erase_if(entry.changes, [this](const Change& change) {
+    return change.zone != zone() && !is_of_address(change);
+  });
   return entry;
 }
 

@@ -20,7 +20,8 @@ class ZoneEntryWalk {
   ZoneEntryWalk(const LogStore& log, std::vector<ZoneId> zones, std::uint64_t end)
       : log_(log), zones_(std::move(zones)), end_(end), before_(end) {}
 
-  /// The next older entry, with the changes of zone() alone. Fails: as reading the log.
+  /// The next older entry, with the changes of zone() alone and those of addresses. Fails: as
+  /// reading the log.
   Result<std::optional<Entry>> next();
 
   /// The incarnation that the last entry was of.
@@ -64,6 +65,9 @@ class GroupEnds {
 /// content.
 [[nodiscard]] std::optional<Serial> serial_before(const RecordChange& change,
                                                   std::optional<Serial> after);
+
+/// Whether the change is one of a named address, which is why the records that follow it change.
+[[nodiscard]] bool is_of_address(const Change& change) noexcept;
 
 /// The entry at `sequence`. Fails: as reading the log.
 Result<Entry> read_entry(const LogStore& log, std::uint64_t sequence);

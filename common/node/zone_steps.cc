@@ -44,7 +44,8 @@ class Way {
     if (change == nullptr) {
       return std::holds_alternative<ZoneOptionsChange>(kind) ||
              std::holds_alternative<ZoneRulesChange>(kind) ||
-             std::holds_alternative<ZoneNotesChange>(kind);
+             std::holds_alternative<ZoneNotesChange>(kind) ||
+             std::holds_alternative<SettingChange>(kind);  // of an address that records follow
     }
     const std::optional<Serial> before = serial_before(*change, at_);
     read_octets_ += change->authored.octets() + change->derived.octets();

@@ -136,3 +136,65 @@ def test_notes_go_through_a_text_a_deletion_and_a_revert(made):
     answered(made, f"www.{ZONE}.", "A", ["192.0.2.8"])
     assert [note["name"] for note in notes(made.secondary)] == [f"old.{ZONE}.", f"www.{ZONE}."]
     made.assert_equal()
+
+
+def test_a_change_of_notes_alone_is_taken_back_by_its_entry(made):
+    ctl = made.primary.ctl
+    ctl("record", "add", ZONE, "www", "60", "A", "192.0.2.1")
+    ctl("record", "note", ZONE, "www", "A", "--comment", "first")
+    entry = made.primary.status()["position"]["sequence"]
+    ctl("record", "note", ZONE, "www", "A", "--comment", "second")
+    serial = made.primary.serial(ZONE)
+    made.wait_in_step()
+    for node in (made.primary, made.secondary):
+        assert node.ctl("zone", "diff", ZONE, "--from-entry", entry) == (
+            f"- www.{ZONE}. A 192.0.2.1: first\n+ www.{ZONE}. A 192.0.2.1: second\n")
+        assert '"comment":"first"' in node.ctl("zone", "show", ZONE, "--entry", entry)
+    ctl("zone", "revert", ZONE, "--to-entry", entry)
+    assert [note["comment"] for note in notes(made.primary)] == ["first"]
+    assert made.primary.serial(ZONE) == serial, "no record has changed"
+    with pytest.raises(CommandFailed, match="the log has no entry"):
+        ctl("zone", "revert", ZONE, "--to-entry", entry + 99)
+
+
+def test_what_a_command_did_not_find_fails_it(made):
+    ctl = made.primary.ctl
+    ctl("record", "add", ZONE, "www", "60", "A", "192.0.2.1")
+    with pytest.raises(CommandFailed) as typo:
+        ctl("record", "delete", ZONE, "wwww")
+    assert typo.value.code == 1 and 'did you mean "www"?' in typo.value.stderr
+    assert "nothing to change" in ctl("record", "delete", ZONE, "wwww", "--if-exists")
+    with pytest.raises(CommandFailed, match='did you mean "www"'):
+        ctl("record", "note", ZONE, "wwww", "A", "--comment", "x")
+
+
+def test_an_address_tells_how_many_and_why(made):
+    ctl = made.primary.ctl
+    ctl("address", "set", "home4", "192.0.2.53")
+    assert ctl("address", "bind", "home4", "--dry-run") == "2 records begin to follow home4; nothing was changed\n"
+    assert ctl("address", "bind", "home4").startswith("2 records begin to follow home4, entry ")
+    ctl("address", "set", "home4", "192.0.2.54")
+    made.wait_in_step()
+    for node in (made.primary, made.secondary):
+        newest = node.ctl("zone", "history", ZONE).splitlines()[1]
+        assert newest.endswith("home4 is 192.0.2.54"), newest
+    assert f"{ZONE}. -1 +1, notes -1 +1" in ctl("log", "-n", "1")
+
+
+def test_notes_of_a_file_are_checked_and_shown_beforehand(made, tmp_path):
+    ctl = made.primary.ctl
+    text = ctl("zone", "export", ZONE)
+    note = '; @note {"name":"ns1.notes.example.","type":"A","data":"192.0.2.53",'
+    file = tmp_path / "bad.zone"
+    file.write_text(text + note + '"comment":1}\n')
+    with pytest.raises(CommandFailed) as bad:
+        ctl("zone", "check", file, "--origin", ZONE, socket=False)
+    line = text.count("\n") + 1
+    assert f"{file}:{line}:1: error: the note: " in bad.value.stdout
+    file.write_text(text + note + '"comment":"the server","expires":"2020-01-01","address":"away4"}\n')
+    shown = ctl("zone", "import", f"{ZONE}={file}", "--dry-run")
+    assert f"+ ns1.{ZONE}. A 192.0.2.53: the server\n" in shown
+    with pytest.raises(CommandFailed, match="is over already"):
+        ctl("record", "note", ZONE, "ns1", "A", "--expires", "2020-01-01")
+    warnings = " ".join(made.primary.json("zone", "import", f"{ZONE}={file}")["warnings"])
+    assert "comes back without its time" in warnings and "there is no address away4" in warnings

@@ -139,3 +139,18 @@ def test_a_key_that_is_nowhere_and_a_name_outside(pair):
     with pytest.raises(CommandFailed) as follows:
         pair.secondary.ctl("policy", "add", ZONE, "key:k")
     assert "leader" in follows.value.stderr
+
+
+def test_rules_are_shown_as_they_are_typed_and_keys_that_they_name_are_told(pair):
+    key_of(pair.primary, "web")
+    pair.primary.ctl("policy", "add", ZONE, "key:web", "name:www", "expire:1d")
+    assert "key:web. name:www.example.test. expire:1d" in pair.primary.ctl("policy", "list", ZONE)
+    assert rules(pair.primary) == ["key:web. name:www.example.test. expire:86400"], "as the log has it"
+    with pytest.raises(CommandFailed, match="--number N"):
+        pair.primary.ctl("policy", "remove", ZONE, "key:other")
+    with pytest.raises(CommandFailed, match="did you mean key:web, without a space"):
+        pair.primary.ctl("policy", "add", ZONE, "key", "web")
+    assert "1 rule of example.test. names the key web." in " ".join(
+        pair.primary.json("key", "remove", "web")["warnings"])
+    pair.primary.ctl("policy", "delete", ZONE, "key:web", "name:www", "expire:1d")
+    assert rules(pair.primary) == []

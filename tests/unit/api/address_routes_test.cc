@@ -35,7 +35,8 @@ TEST_F(AddressRoutesTest, RecordsFollowAnAddress) {
             R"({"addresses":[{"name":"home4","value":"192.0.2.70","records":1}]})");
   const Answer gone = ask(request("DELETE", "/addresses/home4"));
   EXPECT_EQ(gone.status, 200U);
-  EXPECT_EQ(gone.body.at("warnings").at(0), "www.example. A does not follow home4 any more");
+  EXPECT_EQ(gone.body.at("warnings").at(0),
+            "www.example. A does not follow home4 any more: there is no address home4");
   EXPECT_EQ(ask(request("DELETE", "/addresses/home4")).status, 404U);
 }
 
@@ -130,6 +131,54 @@ TEST_F(AddressRoutesTest, ANoteIsNotGuessed) {
   }
   EXPECT_EQ(change_records(R"({"op":"note","name":"no","type":"A","comment":"x"})").status, 404U);
   EXPECT_EQ(post("/zones/example/import", "; @note {}\n").status, 422U);
+}
+
+TEST_F(AddressRoutesTest, BindingTellsHowManyAndCanBeTried) {
+  create();
+  put("/addresses/home4", R"({"value":"192.0.2.2"})");
+  const std::string asked = R"({"zones":["example"]})";
+  const Answer tried = post("/addresses/home4/bind?dry_run=true", asked);
+  EXPECT_EQ(tried.status, 200U) << tried.text;
+  EXPECT_EQ(tried.body.at("records"), 1);
+  EXPECT_EQ(get("/addresses").body.at("addresses").at(0).at("records"), 0);
+  EXPECT_EQ(post("/addresses/home4/bind", asked).body.at("records"), 1);
+  EXPECT_EQ(post("/addresses/home4/bind", asked).body.at("records"), 0) << "it follows already";
+}
+
+TEST_F(AddressRoutesTest, AnImportShowsItsNotesBeforehand) {
+  create();
+  change_records(R"({"op":"note","name":"www","type":"A","comment":"the web"})");
+  const std::string text = exported();
+  change_records(R"({"op":"note","name":"www","type":"A","comment":"the old web"})");
+  const json::value tried = post("/zones/example/import?dry_run=true", text).body;
+  EXPECT_TRUE(tried.at("changed").as_bool());
+  EXPECT_EQ(tried.at("added"), 0);
+  EXPECT_EQ(tried.at("notes_removed").at(0).at("comment"), "the old web");
+  EXPECT_EQ(tried.at("notes_added").at(0).at("comment"), "the web");
+}
+
+TEST_F(AddressRoutesTest, NotesAreFoundFaultWithByTheirLines) {
+  create();
+  const Answer refused =
+      post("/zones/example/import?file=my.zone",
+           "@ SOA ns1 h 9 1 1 1 1\n@ NS ns1\nns1 A 192.0.2.1\n; @note {}\n; @note x\n");
+  EXPECT_EQ(refused.status, 422U);
+  const json::array details = refused.body.at("error").at("details").as_array();
+  ASSERT_EQ(details.size(), 2U) << refused.text;
+  EXPECT_THAT(std::string(details[1].as_string()),
+              ::testing::StartsWith("my.zone:5:1: error: the note: "));
+}
+
+TEST_F(AddressRoutesTest, WhatExpiredMeanwhileIsToldWhenItComesBack) {
+  create();
+  const std::string expired =
+      R"(; @note {"name":"www.example.","type":"A","data":"192.0.2.2","expires":"2020-01-01"})";
+  const Answer imported = post(
+      "/zones/example/import",
+      "$TTL 60\n@ SOA ns1 h 9 1 1 1 1\n@ NS ns1\nns1 A 192.0.2.1\nwww A 192.0.2.2\n" + expired);
+  ASSERT_EQ(imported.status, 200U) << imported.text;
+  EXPECT_THAT(imported.text,
+              HasSubstr("www.example. A 192.0.2.2 comes back without its time, which is over"));
 }
 
 }  // namespace

@@ -143,6 +143,64 @@ TEST_F(HistoryApiTest, ADeletedZoneIsListedAndComesBackAsItWas) {
       << "also what it was before it was deleted";
 }
 
+TEST_F(HistoryApiTest, AZoneThatComesBackOlderIsToldOf) {
+  create_and_change();
+  const std::string last = get("/zones/example/export").text;
+  ASSERT_EQ(ask(request("DELETE", "/zones/example")).status, 200U);
+  const auto warnings_of = [this](std::string text) {
+    const Answer made = post("/zones/example/import?create=true", std::move(text));
+    EXPECT_EQ(made.status, 200U) << made.text;
+    static_cast<void>(ask(request("DELETE", "/zones/example")));
+    return json::serialize(made.body.at("warnings"));
+  };
+  EXPECT_EQ(warnings_of(last), "[]") << "the same again";
+  const std::string text = "$TTL 60\n@ SOA ns1 h {} 1 1 1 1\n@ NS ns1\nns1 A 192.0.2.9\n";
+  EXPECT_THAT(warnings_of(fmt::format(fmt::runtime(text), 7)),
+              HasSubstr("example. had the serial 7 when it was deleted, and comes back with 7"));
+  EXPECT_EQ(warnings_of(fmt::format(fmt::runtime(text), 8)), "[]");
+}
+
+TEST_F(HistoryApiTest, EntriesNameWhatNoSerialTellsApart) {
+  create();
+  const auto comment = [this](std::string_view text) {
+    const Answer done = post(
+        "/zones/example/records",
+        fmt::format(R"({{"changes":[{{"op":"note","name":"www","type":"A","comment":"{}"}}]}})",
+                    text));
+    return done.body.at("position").at("sequence").as_int64();
+  };
+  const std::int64_t first = comment("first");
+  const std::int64_t second = comment("second");
+  const auto path = [](std::string_view form, std::int64_t entry) {
+    return fmt::format(fmt::runtime(form), entry);
+  };
+  EXPECT_THAT(get(path("/zones/example/export?entry={}", first)).text, HasSubstr("\"first\""));
+  const json::value diff = get(path("/zones/example/diff?from_entry={}", first)).body;
+  EXPECT_EQ(diff.at("notes_removed").at(0).at("comment"), "first");
+  EXPECT_EQ(diff.at("notes_added").at(0).at("comment"), "second");
+  EXPECT_EQ(post("/zones/example/revert", R"({"to":5,"to_entry":1})").status, 422U);
+  EXPECT_EQ(post("/zones/example/revert", R"({"to_entry":-1})").status, 422U);
+  EXPECT_EQ(post("/zones/example/revert", path(R"({{"to_entry":{}}})", second + 1)).status, 404U);
+  const Answer done = post("/zones/example/revert", path(R"({{"to_entry":{}}})", first));
+  EXPECT_EQ(done.status, 200U) << done.text;
+  EXPECT_THAT(get("/zones/example/export").text, HasSubstr("\"first\""));
+}
+
+TEST_F(HistoryApiTest, TheHistorySaysWhichAddressMovedRecords) {
+  create();
+  const auto put = [this](std::string_view value) {
+    static_cast<void>(
+        ask(request("PUT", "/addresses/home4", fmt::format(R"({{"value":"{}"}})", value))));
+  };
+  put("192.0.2.2");
+  post("/addresses/home4/bind", R"({"zones":["example"]})");
+  put("192.0.2.77");
+  const json::value newest = get("/zones/example/history").body.at("entries").at(0);
+  EXPECT_EQ(newest.at("kind"), "records");
+  EXPECT_EQ(newest.at("changes").at(0).at("kind"), "address_change");
+  EXPECT_EQ(newest.at("changes").at(0).at("after"), "192.0.2.77");
+}
+
 TEST_F(HistoryApiTest, WhatWasNeverThereIsNotRestored) {
   const Answer none = post("/zones/example/restore", "");
   EXPECT_EQ(none.status, 404U);

@@ -228,8 +228,10 @@ TEST_F(CommandLine, HistoryNamesEntriesAndSerials) {
   EXPECT_EQ(diff.from, 4294967295U);
   EXPECT_EQ(diff.to, 3U);
   EXPECT_EQ(parse({"zone", "show", "example.com", "--serial", "0"}).arguments.serial, 0U);
-  expect_usage_error({"zone", "diff", "example.com"}, "Try: tandemctl zone diff --help");
-  expect_usage_error({"zone", "revert", "example.com"}, "Try: tandemctl zone revert --help");
+  EXPECT_EQ(parse({"zone", "export", "example.com", "--entry", "7"}).arguments.entry, 7U);
+  EXPECT_EQ(parse({"zone", "revert", "example.com", "--to-entry", "7"}).arguments.to_entry, 7U);
+  expect_usage_error({"zone", "revert", "example.com", "--to-entry", "7", "--to", "3"},
+                     "Try: tandemctl zone revert --help");
   expect_usage_error({"zone", "show", "example.com", "--serial", "4294967296"},
                      "Try: tandemctl zone show --help");
 }
@@ -257,6 +259,29 @@ TEST_F(CommandLine, WrongWordsAreUsageErrors) {
   expect_usage_error({"log", "-n", "0"}, "0");
   expect_usage_error({"log", "-n", "1001"}, "1001");
   expect_usage_error({"--timeout", "-1", "status"}, "-1");
+}
+
+TEST_F(CommandLine, AMissingWordIsNamedWithAnExample) {
+  expect_usage_error({"record", "note", "example.com", "www"},
+                     "TYPE [DATA...] is missing. Example: tandemctl record note example.com www A");
+  expect_usage_error({"address", "set", "home4"},
+                     "ADDRESS is missing. Example: tandemctl address set home4 192.0.2.1");
+  expect_usage_error({"policy", "test", "example.com", "--type", "A"}, "--name NAME is missing.");
+}
+
+TEST_F(CommandLine, WhatTakesAwayHasBothWords) {
+  const std::vector<std::pair<std::vector<std::string>, CommandResult (*)(const Arguments&)>> rows =
+      {{{"zone", "remove", "a"}, zone_delete},
+       {{"record", "remove", "a", "b"}, record_delete},
+       {{"key", "remove", "a"}, key_delete},
+       {{"address", "delete", "a"}, address_remove},
+       {{"policy", "delete", "a", "key:b"}, policy_remove}};
+  for (const auto& [words, command] : rows) {
+    EXPECT_EQ(parse(words).command, command) << words.front();
+  }
+  parse({"zone", "--help"});
+  EXPECT_THAT(out, HasSubstr("delete"));
+  EXPECT_THAT(out, Not(HasSubstr("remove")));
 }
 
 TEST_F(CommandLine, BadValuesAreUsageErrors) {
@@ -346,7 +371,7 @@ TEST(CommandWordsTable, KnowsWhatAWordStandsFor) {
   EXPECT_THAT(words_of(commands, "record add").values.at(2).choices, Contains("MX"));
   EXPECT_THAT(words_of(commands, "record add").values.at(3).choices, Contains("TXT"));
   EXPECT_THAT(names_of(words_of(commands, "zone export")),
-              ElementsAre("--output", "-o", "--serial"));
+              ElementsAre("--output", "-o", "--serial", "--entry"));
   EXPECT_THAT(names_of(words_of(commands, "")), Contains("--json"));
 }
 

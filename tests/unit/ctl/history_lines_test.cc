@@ -31,6 +31,15 @@ TEST(HistoryLines, OneForEachEntry) {
             "7\t\t2026-11-22T18:04:05Z\ttandem\tfile\toptions\t\t\n");
 }
 
+TEST(HistoryLines, TheAddressThatRecordsFollowIsTheReason) {
+  const auto entries = parse_json(
+      R"([{"sequence":9,"kind":"records","serial":44,"actor":{"name":"root","reason":"new line"},)"
+      R"("changes":[{"kind":"address_change","name":"home4","after":"192.0.2.9"}]}])");
+  EXPECT_NE(history_lines(entries->as_array(), Detail::kSummary, TableStyle::kTabs)
+                .find("\tnew line; home4 is 192.0.2.9\n"),
+            std::string::npos);
+}
+
 TEST(HistoryLines, RecordsStandBeneathTheirEntry) {
   const std::string all = lines(Detail::kRecords);
   EXPECT_NE(all.find("new server\n"

@@ -39,6 +39,20 @@ TEST(ChangeSummary, SaysWhenTheNodeLeftSomeOut) {
             "a. +1 or more");
 }
 
+TEST(ChangeSummary, NamesAZoneOnce) {
+  const std::string records = R"({"kind":"record_change","zone":"a.","added":["y"]})";
+  const std::string notes = R"({"kind":"zone_notes_change","zone":"a.","added":[{}]})";
+  const std::string other = R"({"kind":"zone_notes_change","zone":"b.","added":[{}]})";
+  EXPECT_EQ(summary(records + "," + notes + "," + other), "a. +1, notes +1; b. notes +1");
+}
+
+TEST(NoteChangeLines, TellWhatGoesAndWhatComes) {
+  const auto answer = parse_json(
+      R"({"notes_removed":[{"name":"a.","type":"A","data":"192.0.2.1","comment":"old"}],)"
+      R"("notes_added":[{"name":"b.","type":"A","data":"192.0.2.2","disabled":true}]})");
+  EXPECT_EQ(note_change_lines(*answer), "- a. A 192.0.2.1: old\n+ b. A 192.0.2.2: disabled\n");
+}
+
 TEST(ChangeSummary, TellsEachKind) {
   EXPECT_EQ(summary(R"({"kind":"zone_create","zone":"a."})"), "a. created");
   EXPECT_EQ(summary(R"({"kind":"zone_delete","zone":"a."})"), "a. deleted");

@@ -167,5 +167,18 @@ TEST_F(ZoneFileSource, NamesTheIncludedFileWithWhatIsWrongWithTheZone) {
   EXPECT_THAT(findings(source), ElementsAre(HasSubstr("hosts.inc:3:4: error: ")));
 }
 
+TEST_F(ZoneFileSource, NotesAreCheckedWithTheirLines) {
+  const fs::path file = write("notes.example.zone", std::string(kHead) +
+                                                        "; @note {\"name\":\"ns1.notes.example.\","
+                                                        "\"type\":\"A\",\"data\":\"192.0.2.1\","
+                                                        "\"comment\":\"good\"}\n"
+                                                        "; @note {\"name\":\"x.other.\"}\n");
+  const ZoneSource source = read(file);
+  EXPECT_FALSE(source.is_good);
+  ASSERT_EQ(source.findings.size(), 1U);
+  EXPECT_THAT(source.findings.front().to_line(),
+              ::testing::StartsWith(file.string() + ":5:1: error: the note: "));
+}
+
 }  // namespace
 }  // namespace tandem

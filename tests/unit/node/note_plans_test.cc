@@ -110,7 +110,8 @@ TEST_F(NotePlansTest, RecordsOfAForgottenAddressStay) {
   add("one.", "www", RrType::kA, "@home4");
   const auto done = run(plan_address_removal("home4"));
   ASSERT_TRUE(done) << done.error().detail;
-  EXPECT_EQ(done->warnings, Lines{"www.one. A does not follow home4 any more"});
+  EXPECT_EQ(done->warnings,
+            Lines{"www.one. A does not follow home4 any more: there is no address home4"});
   EXPECT_EQ(data("www.one.", RrType::kA), "192.0.2.1 ");
   EXPECT_TRUE(table_.noted().empty());
   EXPECT_EQ(run(plan_address_removal("home4")).error().code, Errc::kNotFound);
@@ -192,6 +193,29 @@ TEST_F(NotePlansTest, WhatAZoneAlwaysHasDoesNotExpire) {
   EXPECT_EQ(run(plan_edits(name("one."), {edit})).error().code, Errc::kInvalid);
 }
 
+TEST_F(NotePlansTest, WhatAZoneAlwaysHasIsNotDisabled) {
+  create("one.", "");
+  RecordEdit edit;
+  edit.operation = RecordEdit::Operation::kNote;
+  edit.owner = name("one.");
+  edit.note = {.comment = {}, .expires = {}, .disabled = true};
+  const auto refusal = [&](RrType type) {
+    edit.type = type;
+    const auto refused = run(plan_edits(name("one."), {edit}));
+    EXPECT_FALSE(refused);
+    return refused ? std::string() : refused.error().detail;
+  };
+  EXPECT_NE(refusal(RrType::kSoa).find("every zone has one"), std::string::npos);
+  EXPECT_NE(refusal(RrType::kNs).find("the last one cannot be disabled"), std::string::npos);
+  RecordEdit second = edit;
+  second.operation = RecordEdit::Operation::kAdd;
+  second.note = {};
+  second.rdatas = {*rdata_from_text(RrType::kNs, "ns2.other.")};
+  ASSERT_TRUE(run(plan_edits(name("one."), {second})));
+  edit.rdatas = second.rdatas;
+  EXPECT_TRUE(run(plan_edits(name("one."), {edit}))) << "the other one is left";
+}
+
 TEST_F(NotePlansTest, WhatIsAddedAgainExpiresLater) {
   const auto records_in = [](const Octets& octets) {
     std::vector<PackedRecord> records;
@@ -210,18 +234,6 @@ TEST_F(NotePlansTest, WhatIsAddedAgainExpiresLater) {
   const NoteSet after = *notes.changed(second.removed, second.added);
   EXPECT_EQ(after.all().front()->expires, 100);
   EXPECT_EQ(after.all().back()->expires, 200);
-}
-
-TEST_F(NotePlansTest, WhatIsBroughtBackDoesNotGoAtOnce) {
-  const NoteSet notes =
-      *NoteSet::from({{name("a.one."), RrType::kA, {192, 0, 2, 1}, "known", 100, std::nullopt, ""},
-                      {name("b.one."), RrType::kA, {192, 0, 2, 1}, "", 100, std::nullopt, ""},
-                      {name("c.one."), RrType::kA, {192, 0, 2, 1}, "", 101, std::nullopt, ""}});
-  const NoteSet left = without_past(notes, 100);
-  ASSERT_EQ(left.all().size(), 2U);
-  EXPECT_EQ(left.all().front()->comment, "known");
-  EXPECT_EQ(left.all().front()->expires, 0);
-  EXPECT_EQ(left.next_expiry(), 101);
 }
 
 TEST_F(NotePlansTest, ZonesSignedElsewhereAreLeftAlone) {

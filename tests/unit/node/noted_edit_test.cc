@@ -172,7 +172,8 @@ TEST_F(NotedEditTest, WhatFollowsNothingKeepsItsData) {
   take(next.take());
   EXPECT_EQ(records(), before);
   EXPECT_EQ(notes(), Lines{});
-  EXPECT_EQ(warnings, Lines{"b.example. A does not follow home4 any more"});
+  EXPECT_EQ(warnings,
+            Lines{"b.example. A does not follow home4 any more: there is no address home4"});
 }
 
 TEST_F(NotedEditTest, ARecordOfItsOwnStaysWhenWhatJoinedItMovesOn) {
@@ -198,6 +199,31 @@ TEST_F(NotedEditTest, AddressesCanChangePlaces) {
   EXPECT_EQ(records(), (Lines{"a.example. 600 IN A 192.0.2.9", "a.example. 600 IN A 192.0.2.10"}));
   EXPECT_EQ(notes(),
             (Lines{"a.example. 192.0.2.9 |0|0|home5", "a.example. 192.0.2.10 |0|0|home4"}));
+}
+
+TEST_F(NotedEditTest, WhatIsBroughtBackDoesNotGoAtOnce) {
+  const auto at = [](std::string_view owner, std::string_view data, std::int64_t expires,
+                     std::optional<std::uint32_t> disabled_ttl = {}) {
+    return RecordNote{name(owner), RrType::kA, address(data), "", expires, disabled_ttl, ""};
+  };
+  RecordNote known = at("a.example.", "192.0.2.1", 100);
+  known.comment = "known";
+  std::vector<std::string> warnings;
+  const NoteSet left = without_past(
+      {zone_,
+       *NoteSet::from({known, at("a.example.", "192.0.2.2", 101),
+                       at("b.example.", "192.0.2.5", 100), at("c.example.", "192.0.2.5", 99, 60)})},
+      100, warnings);
+  ASSERT_EQ(left.all().size(), 3U);
+  EXPECT_EQ(left.all().front()->comment, "known");
+  EXPECT_EQ(left.all().front()->expires, 0);
+  EXPECT_EQ(left.next_expiry(), 101);
+  EXPECT_EQ(warnings,
+            (Lines{"a.example. A 192.0.2.1 comes back without its time, which is over: it stays "
+                   "until it is deleted",
+                   "c.example. A 192.0.2.5 comes back without its time, which is over: it stays "
+                   "until it is deleted"}))
+      << "b is not in the zone";
 }
 
 TEST_F(NotedEditTest, SettledNotesAreOnWhatIsThereOrDisabled) {

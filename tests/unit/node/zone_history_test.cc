@@ -51,8 +51,14 @@ class ZoneHistoryTest : public WriterTest {
     return lines;
   }
 
+  Result<ZoneDifference> difference(Serial from, std::optional<Serial> to, std::size_t most) {
+    const ZoneHistory seen = history();
+    const Serial end = to ? *to : TRY(seen.present_serial());
+    return seen.difference(TRY(seen.state_with(from)), TRY(seen.state_with(end)), most);
+  }
+
   Lines diff(Serial from, std::optional<Serial> to = {}, std::size_t most = kMost) {
-    const auto found = history().difference(from, to, most);
+    const auto found = difference(from, to, most);
     EXPECT_TRUE(found) << found.error().detail;
     Lines lines;
     for (const DifferentRecord& record : found->records) {
@@ -121,7 +127,7 @@ TEST_F(ZoneHistoryTest, ADifferenceGoesEitherWayAndIsEmptyBetweenEquals) {
             (Lines{"- a.example. 3600 IN A 192.0.2.2", "+ a.example. 3600 IN A 192.0.2.1"}));
   EXPECT_EQ(diff(1), Lines{"+ b.example. 3600 IN A 192.0.2.3"}) << "what came and went is left out";
   EXPECT_EQ(diff(3, 3), Lines{});
-  const auto cut = history().difference(1, 2, 1);
+  const auto cut = difference(1, 2, 1);
   EXPECT_EQ(cut->records.size(), 1U);
   EXPECT_TRUE(cut->is_cut);
   EXPECT_EQ(cut->added, 1U);
@@ -148,7 +154,7 @@ TEST_F(ZoneHistoryTest, WholeReplacementsAreCrossedByTheirImages) {
   EXPECT_EQ(at(3).size(), 4000U);
   EXPECT_EQ(at(4).size(), 4001U);
   EXPECT_EQ(diff(3, 4), Lines{"+ a.example. 3600 IN A 192.0.2.7"});
-  const auto across = history().difference(2, 4, kMost);
+  const auto across = difference(2, 4, kMost);
   EXPECT_EQ(across->removed, 1U);
   EXPECT_EQ(across->added, 4001U);
   const HistoryItem replaced = history().items(kEnd, kMost)->at(1);
@@ -176,7 +182,7 @@ TEST_F(ZoneHistoryTest, ADeletedZoneAndTheOneInItsPlaceHaveOneHistory) {
   remove();
   EXPECT_EQ(at(2), Lines{"a.example. 3600 IN A 192.0.2.2"}) << "of a zone that is gone";
   EXPECT_FALSE(history().serial());
-  EXPECT_EQ(history().difference(1, std::nullopt, kMost).error().code, Errc::kNotFound);
+  EXPECT_EQ(difference(1, std::nullopt, kMost).error().code, Errc::kNotFound);
   ASSERT_TRUE(change(*writer_, plan_create(name(kZone), {}, zone("n A 192.0.2.5\n"))));
   set("n", "192.0.2.6");
   set("n", "192.0.2.7");
@@ -275,6 +281,40 @@ TEST_F(ZoneHistoryTest, ARevertIsAChangeLikeAnyOther) {
   EXPECT_FALSE(change(*writer_, plan_revert(name(kZone), *history().content_at(4)))->changed);
   EXPECT_FALSE(change(*writer_, plan_revert(name(kZone), *history().content_at(1)))->changed);
   EXPECT_EQ(at(3).size(), 2U) << "what was taken back stays known";
+}
+
+// Notes have no serial of their own.
+TEST_F(ZoneHistoryTest, EntriesNameStatesThatNoSerialTellsApart) {
+  start_with_zone();
+  const auto comment = [this](std::string text) {
+    RecordEdit edit;
+    edit.operation = RecordEdit::Operation::kNote;
+    edit.owner = name("a.example.");
+    edit.type = RrType::kA;
+    edit.note.comment = std::move(text);
+    return change(*writer_, plan_edits(name(kZone), {edit}))->position.sequence;
+  };
+  const std::uint64_t first = comment("first");
+  const std::uint64_t second = comment("second");
+  ASSERT_EQ(serial(), 1U);
+  const ZoneHistory seen = history();
+  const auto noted = [&seen](std::uint64_t entry) {
+    const auto content = seen.content_after(*seen.state_after(entry));
+    return content->notes.empty() ? std::string() : content->notes.all().front()->comment;
+  };
+  EXPECT_EQ(noted(first - 1), "");
+  EXPECT_EQ(noted(first), "first");
+  EXPECT_EQ(noted(second), "second");
+  EXPECT_EQ(*seen.state_with(1), second) << "the newest";
+  const auto found = seen.difference(*seen.state_after(first), *seen.state_with(1), kMost);
+  ASSERT_TRUE(found);
+  EXPECT_TRUE(found->records.empty());
+  EXPECT_EQ(found->notes.removed.at(0).comment, "first");
+  EXPECT_EQ(found->notes.added.at(0).comment, "second");
+  const auto unknown = seen.state_after(second + 1);
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().detail,
+            fmt::format("the log has no entry {}: it has those from 1 to {}", second + 1, second));
 }
 
 TEST_F(ZoneHistoryTest, WhatWasSignedElsewhereIsNotReverted) {

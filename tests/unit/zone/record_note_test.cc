@@ -1,5 +1,5 @@
 // What is noted about records: sets of it change by exactly what is said, and hold to their limits.
-#include "common/log/record_note.h"
+#include "common/zone/record_note.h"
 
 #include <gtest/gtest.h>
 

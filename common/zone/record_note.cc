@@ -1,4 +1,4 @@
-#include "common/log/record_note.h"
+#include "common/zone/record_note.h"
 
 #include <algorithm>
 #include <compare>

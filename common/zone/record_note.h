@@ -1,4 +1,4 @@
-// What the log holds about single records beside their data: a comment, when they go by themselves,
+// What is said about single records beside their data: a comment, when they go by themselves,
 // that they are disabled for now, which named address they follow.
 #pragma once
 
