@@ -112,7 +112,7 @@ def test_one_peer_has_fewer(tmp_path):
 def changes_from(node, serial):
     """The serials of the SOAs and the number of records of what a node answers to an IXFR."""
     message = dns.message.make_query(ZONE, "IXFR")
-    message.authority.append(dns.rrset.from_text(ZONE, 0, "IN", "SOA", f". . {serial} 0 0 0 0"))
+    message.authority.append(dns.rrset.from_text(f"{ZONE}.", 0, "IN", "SOA", f". . {serial} 0 0 0 0"))
     with socket.create_connection(("127.0.0.1", node.port), PATIENCE) as tcp:
         dns.query.send_tcp(tcp, message)
         answer = receive(tcp)

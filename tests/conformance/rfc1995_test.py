@@ -1,4 +1,5 @@
 """RFC 1995: IXFR. Who says which version it has gets what changed since, the whole zone, or the SOA alone."""
+import socket
 import struct
 
 import dns.flags
@@ -7,7 +8,6 @@ import dns.query
 import dns.rcode
 import dns.rdatatype
 import dns.rrset
-import dns.zone
 import pytest
 
 from cluster import PATIENCE
@@ -36,6 +36,16 @@ def records(answer):
     """`owner type rdata` of each record, in their order; of an SOA its serial alone."""
     return [f"{rrset.name} {dns.rdatatype.to_text(rrset.rdtype)} "
             f"{rrset[0].serial if rrset.rdtype == dns.rdatatype.SOA else rrset[0]}" for rrset in answer.answer]
+
+
+def series(server, message):
+    """All messages that answer, up to the second SOA."""
+    answers = []
+    with socket.create_connection(("127.0.0.1", server.port), PATIENCE) as tcp:
+        dns.query.send_tcp(tcp, message)
+        while sum(rrset.rdtype == dns.rdatatype.SOA for answer in answers for rrset in answer.answer) < 2:
+            answers.append(dns.query.receive_tcp(tcp, one_rr_per_rrset=True)[0])
+    return answers
 
 
 @pytest.fixture
@@ -84,12 +94,9 @@ def test_nothing_is_newer(server, tcp, ahead):
 
 def test_an_unknown_version_is_the_whole_zone(server):
     """Section 4: as AXFR, but for the question's type; section 6: no error."""
-    zone = dns.zone.Zone(ORIGIN, relativize=False)
-    dns.query.inbound_xfr("127.0.0.1", zone, ixfr(soa(7)), port=server.port, timeout=PATIENCE, lifetime=PATIENCE)
-    whole = dns.zone.Zone(ORIGIN, relativize=False)
-    dns.query.inbound_xfr("127.0.0.1", whole, dns.message.make_query(ORIGIN, "AXFR"), port=server.port,
-                          timeout=PATIENCE, lifetime=PATIENCE)
-    assert zone == whole and len(zone.nodes) > 10
+    whole, instead = series(server, dns.message.make_query(ORIGIN, "AXFR")), series(server, ixfr(soa(7)))
+    assert all(answer.question == ixfr().question for answer in instead) and len(instead) > 1
+    assert [records(answer) for answer in instead] == [records(answer) for answer in whole]
 
 
 def test_an_unknown_version_over_udp_is_the_soa_alone(server):
@@ -102,7 +109,7 @@ def test_what_does_not_fit_into_a_datagram_is_the_soa_alone(server):
     before = server.serial(ORIGIN)
     server.ctl("record", "set", ORIGIN, "long", "60", "TXT", *[f'"{"x" * 200}{number}"' for number in range(8)])
     assert records(ask(server, before, tcp=False)) == [f"{ORIGIN} SOA {server.serial(ORIGIN)}"]
-    assert len(records(ask(server, before))) == 12
+    assert len(records(ask(server, before))) == 5
     server.ctl("record", "delete", ORIGIN, "long", "TXT")
 
 

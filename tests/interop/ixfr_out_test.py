@@ -160,8 +160,8 @@ zone:
     master: tandem
     acl: out
     zonefile-sync: -1
-    refresh-min-interval: 1
-    refresh-max-interval: 1
+    refresh-min-interval: 2
+    refresh-max-interval: 2
 """)]
 
 
