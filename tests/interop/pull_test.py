@@ -1,4 +1,4 @@
-"""Zones taken from Knot, signed by it and not, and from BIND: changes made there come by NOTIFY and IXFR. About 20 s."""
+"""Zones taken from Knot, signed by it and not, and from BIND: changes come by NOTIFY and IXFR. Takes about 20 s."""
 import dns.query
 import dns.rcode
 import dns.update
