@@ -36,28 +36,48 @@ std::vector<Owned> records_at(const Zone& zone, NodeView node) {
   return records;
 }
 
-/// False when the visitor has enough.
-bool visit_owner(NameView owner, const std::vector<Owned>& from, const std::vector<Owned>& to,
-                 const DiffVisitor& visit) {
-  std::size_t i = 0;
-  std::size_t j = 0;
-  bool goes_on = true;
-  while (goes_on && (i < from.size() || j < to.size())) {
-    const int order = i == from.size() ? 1 : j == to.size() ? -1 : Owned::compare(from[i], to[j]);
-    if (order < 0) {
-      goes_on = visit(DiffSide::kRemoved, {owner, from[i].type, from[i].ttl, from[i].rdata});
-    } else if (order > 0) {
-      goes_on = visit(DiffSide::kAdded, {owner, to[j].type, to[j].ttl, to[j].rdata});
-    }
-    i += order <= 0 ? 1 : 0;
-    j += order >= 0 ? 1 : 0;
+/// Gives the difference of the records of one owner.
+struct OwnerDifference {
+  const DiffVisitor& visit;
+  Letters letters;
+
+  /// False when the visitor has enough.
+  [[nodiscard]] bool give(DiffSide side, NameView owner, const Owned& record) const {
+    return visit(side, {owner, record.type, record.ttl, record.rdata});
   }
-  return goes_on;
-}
+
+  [[nodiscard]] bool give_all(DiffSide side, NameView owner,
+                              const std::vector<Owned>& records) const {
+    return std::ranges::all_of(records,
+                               [&](const Owned& record) { return give(side, owner, record); });
+  }
+
+  [[nodiscard]] bool run(NameView owner, const std::vector<Owned>& from,
+                         const std::vector<Owned>& to) const {
+    std::size_t i = 0;
+    std::size_t j = 0;
+    bool goes_on = true;
+    while (goes_on && (i < from.size() || j < to.size())) {
+      const int order = i == from.size() ? 1 : j == to.size() ? -1 : Owned::compare(from[i], to[j]);
+      const bool differs =
+          order == 0 && letters == Letters::kCompared && from[i].rdata != to[j].rdata;
+      if (order < 0 || differs) {
+        goes_on = give(DiffSide::kRemoved, owner, from[i]);
+      }
+      if (goes_on && (order > 0 || differs)) {
+        goes_on = give(DiffSide::kAdded, owner, to[j]);
+      }
+      i += order <= 0 ? 1 : 0;
+      j += order >= 0 ? 1 : 0;
+    }
+    return goes_on;
+  }
+};
 
 }  // namespace
 
-void visit_difference(const Zone* from, const Zone& to, const DiffVisitor& visit) {
+void visit_difference(const Zone* from, const Zone& to, const DiffVisitor& visit, Letters letters) {
+  const OwnerDifference difference{visit, letters};
   Zone::Walker new_side = to.walk();
   Zone::Walker old_side = from != nullptr ? from->walk() : Zone::Walker();
   bool goes_on = true;
@@ -68,10 +88,13 @@ void visit_difference(const Zone* from, const Zone& to, const DiffVisitor& visit
     }
     std::vector<Owned> old_records;
     std::vector<Owned> new_records;
+    const bool is_renamed = order == 0 && letters == Letters::kCompared &&
+                            !equal(old_side.node().cased_name(), new_side.node().cased_name());
+    Name old_owner;
     Name owner;
     if (from != nullptr && order <= 0) {
       old_records = records_at(*from, old_side.node());
-      owner = from->owner_of(old_side.node());
+      old_owner = from->owner_of(old_side.node());
       old_side.next();
     }
     if (order >= 0) {
@@ -79,7 +102,9 @@ void visit_difference(const Zone* from, const Zone& to, const DiffVisitor& visit
       owner = to.owner_of(new_side.node());
       new_side.next();
     }
-    goes_on = visit_owner(owner, old_records, new_records, visit);
+    goes_on = is_renamed ? difference.give_all(DiffSide::kRemoved, old_owner, old_records) &&
+                               difference.give_all(DiffSide::kAdded, owner, new_records)
+                         : difference.run(order < 0 ? old_owner : owner, old_records, new_records);
   }
 }
 
@@ -87,11 +112,14 @@ std::optional<Changeset> diff_zones(const Zone* from, const Zone& to, std::size_
   Changeset change;
   RrPacker removed(change.removed);
   RrPacker added(change.added);
-  visit_difference(from, to, [&](DiffSide side, const PackedRecord& record) {
-    (side == DiffSide::kRemoved ? removed : added)
-        .add(record.owner, record.type, record.ttl, record.rdata);
-    return change.octets() <= most_octets;
-  });
+  visit_difference(
+      from, to,
+      [&](DiffSide side, const PackedRecord& record) {
+        (side == DiffSide::kRemoved ? removed : added)
+            .add(record.owner, record.type, record.ttl, record.rdata);
+        return change.octets() <= most_octets;
+      },
+      Letters::kCompared);
   return change.octets() <= most_octets ? std::optional(std::move(change)) : std::nullopt;
 }
 

@@ -16,10 +16,14 @@ enum class DiffSide : std::uint8_t { kRemoved, kAdded };
 /// is enough.
 using DiffVisitor = std::function<bool(DiffSide side, const PackedRecord& record)>;
 
-/// What turns `from` into `to`. `from` may be null: everything is added.
-void visit_difference(const Zone* from, const Zone& to, const DiffVisitor& visit);
+/// Whether names that differ in the case of letters alone (RFC 4343) make a difference.
+enum class Letters : std::uint8_t { kIgnored, kCompared };
 
-/// The same as a changeset. Nothing when it has more than `most_octets` octets.
+/// What turns `from` into `to`. `from` may be null: everything is added.
+void visit_difference(const Zone* from, const Zone& to, const DiffVisitor& visit,
+                      Letters letters = Letters::kIgnored);
+
+/// The same as a changeset, letters compared. Nothing when it has more than `most_octets` octets.
 [[nodiscard]] std::optional<Changeset> diff_zones(const Zone* from, const Zone& to,
                                                   std::size_t most_octets);
 

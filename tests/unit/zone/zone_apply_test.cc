@@ -353,6 +353,21 @@ TEST(ZoneDiff, OfEqualZonesIsEmpty) {
   EXPECT_TRUE(test::difference(a.get(), *zone("b TXT \"x\"\na A 192.0.2.1\n")).empty());
 }
 
+TEST(ZoneDiff, BringsTheLettersOfNamesOver) {
+  const auto before = zone("mail A 192.0.2.1\nwww MX 1 mail\n");
+  const auto after = zone("MAIL A 192.0.2.1\nwww MX 1 Mail\n");
+  const auto made = changed(before, test::difference(before.get(), *after));
+  ASSERT_TRUE(made.has_value()) << made.error().detail;
+  EXPECT_EQ(lines_of(**made), lines_of(*after));
+  EXPECT_NE(lines_of(*before), lines_of(*after));
+  std::size_t visits = 0;
+  visit_difference(before.get(), *after, [&visits](DiffSide, const PackedRecord&) {
+    ++visits;
+    return true;
+  });
+  EXPECT_EQ(visits, 0U) << "for people they are the same data";
+}
+
 TEST(ZoneDiff, SerialChangeTouchesTheSoaAlone) {
   const auto before = zone("");
   const auto after = changed(before, serial_change(*before, 77));
