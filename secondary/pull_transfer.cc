@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "common/base/random.h"
-#include "common/node/noted_edit.h"
+#include "common/node/noted_content.h"
 #include "common/zone/zonemd.h"
 
 namespace tandem {

@@ -152,6 +152,7 @@ void Notifier::take_news() {
       !has_looked_ || revision != settings_revision_) {
     has_looked_ = true;
     settings_revision_ = revision;
+    has_servers_ = true;  // what is committed from here on may not be among the zones
     const SettingBook logged = options_.logged == LoggedServers::kTold
                                    ? table.settings(SettingKind::kSecondary)
                                    : SettingBook();
