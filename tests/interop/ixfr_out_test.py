@@ -136,6 +136,7 @@ class Secondary(Peer):
 
 class KnotSecondary(Secondary):
     name = "knot"
+    keeps_letters = False
 
     def configure(self):
         return ["knotd", "-c", self.write(f"""
@@ -167,6 +168,7 @@ zone:
 
 class BindSecondary(Secondary):
     name = "bind"
+    keeps_letters = True
 
     def configure(self):
         return ["named", "-g", "-n", "1", "-c", self.write(f"""
@@ -202,7 +204,10 @@ def test_secondaries(node, tmp_path, kind):
                 serial = node.serial(ZONE)
                 wait_until(lambda serial=serial: whole(peer.port).get_soa().serial == serial,
                            f"{peer.name} at serial {serial}; its log: {peer.log_file}")
-        assert lines_of(whole(peer.port)) == lines_of(whole(node.port))
+        theirs, ours = lines_of(whole(peer.port)), lines_of(whole(node.port))
+        if not peer.keeps_letters:
+            theirs, ours = ([line.lower() for line in lines] for lines in (theirs, ours))
+        assert sorted(theirs) == sorted(ours)
     finally:
         peer.stop()
     assert count(node, asked="ixfr", sent="changes") >= 5
