@@ -4,6 +4,7 @@ import first_copy
 import instructions
 import memory
 import micro
+import outside
 import propagation
 import replace
 import scaling
@@ -21,6 +22,7 @@ FIGURES = {
     "start": start.figure_start,
     "replace": replace.figure_replace,
     "propagation": propagation.figure_propagation,
+    "outside": outside.figure_outside,
     "updates": updates.figure_updates,
     "visible": visible.figure_visible,
     "copy": first_copy.figure_copy,

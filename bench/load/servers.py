@@ -164,6 +164,26 @@ def bind_secondary(folder, port, zone, _file, primary_port):
                 f'primaries port {primary_port} {{ 127.0.0.1; }}; allow-notify {{ 127.0.0.1; }};')
 
 
+def nsd_secondary(folder, port, zone, _file, primary_port):
+    words = nsd_zones(folder, port, [(zone, f"{folder}/copy.zone")], extra=f"""
+    request-xfr: 127.0.0.1@{primary_port} NOKEY
+    allow-notify: 127.0.0.1 NOKEY
+""")
+    conf = folder / "nsd.conf"
+    fresh = 'server-count: 1\n    xfrd-reload-timeout: 0\n    database: ""'  # nothing that an earlier run left
+    conf.write_text(conf.read_text().replace("server-count: 1", fresh))
+    return words
+
+
+def tandem_primary(folder, port, zone, file, secondary_port):
+    return [*tandem(folder, port, zone, file), "--allow-update", "127.0.0.1", "--allow-transfer", "127.0.0.1",
+            "--also-notify", f"127.0.0.1:{secondary_port}"]
+
+
+def tandem_secondary(folder, port, zone, _file, primary_port):
+    return [*tandem_again(folder, port, zone, None), "--pull", f"{zone}=127.0.0.1:{primary_port}"]
+
+
 # Alone, for updates that are signed with the key `bench`, and unsigned ones of this machine.
 
 BENCH_SECRET = "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="  # 32 octets
@@ -220,4 +240,6 @@ CABLE = {"tandem, XDP": tandem_at_cable("--xdp", cable.SERVER_END), "tandem, soc
          "knot, XDP": knot_at_cable(True), "knot, sockets": knot_at_cable(False)}
 ALONE = {"tandem": tandem, "knot": knot, "nsd": nsd, "bind": bind}
 PAIRS = {"knot": (knot_primary, knot_secondary), "bind": (bind_primary, bind_secondary)}
+FOLLOWING = {"knot": knot_secondary, "bind": bind_secondary, "nsd": nsd_secondary}  # by NOTIFY and IXFR
+LEADING = {"knot": knot_primary, "bind": bind_primary}
 UPDATED = {"tandem": tandem_updated, "knot": knot_updated, "bind": bind_updated}

@@ -207,7 +207,8 @@ class ChangingZone:
         for (owner, rdtype), (ttl, values) in gone_first:
             name = self.name(owner)
             old_ttl, old = self.sets.get((owner, rdtype), (ttl, set()))
-            whole = rdtype not in ("A", "NS") or old_ttl != ttl or owner in change.recased or not values
+            whole = rdtype not in ("A", "NS") or old_ttl != ttl or owner in change.recased or len(old - values) > 40
+            whole = whole or not values
             if whole and (owner, rdtype) != ("@", "NS"):  # the apex has always NS records (RFC 2136 s3.4.2.3)
                 update.delete(name, rdtype)
                 old = set()
