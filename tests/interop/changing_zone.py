@@ -88,7 +88,7 @@ class ChangingZone:
         self.letters = {}  # owner -> as it is written
         self.sets = {("@", "NS"): (3600, {"ns1", "NS.Elsewhere.example."}), ("ns1", "A"): (60, {"192.0.2.53"}),
                      ("host", "A"): (60, {"192.0.2.1"}), ("ns2", "AAAA"): (60, {"2001:db8::53"})}
-        self.soa = ["NS1", "hostmaster", 86400, 7200, 604800, 600]
+        self.soa = ["NS1", "hostmaster", 86400, 10, 604800, 600]  # seldom asked for, soon again after a failure
         for i in range(60):
             self.sets[f"keep{i}", "A"] = (300, {f"192.0.2.{i}"})
 

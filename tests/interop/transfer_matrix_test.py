@@ -11,8 +11,8 @@ What a cell shows, beside equal zones:
   notify  ten changes in a row, and nobody asks: what tells of them is NOTIFY alone
   xot     as ixfr, over TLS 1.3 only (RFC 9103)
 What others cannot do: Knot 3.2, PowerDNS and YADIFA have no XoT; PowerDNS gives whole zones only; YADIFA always asks
-for changes. Knot, NSD, PowerDNS and YADIFA fold the
-letters of names, BIND and Tandem do not: there they are compared as they are.
+for changes. NSD 4.6 joins several changes into one that deletes what was not there, so that AXFR follows. Knot, NSD,
+PowerDNS and YADIFA fold the letters of names, BIND and Tandem do not: there they are compared as they are.
 """
 import contextlib
 import dataclasses
@@ -66,8 +66,7 @@ class Run:
         self.course = course
         self.random = random.Random(course.zone)
         self.left = CHANGES
-        self.serial = 1   # the giver's
-        self.taken = None  # what the taker is known to have
+        self.serial = None
         self.error = None
         self.ways = []  # of an incoming one: how it came, one for each round
 
@@ -80,8 +79,9 @@ class Run:
                 self.error = error
 
     def begin(self):
+        self.serial = 1
         self.order()
-        self.arrive()
+        wait_until(lambda: self.course.taker.serial(self.course.zone) == 1, f"{self.course.zone} at first", 30)
         for server in (self.course.giver, self.course.taker):
             server.allow_large(self.course.zone)
 
@@ -96,14 +96,13 @@ class Run:
 
     def order(self):
         """Orders the taker to take the zone, where nothing else tells it."""
-        if self.taken != self.serial and not self.course.is_told:
+        if not self.course.is_told:
             wait_until(lambda: self.course.giver.serial(self.course.zone) == self.serial, "the giver has it", 30)
             self.course.taker.take(self.course)
 
     def arrive(self):
         wait_until(lambda: self.course.taker.serial(self.course.zone) == self.serial,
                    f"{self.course.zone} with serial {self.serial}", 30)
-        self.taken = self.serial
 
     def compare(self):
         given, taken = (server.records(self.course.zone) for server in (self.course.giver, self.course.taker))
@@ -158,8 +157,7 @@ def runs(tmp_path_factory):
             peer.relay(course, origin)
         runs[cell] = Run(course)
     with contextlib.ExitStack() as stack:
-        givers, takers = ([peers[peer, way] for peer in PEERS] for way in ("in", "out"))
-        for server in [origin, *givers, tandem, *takers]:
+        for server in [origin, tandem, *peers.values()]:
             stack.callback(server.stop)
             server.start()
         drive(list(runs.values()), tandem)
@@ -179,12 +177,14 @@ def test_cell(runs, cell):
 
 
 def assert_came(cell, run):
-    """Tandem says of each round how the zone came; before the first it came whole."""
-    came = set(run.ways[1:])
-    if cell.method == "axfr" or not cell.peer.gives_changes:
+    """Tandem says of each round how the zone came; the first time it came whole."""
+    came = set(run.ways[1:]) - {"up-to-date"}  # told twice
+    if cell.method == "axfr":
         assert came == {"axfr"}
-    else:
+    elif cell.peer.gives_changes and cell.peer is not Nsd:
         assert came == {"ixfr"}, run.ways
+    elif cell.peer is Nsd and cell.method != "notify":
+        assert "ixfr" in came, run.ways
 
 
 def assert_went(cell, course):

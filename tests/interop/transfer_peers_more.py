@@ -120,7 +120,7 @@ class Yadifa(TransferPeer):
             text += f"    with-{key.name.rstrip('.')} key {key.name}\n"
         text += "</acl>\n"
         for course in self.gives:
-            text += (f"<zone>\n    type primary\n    domain {course.zone}\n    file {self.file(course)}\n"
+            text += (f"<zone>\n    type primary\n    domain {course.zone}\n    file {self.file(course).name}\n"
                      f"    allow-update local\n    allow-transfer {self.who(course)},dump\n    notify-auto no\n")
             text += f"    notify 127.0.0.1 port {course.taker.port}{self.with_key(course)}\n" if course.is_told else ""
             text += "</zone>\n"
