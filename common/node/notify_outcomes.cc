@@ -17,6 +17,7 @@ constexpr seconds kLongestWait{60};
 constexpr std::chrono::hours kPatience{1};
 constexpr milliseconds kFirstAsk{100};  // a small zone has been transferred by then
 constexpr milliseconds kHurriedAsk{25};
+constexpr unsigned kAsksPerNotify = 5;  // three seconds of them, twice as long each time
 
 /// `first`, doubled so many times, at most kLongestWait.
 milliseconds doubled(milliseconds first, unsigned times) {
@@ -169,8 +170,12 @@ void NotifySchedule::go_on(const Job& job, Follow& follow, Serial ours, Monotoni
     put(Step::kNotify, {});
   } else if (now - follow.since >= kPatience || is_ahead) {
     put(state.is_behind && !is_ahead ? Step::kNotify : Step::kAsk, kPatience);
+  } else if (follow.told == ours && hurries(job.zone, now)) {
+    put(Step::kAsk, kHurriedAsk);
+  } else if (follow.told == ours && follow.asks < kAsksPerNotify + follow.notifies - 1) {
+    put(Step::kAsk, doubled(kFirstAsk, follow.asks));
   } else if (follow.told == ours) {
-    put(Step::kAsk, hurries(job.zone, now) ? kHurriedAsk : doubled(kFirstAsk, follow.asks));
+    put(Step::kNotify, {});  // some drop it while they transfer, although they answer
   } else if (follow.notifies == 0) {
     put(Step::kAsk, doubled(kFirstWait, follow.asks - 1));
   } else {

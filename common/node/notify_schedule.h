@@ -3,10 +3,10 @@
 //
 // Of each pair of server and zone there is at most one message on its way, so changes that come
 // meanwhile are told together. A NOTIFY without an answer is sent again after 1, 2, 4, ... 60 s,
-// and after an hour each hour (RFC 1996 s3.6 leaves both to us). Once it is answered the server is
-// asked for its serial until that is ours. State, about 250 octets, is kept for pairs that
-// something was sent for; a server that does not answer has one message at a time on its way, so
-// that it keeps nobody else waiting.
+// and after an hour each hour (RFC 1996 s3.6 leaves both to us). Once it is answered the server
+// is asked for its serial until that is ours; when it stays behind it is told again, ever later.
+// State, about 250 octets, is kept for pairs that something was sent for; a server that does not
+// answer has one message at a time on its way, so that it keeps nobody else waiting.
 //
 // Thread rule: one thread at a time.
 #pragma once

@@ -31,7 +31,7 @@ Status take_word(const RuleWord& word, NameView origin, UpdateRule& rule) {
   const auto [text, kind, value, next] = word;
   if (kind == text && std::ranges::find(kKinds, kind) != kKinds.end()) {
     return fail(Errc::kInvalid, "did you mean {}:{}, without a space between? {}", kind,
-                next.empty() ? "VALUE" : shown_text(next), kForms);
+                next.empty() ? "VALUE" : next, kForms);
   }
   if (kind == "key") {
     if (rule.key) {

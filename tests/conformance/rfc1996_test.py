@@ -34,7 +34,8 @@ def test_a_primary_is_heard(server, tcp, serial):
     """Section 4.7: NOERROR, QR and AA, the question as it was; section 3.7: an SOA may be there."""
     message = notify()
     if serial is not None:
-        message.answer = [dns.rrset.from_text(ZONE, 60, "IN", "SOA", f"ns1.test. host.test. {serial} 900 300 604800 600")]
+        soa = f"ns1.test. host.test. {serial} 900 300 604800 600"
+        message.answer = [dns.rrset.from_text(ZONE, 60, "IN", "SOA", soa)]
     ask = dns.query.tcp if tcp else dns.query.udp
     answer = ask(message, "127.0.0.1", PATIENCE, server.port)
     assert answer.opcode() == dns.opcode.NOTIFY and answer.id == message.id and answer.question == message.question

@@ -79,7 +79,7 @@ class Yadifa(TransferPeer):
     name = "yadifa"
     takes_whole = False
     whole = r"slave: ZONE\.: got AXFR from master"
-    cannot_give = [r"odd\.dot", "SOA", "TYPE65280"]
+    cannot_give = [r"odd\.dot", "SOA", "TYPE65280", "DNAME"]  # it compresses the target of DNAME (RFC 6672 s2.5)
     least_at_once = 25  # it sends one NOTIFY after the other, and takes more than a second for each
     cannot_take = [r"odd\.dot"]
 

@@ -187,6 +187,28 @@ TEST_F(NotifyScheduleTest, WithoutAnAnswerItIsToldAgainAfterEverLongerTimes) {
   take_only(Step::kNotify);  // a change begins anew
 }
 
+TEST_F(NotifyScheduleTest, OneThatAnswersAndStaysBehindIsToldAgainEverLater) {
+  put(1, 1);
+  follow({target("a")});
+  change(1, 2);
+  std::vector<MonotonicTime> when;
+  for (const MonotonicTime end = now() + std::chrono::minutes(1); now() < end;) {
+    for (const Job& job : take()) {
+      if (job.step == Step::kNotify) {
+        when.push_back(now());
+        told(job);
+      } else {
+        serves(job, 1);
+      }
+    }
+    clock_.advance(milliseconds(100));
+  }
+  ASSERT_GE(when.size(), 4U);
+  EXPECT_LE(when.size(), 6U);
+  EXPECT_LT(when[1] - when[0], seconds(4));
+  EXPECT_GT(when[3] - when[2], when[2] - when[1]);
+}
+
 TEST_F(NotifyScheduleTest, ARefusalIsNotTheLastWord) {
   put(1, 1);
   follow({target("a")});
