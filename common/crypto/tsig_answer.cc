@@ -16,8 +16,13 @@
 namespace tandem {
 namespace {
 
-/// Where the message's last record starts. Nothing when there is none, or it is not whole.
-std::optional<std::size_t> last_record_at(OctetSpan message) {
+struct LastRecord {
+  std::size_t at;
+  bool is_behind_tsig;  // a TSIG record comes before it, where none may be (RFC 8945 s5.1)
+};
+
+/// Nothing when there is none, or the message is not whole.
+std::optional<LastRecord> last_record_of(OctetSpan message) {
   if (message.size() < kHeaderOctets) {
     return std::nullopt;
   }
@@ -29,14 +34,16 @@ std::optional<std::size_t> last_record_at(OctetSpan message) {
   }
   const std::size_t records =
       std::size_t{header.answer_count} + header.authority_count + header.additional_count;
-  std::optional<std::size_t> at;
+  LastRecord last{.at = 0, .is_behind_tsig = false};
+  bool is_tsig = false;
   for (std::size_t i = 0; i < records && reader.ok(); ++i) {
-    at = reader.at();
+    last = {.at = reader.at(), .is_behind_tsig = last.is_behind_tsig || is_tsig};
     static_cast<void>(reader.name());
-    static_cast<void>(reader.octets(8));  // type, class, TTL
+    is_tsig = reader.u16() == number(RrType::kTsig);
+    static_cast<void>(reader.octets(6));  // class, TTL
     static_cast<void>(reader.octets(reader.u16()));
   }
-  return reader.ok() && header.additional_count > 0 ? at : std::nullopt;
+  return reader.ok() && header.additional_count > 0 ? std::optional(last) : std::nullopt;
 }
 
 /// `seconds` since 1970 have 48 bits and come from outside.
@@ -104,9 +111,12 @@ Octets sign_tsig_request(Octets& request, const TsigKey& key, std::uint64_t now)
 }
 
 Status TsigVerifier::take(OctetSpan message, std::uint64_t now) {
-  const auto at = last_record_at(message);
-  const auto record = at ? read_tsig(message, *at) : std::nullopt;
-  octets_before_tsig_ = record ? *at : message.size();
+  const auto last = last_record_of(message);
+  const auto record = last ? read_tsig(message, last->at) : std::nullopt;
+  octets_before_tsig_ = record ? last->at : message.size();
+  if (last && last->is_behind_tsig) {
+    return fail(Errc::kCorrupt, "the answer has a TSIG record that is not its last record");
+  }
   if (!record) {
     return take_unsigned(message);
   }
@@ -119,7 +129,7 @@ Status TsigVerifier::take(OctetSpan message, std::uint64_t now) {
   Octets over;
   append_prior_mac(over, prior_mac_);
   append(over, pending_);
-  append_unsigned(over, message, *at, *record);
+  append_unsigned(over, message, octets_before_tsig_, *record);
   append_tsig_variables(over, *record, has_signed_ ? TsigVariables::kTimers : TsigVariables::kAll);
   const Octets mac = tsig_hmac(key_, over);
   // A longer MAC than what we send is as good; a shorter one is not (RFC 8945 s5.2.2.1).

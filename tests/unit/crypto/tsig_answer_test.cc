@@ -154,6 +154,16 @@ TEST_F(Exchange, AShorterMacThanOursIsRefused) {
   EXPECT_EQ(why(TsigVerifier(lax, mac).take(answer, kThen)), "good");
 }
 
+TEST_F(Exchange, ASignatureIsTheLastRecordAndTheOnlyOne) {
+  Octets twice = signed_answer();
+  server->sign(twice, kThen);
+  EXPECT_THAT(why(verifier->take(twice, kThen)), HasSubstr("not its last record"));
+  Octets more = signed_answer();
+  append(more, *from_hex("00001000010000000000020178"));  // a TXT record at the root
+  store_be16(more.data() + 10, 2);
+  EXPECT_THAT(why(verifier->take(more, kThen)), HasSubstr("not its last record"));
+}
+
 TEST_F(Exchange, WhatIsNoMessageIsNotSigned) {
   const Octets whole = signed_answer();
   for (std::size_t octets = 0; octets < whole.size(); ++octets) {
