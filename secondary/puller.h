@@ -19,6 +19,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "common/net/host_turns.h"
 #include "common/node/change.h"
 #include "common/node/publisher.h"
 #include "common/node/pull_service.h"
@@ -96,6 +97,8 @@ class Puller final : public PullService {
 
   /// Transfers at once: a zone of some size takes a core while it is built.
   static constexpr std::size_t kTransfersAtOnce = DnsClient::kSeriesAtOnce;
+  /// So that one primary that goes silent leaves a place to the others.
+  static constexpr std::size_t kTransfersOfOneHost = kTransfersAtOnce - 1;
 
  private:
   /// One look at all primaries of a zone, and what is taken from them.
@@ -150,8 +153,9 @@ class Puller final : public PullService {
                  const Result<Octets>& answer);
   void go_on(NameView zone, Pulled& pulled);
   void begin_transfers();
-  void begin_transfer(NameView zone, Pulled& pulled);
-  void on_ended(NameView zone, std::uint64_t round, const Status& ended);
+  void wait_for_turn(NameView zone, Round& round);
+  void begin_transfer(NameView zone, Pulled& pulled, const Octets& host);
+  void on_ended(NameView zone, std::uint64_t round, const Octets& host, const Status& ended);
   void give_to_writer(NameView zone, const Round& round);
   void on_written(NameView zone, std::uint64_t round, const Result<Receipt>& receipt);
   void on_taken(NameView zone, Pulled& pulled, const Receipt& receipt);
@@ -174,9 +178,8 @@ class Puller final : public PullService {
   PullSchedule schedule_;
   PullContacts contacts_;
   std::optional<std::uint64_t> sources_revision_;
-  std::deque<StoredName> waiting_;  // zones, for their turn to transfer
-  std::size_t transfers_ = 0;       // on their way
-  std::uint64_t rounds_ = 0;        // begun
+  HostTurns<StoredName> turns_{kTransfersAtOnce, kTransfersOfOneHost};  // zones
+  std::uint64_t rounds_ = 0;                                            // begun
   std::optional<MonotonicTime> expiry_checked_;
   PullStats stats_;
   std::thread thread_;

@@ -104,26 +104,30 @@ void Puller::go_on(NameView zone, Pulled& pulled) {
   }
   if (const auto best = round.primaries.best()) {
     round.from = *best;
-    round.is_waiting = true;
-    waiting_.emplace_back(zone);
+    wait_for_turn(zone, round);
   } else if (round.primaries.has_all_answers()) {
     end_round(zone, pulled);
   }
 }
 
+void Puller::wait_for_turn(NameView zone, Round& round) {
+  round.is_waiting = true;
+  turns_.wait(round.source.primaries[round.from].address, zone);
+}
+
 void Puller::begin_transfers() {
-  while (transfers_ < kTransfersAtOnce && !waiting_.empty()) {
-    const StoredName zone = std::move(waiting_.front());
-    waiting_.pop_front();
-    const auto found = zones_.find(zone.view());
+  while (const auto turn = turns_.next()) {
+    const auto found = zones_.find(turn->item.view());
     if (found != zones_.end() && found->second.round != nullptr &&
         found->second.round->is_waiting) {
-      begin_transfer(zone, found->second);
+      begin_transfer(turn->item, found->second, turn->host);
+    } else {
+      turns_.release(turn->host);
     }
   }
 }
 
-void Puller::begin_transfer(NameView zone, Pulled& pulled) {
+void Puller::begin_transfer(NameView zone, Pulled& pulled, const Octets& host) {
   Round& round = *pulled.round;
   round.is_waiting = false;
   round.began = clock_.monotonic();
@@ -138,19 +142,18 @@ void Puller::begin_transfer(NameView zone, Pulled& pulled) {
   round.transfer =
       std::make_shared<PullTransfer>(Name(zone), is_ixfr ? record : nullptr, round.takes, limits);
   ++(is_ixfr ? stats_.ixfrs : stats_.axfrs);
-  ++transfers_;
   services_.client.transfer(
       round.source.primaries[round.from], round.transfer->request(),
       [transfer = round.transfer](OctetSpan message) { return transfer->take(message); },
-      [inbox = inbox_, zone = StoredName(zone), id = round.id](Status ended) {
-        inbox->post([zone, id, ended = std::move(ended)](Puller& puller) {
-          puller.on_ended(zone, id, ended);
+      [inbox = inbox_, zone = StoredName(zone), id = round.id, host](Status ended) {
+        inbox->post([zone, id, host, ended = std::move(ended)](Puller& puller) {
+          puller.on_ended(zone, id, host, ended);
         });
       });
 }
 
-void Puller::on_ended(NameView zone, std::uint64_t round, const Status& ended) {
-  --transfers_;
+void Puller::on_ended(NameView zone, std::uint64_t round, const Octets& host, const Status& ended) {
+  turns_.release(host);
   Pulled* const pulled = in_round(zone, round);
   if (pulled == nullptr) {
     return;
@@ -240,8 +243,7 @@ void Puller::on_failed(NameView zone, Pulled& pulled, const Error& error) {
               from, error.detail);
     ++stats_.axfrs_for_ixfr;
     round.needs_axfr[round.from] = true;
-    round.is_waiting = true;
-    waiting_.emplace_back(zone);
+    wait_for_turn(zone, round);
     return;
   }
   round.has_failed = true;

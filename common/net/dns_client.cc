@@ -1,7 +1,6 @@
 #include "common/net/dns_client.h"
 
 #include <atomic>
-#include <deque>
 #include <exception>
 #include <thread>
 #include <utility>
@@ -14,6 +13,7 @@
 #include "common/base/background.h"
 #include "common/net/dns_asking.h"
 #include "common/net/dns_series.h"
+#include "common/net/host_turns.h"
 
 namespace tandem {
 namespace {
@@ -70,7 +70,8 @@ class DnsClient::Impl {
         finish(*asked, too_many("questions"));
         return;
       }
-      waiting_.push_back(std::move(asked));
+      const SocketAddress host = asked->peer.address;
+      turns_.wait(host, std::move(asked));
       begin_waiting();
     });
   }
@@ -85,19 +86,17 @@ class DnsClient::Impl {
 
  private:
   void begin_waiting() {
-    while (going_on_ < kAsksAtOnce && !waiting_.empty()) {
-      begin(std::move(waiting_.front()));
-      waiting_.pop_front();
+    while (auto turn = turns_.next()) {
+      begin(std::move(turn->item), std::move(turn->host));
     }
   }
 
-  void begin(std::unique_ptr<Asked> asked) {
-    ++going_on_;
+  void begin(std::unique_ptr<Asked> asked, Octets host) {
     Asked& it = *asked;  // stays where it is
     asio::co_spawn(context_, ask_server(tools_, it.peer, std::move(it.message), it.options),
-                   [this, asked = std::move(asked)](const std::exception_ptr& failure,
-                                                    Result<Octets> answer) mutable {
-                     --going_on_;
+                   [this, asked = std::move(asked), host = std::move(host)](
+                       const std::exception_ptr& failure, Result<Octets> answer) mutable {
+                     turns_.release(host);
                      if (failure != nullptr) {
                        answer = fail(Errc::kInternal, "the question ended by a mistake");
                      }
@@ -114,7 +113,7 @@ class DnsClient::Impl {
   void end_all() {
     is_stopping_ = true;
     sockets_.stop();  // what is going on ends by itself
-    for (const auto& asked : std::exchange(waiting_, {})) {
+    for (const auto& asked : turns_.take_waiting()) {
       finish(*asked, stopping());
     }
     work_.reset();
@@ -128,8 +127,7 @@ class DnsClient::Impl {
   DnsSeriesPool series_;
   std::atomic<std::size_t> taken_{0};  // questions that are not finished
   // The client's own thread's:
-  std::deque<std::unique_ptr<Asked>> waiting_;
-  std::size_t going_on_ = 0;
+  HostTurns<std::unique_ptr<Asked>> turns_{kAsksAtOnce, kAsksOfOneHost};
   bool is_stopping_ = false;
 
   std::thread thread_;

@@ -59,10 +59,10 @@ class DnsClient {
   /// Sends `message`, which has an id and no signature, and gives the answer that is for it: same
   /// id, question and, when signed, a good signature, which is taken off. A truncated answer over
   /// UDP is asked for again over TCP. Over UDP what is not for it is not listened to, which anybody
-  /// may have sent. `kAsksAtOnce` go on at once, others wait. Fails: kTimeout, kIo with the
-  /// system's words, kRefused when a TLS server is not who it should be, kRefused and kCorrupt as
-  /// TsigVerifier, kInvalid for a message that is no request or a CA's file that cannot be read,
-  /// kUnavailable when too many wait or the client stops.
+  /// may have sent. `kAsksAtOnce` go on at once, `kAsksOfOneHost` of them with one address, others
+  /// wait. Fails: kTimeout, kIo with the system's words, kRefused when a TLS server is not who it
+  /// should be, kRefused and kCorrupt as TsigVerifier, kInvalid for a message that is no request or
+  /// a CA's file that cannot be read, kUnavailable when too many wait or the client stops.
   void ask(const DnsPeer& peer, Octets message, const AskOptions& options, Answer answer);
 
   /// Called with each message of a series, verified, its signature taken off. True: it was the
@@ -80,6 +80,8 @@ class DnsClient {
                   TakeMessage take, Ended ended);
 
   static constexpr std::size_t kAsksAtOnce = 256;
+  /// So that one server that goes silent, and is asked for many zones, leaves places to the others.
+  static constexpr std::size_t kAsksOfOneHost = kAsksAtOnce - kAsksAtOnce / 4;
   static constexpr std::size_t kSeriesAtOnce = 4;
   static constexpr std::size_t kMostWaiting = 100'000;  // of either; more are not taken
 
