@@ -72,7 +72,8 @@ TEST_F(HistoryApiTest, ADifferenceHasWhatGoesAndWhatComes) {
   create_and_change();
   EXPECT_EQ(json::serialize(get("/zones/example/diff?from=5&to=6").body),
             R"({"zone":"example.","from":5,"to":6,"removed":1,"added":1,)"
-            R"("diff":["- www.example. 600 IN A 192.0.2.2","+ www.example. 600 IN A 192.0.2.6"]})");
+            R"("diff":["- www.example. 600 IN A 192.0.2.2","+ www.example. 600 IN A 192.0.2.6"],)"
+            R"("notes_removed":[],"notes_added":[]})");
   EXPECT_EQ(get("/zones/example/diff?from=5").body.at("to"), 7);
   EXPECT_TRUE(get("/zones/example/diff?from=6&to=6").body.at("diff").as_array().empty());
   EXPECT_EQ(get("/zones/example/diff").status, 422U);

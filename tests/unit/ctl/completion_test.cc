@@ -128,7 +128,7 @@ INSTANTIATE_TEST_SUITE_P(Shells, Completion, ::testing::Values("bash", "zsh", "f
 
 TEST_P(Completion, OffersTheFirstWords) {
   EXPECT_THAT(offers(""), ElementsAre("address", "completion", "key", "link", "log", "node",
-                                      "policy", "record", "status", "zone"));
+                                      "policy", "record", "secondary", "status", "xfr", "zone"));
 }
 
 TEST_P(Completion, NarrowsDownByWhatIsTyped) {

@@ -169,9 +169,9 @@ INSTANTIATE_TEST_SUITE_P(
         UsageCase{{"serve", "--data", "d", "--listen", "127.0.0.1:1", "--xdp", "eth0:1"},
                   "--xdp: \"eth0:1\" is no interface's name; expected one that `ip link` shows"},
         UsageCase{{"serve", "--data", "d", "--listen", "127.0.0.1:1", "--allow-update", "kez:a"},
-                  "--allow-update: \"kez:a\": \"kez:a\" is no network; expected 192.0.2.0/24, "
-                  "2001:db8::/32 or one address; expected key:NAME, from:CIDR, name:PATTERN, "
-                  "type:TYPE, wait:none or wait:all, or expire:TIME, with spaces between"},
+                  "--allow-update: \"kez:a\": no word of a rule begins so; did you mean \"key\"?; "
+                  "expected key:NAME, from:CIDR, name:PATTERN, type:TYPE, wait:none or wait:all, "
+                  "or expire:TIME, with spaces between"},
         UsageCase{{"serve", "--data", "d", "--listen", "127.0.0.1:1", "--key",
                    "hmac-sha256:a:b2s=", "--key", "hmac-sha256:A:b2s="},
                   "--key: key a. is there twice"},
