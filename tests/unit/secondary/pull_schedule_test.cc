@@ -16,7 +16,7 @@ SoaTimers timers(int refresh, int retry, int expire) {
   return {seconds(refresh), seconds(retry), seconds(expire)};
 }
 
-void expect_about(milliseconds time, seconds wanted) {
+void expect_about(milliseconds time, milliseconds wanted) {
   EXPECT_GE(time, wanted * 9 / 10) << time.count() << " ms";
   EXPECT_LE(time, wanted * 11 / 10) << time.count() << " ms";
 }

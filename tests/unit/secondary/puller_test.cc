@@ -35,6 +35,7 @@ class PullerTest : public WriterTest {
     if (puller_ == nullptr) {
       begin();
     }
+    puller_->turn();
   }
 
   void begin() {
