@@ -174,8 +174,8 @@ Octets soa_answer(const Zone& zone, TransferForm form, std::size_t limit) {
     return {};
   }
   const SoaRecord soa = SoaRecord::of(zone);
-  Records records(std::span(message).first(limit - form.octets_behind()), start, zone.origin(),
-                  origin_in_question(zone.origin(), form));
+  const auto room = std::span(message).first(limit - form.octets_behind());
+  Records records(room, start, zone.origin(), origin_in_question(zone.origin(), form));
   if (!records.put(zone.origin(),
                    {.owner = {}, .type = RrType::kSoa, .ttl = soa.ttl, .rdata = soa.rdata})) {
     return {};
