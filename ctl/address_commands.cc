@@ -16,15 +16,6 @@ namespace json = boost::json;
 
 using Query = std::vector<std::pair<std::string_view, std::string>>;
 
-/// Sends one change of an address and shows its receipt as `done`.
-CommandResult send(const Arguments& arguments, const Session& session, ApiRequest request,
-                   std::string_view done) {
-  request.content_type = "application/json";
-  const std::string answer = TRY(session.ask(request));
-  print_key_receipt(arguments, answer, TRY(parse_json(answer)), done);
-  return ExitCode::kDone;
-}
-
 /// `3 records begin to follow home4`.
 std::string bound_line(std::uint64_t records, const std::string& name) {
   return fmt::format("{} {} to follow {}", records,
@@ -46,35 +37,26 @@ Result<json::array> all_zones(const Session& session) {
 }  // namespace
 
 CommandResult address_list(const Arguments& arguments) {
-  const Session session = TRY(Session::open(arguments));
-  const std::string body = TRY(session.get(api_target({"addresses"})));
-  if (arguments.json) {
-    print_json(body);
-    return ExitCode::kDone;
-  }
-  const json::value answer = TRY(parse_json(body));
-  Table table({"NAME", "VALUE", "RECORDS"});
-  for (const json::value& address : list_of(answer, "addresses")) {
-    table.add({text_of(address, "name"), text_of(address, "value"), text_of(address, "records")});
-  }
-  print_table(table);
-  return ExitCode::kDone;
+  return show_answer(arguments, api_target({"addresses"}), [&](const json::value& answer) {
+    Table table({"NAME", "VALUE", "RECORDS"});
+    for (const json::value& address : list_of(answer, "addresses")) {
+      table.add({text_of(address, "name"), text_of(address, "value"), text_of(address, "records")});
+    }
+    print_table(table);
+  });
 }
 
 CommandResult address_set(const Arguments& arguments) {
-  const Session session = TRY(Session::open(arguments));
-  return send(arguments, session,
-              {.method = "PUT",
-               .target = api_target({"addresses", arguments.name}),
-               .body = json::serialize(json::object{{"value", arguments.address}})},
-              fmt::format("{} is {}", arguments.name, arguments.address));
+  return send_change(arguments,
+                     json_request("PUT", api_target({"addresses", arguments.name}),
+                                  {{"value", arguments.address}}),
+                     fmt::format("{} is {}", arguments.name, arguments.address));
 }
 
 CommandResult address_remove(const Arguments& arguments) {
-  const Session session = TRY(Session::open(arguments));
-  return send(arguments, session,
-              {.method = "DELETE", .target = api_target({"addresses", arguments.name})},
-              arguments.name + " removed");
+  return send_change(arguments,
+                     {.method = "DELETE", .target = api_target({"addresses", arguments.name})},
+                     arguments.name + " removed");
 }
 
 CommandResult address_bind(const Arguments& arguments) {
@@ -88,10 +70,8 @@ CommandResult address_bind(const Arguments& arguments) {
     query.emplace_back("dry_run", "true");
   }
   const std::string body =
-      TRY(session.ask({.method = "POST",
-                       .target = api_target({"addresses", arguments.name, "bind"}, query),
-                       .content_type = "application/json",
-                       .body = json::serialize(json::object{{"zones", std::move(zones)}})}));
+      TRY(session.ask(json_request("POST", api_target({"addresses", arguments.name, "bind"}, query),
+                                   json::object{{"zones", std::move(zones)}})));
   const json::value answer = TRY(parse_json(body));
   const std::uint64_t records = number_of(answer, "records");
   if (!arguments.dry_run) {

@@ -5,6 +5,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/random.h"
+#include "common/crypto/tsig.h"
 #include "common/crypto/tsig_answer.h"
 #include "common/dns/transfer_request.h"
 #include "ctl/axfr_reader.h"
@@ -14,9 +15,7 @@ namespace tandem {
 namespace {
 
 std::uint64_t seconds_now() {
-  return static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::seconds>(SystemClock().wall().time_since_epoch())
-          .count());
+  return tsig_time(SystemClock());
 }
 
 /// One message with its length in front (RFC 1035 s4.2.2).
@@ -58,7 +57,7 @@ void tell_of_missing(const MoveChoice& choice, Migration& migration) {
 Result<Migration> migrate_by_axfr(const Name& zone, const HostPort& server,
                                   const std::optional<TsigKey>& key, Signatures signatures,
                                   std::chrono::seconds step_limit) {
-  const std::uint16_t id = load_be16(random_array<2>().data());
+  const std::uint16_t id = random_u16();
   Octets request = axfr_request(zone, id);
   std::optional<TsigVerifier> verifier;
   if (key) {

@@ -40,10 +40,7 @@ void add_state(std::string_view serial_name, const std::optional<std::uint32_t>&
 CommandResult change(const Arguments& arguments, std::string_view what, const json::object& asked) {
   const std::string target = TRY(target_of(arguments, what));
   const Session session = TRY(Session::open(arguments));
-  const std::string body = TRY(session.ask({.method = "POST",
-                                            .target = target,
-                                            .content_type = "application/json",
-                                            .body = json::serialize(asked)}));
+  const std::string body = TRY(session.ask(json_request("POST", target, asked)));
   print_receipt(arguments, body, TRY(parse_json(body)));
   return ExitCode::kDone;
 }
@@ -57,17 +54,11 @@ CommandResult zone_history(const Arguments& arguments) {
     query.emplace_back("before", std::to_string(*arguments.before));
   }
   const std::string target = TRY(target_of(arguments, "history", query));
-  const Session session = TRY(Session::open(arguments));
-  const std::string body = TRY(session.get(target));
-  if (arguments.json) {
-    print_json(body);
-    return ExitCode::kDone;
-  }
-  const json::value answer = TRY(parse_json(body));
-  print(history_lines(list_of(answer, "entries"),
-                      arguments.show_records ? Detail::kRecords : Detail::kSummary,
-                      is_terminal() ? TableStyle::kAligned : TableStyle::kTabs));
-  return ExitCode::kDone;
+  return show_answer(arguments, target, [&](const json::value& answer) {
+    print(history_lines(list_of(answer, "entries"),
+                        arguments.show_records ? Detail::kRecords : Detail::kSummary,
+                        is_terminal() ? TableStyle::kAligned : TableStyle::kTabs));
+  });
 }
 
 CommandResult zone_diff(const Arguments& arguments) {
@@ -78,24 +69,18 @@ CommandResult zone_diff(const Arguments& arguments) {
   add_state("from", arguments.from, "from_entry", arguments.from_entry, query);
   add_state("to", arguments.to, "to_entry", arguments.to_entry, query);
   const std::string target = TRY(target_of(arguments, "diff", query));
-  const Session session = TRY(Session::open(arguments));
-  const std::string body = TRY(session.get(target));
-  if (arguments.json) {
-    print_json(body);
-    return ExitCode::kDone;
-  }
-  const json::value found = TRY(parse_json(body));
-  for (const json::value& line : list_of(found, "diff")) {
-    if (const auto* const text = line.if_string()) {
-      print(safe_text(*text) + "\n");
+  return show_answer(arguments, target, [&](const json::value& found) {
+    for (const json::value& line : list_of(found, "diff")) {
+      if (const auto* const text = line.if_string()) {
+        print(safe_text(*text) + "\n");
+      }
     }
-  }
-  print(note_change_lines(found));
-  if (is_true(found, "diff_cut")) {
-    print_warning(fmt::format("not all shown: {} records go, {} come", number_of(found, "removed"),
-                              number_of(found, "added")));
-  }
-  return ExitCode::kDone;
+    print(note_change_lines(found));
+    if (is_true(found, "diff_cut")) {
+      print_warning(fmt::format("not all shown: {} records go, {} come",
+                                number_of(found, "removed"), number_of(found, "added")));
+    }
+  });
 }
 
 CommandResult zone_revert(const Arguments& arguments) {

@@ -16,7 +16,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view kJson = "application/json";
 constexpr std::size_t kMaxFileOctets = std::size_t{16} << 20U;  // a named.conf with all it has
 
 std::string key_target(const Name& name) {
@@ -55,19 +54,13 @@ void print_note(const json::value& receipt, std::string_view what) {
 }  // namespace
 
 CommandResult key_list(const Arguments& arguments) {
-  const Session session = TRY(Session::open(arguments));
-  const std::string body = TRY(session.get(api_target({"keys"})));
-  if (arguments.json) {
-    print_json(body);
-    return ExitCode::kDone;
-  }
-  const json::value answer = TRY(parse_json(body));
-  Table table({"KEY", "ALGORITHM", "FROM"});
-  for (const json::value& key : list_of(answer, "keys")) {
-    table.add({text_of(key, "name"), text_of(key, "algorithm"), text_of(key, "source")});
-  }
-  print_table(table);
-  return ExitCode::kDone;
+  return show_answer(arguments, api_target({"keys"}), [&](const json::value& answer) {
+    Table table({"KEY", "ALGORITHM", "FROM"});
+    for (const json::value& key : list_of(answer, "keys")) {
+      table.add({text_of(key, "name"), text_of(key, "algorithm"), text_of(key, "source")});
+    }
+    print_table(table);
+  });
 }
 
 CommandResult key_show(const Arguments& arguments) {
@@ -92,10 +85,7 @@ CommandResult key_create(const Arguments& arguments) {
     asked["algorithm"] = to_text(*algorithm);
   }
   const Session session = TRY(Session::open(arguments));
-  const std::string body = TRY(session.ask({.method = "POST",
-                                            .target = api_target({"keys"}),
-                                            .content_type = std::string(kJson),
-                                            .body = json::serialize(asked)}));
+  const std::string body = TRY(session.ask(json_request("POST", api_target({"keys"}), asked)));
   if (arguments.json) {
     print_json(body);
     return ExitCode::kDone;
@@ -121,10 +111,7 @@ CommandResult key_import(const Arguments& arguments) {
   }
   const json::object asked{{"keys", std::move(list)}, {"replace", arguments.replace}};
   const Session session = TRY(Session::open(arguments));
-  const auto answer = session.ask({.method = "POST",
-                                   .target = api_target({"keys"}),
-                                   .content_type = std::string(kJson),
-                                   .body = json::serialize(asked)});
+  const auto answer = session.ask(json_request("POST", api_target({"keys"}), asked));
   if (!answer) {
     const bool is_other = answer.error().code == Errc::kExists;
     return fail(answer.error().code, "{}{}", answer.error().detail,

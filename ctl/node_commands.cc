@@ -50,11 +50,8 @@ Status give_to_owner(const fs::path& folder) {
 
 CommandResult link_keep(const Arguments& arguments) {
   const Session session = TRY(Session::open(arguments));
-  const std::string body =
-      TRY(session.ask({.method = "POST",
-                       .target = api_target({"link", "keep"}),
-                       .content_type = "application/json",
-                       .body = json::serialize(json::object{{"keep", arguments.keep}})}));
+  const std::string body = TRY(session.ask(
+      json_request("POST", api_target({"link", "keep"}), json::object{{"keep", arguments.keep}})));
   if (arguments.json) {
     print_json(body);
   } else {

@@ -18,8 +18,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view kJson = "application/json";
-
 Result<std::string> policy_target(
     const Arguments& arguments,
     const std::vector<std::pair<std::string_view, std::string>>& query = {}) {
@@ -52,36 +50,28 @@ std::string zone_of(const json::value& rule) {
 }  // namespace
 
 CommandResult policy_list(const Arguments& arguments) {
-  const Session session = TRY(Session::open(arguments));
   const std::string target =
       arguments.zone.empty() ? api_target({"policy"}) : TRY(policy_target(arguments));
-  const std::string body = TRY(session.get(target));
-  if (arguments.json) {
-    print_json(body);
-    return ExitCode::kDone;
-  }
-  const json::value answer = TRY(parse_json(body));
-  Table table({"ZONE", "NUMBER", "FROM", "RULE"});
-  for (const json::value& rule : list_of(answer, "rules")) {
-    table.add({zone_of(rule), text_of(rule, "number"), text_of(rule, "source"),
-               shown_rule(text_of(rule, "rule"))});
-    if (!is_true(rule, "counts")) {
-      print_warning(fmt::format("{}: this version cannot read the rule, and it allows nothing: {}",
-                                zone_of(rule), text_of(rule, "rule")));
+  return show_answer(arguments, target, [&](const json::value& answer) {
+    Table table({"ZONE", "NUMBER", "FROM", "RULE"});
+    for (const json::value& rule : list_of(answer, "rules")) {
+      table.add({zone_of(rule), text_of(rule, "number"), text_of(rule, "source"),
+                 shown_rule(text_of(rule, "rule"))});
+      if (!is_true(rule, "counts")) {
+        print_warning(
+            fmt::format("{}: this version cannot read the rule, and it allows nothing: {}",
+                        zone_of(rule), text_of(rule, "rule")));
+      }
     }
-  }
-  print_table(table);
-  return ExitCode::kDone;
+    print_table(table);
+  });
 }
 
 CommandResult policy_add(const Arguments& arguments) {
   const json::object asked{{"rules", json::array{json::string(rule_words(arguments))}}};
   const std::string target = TRY(policy_target(arguments));
   const Session session = TRY(Session::open(arguments));
-  const std::string body = TRY(session.ask({.method = "POST",
-                                            .target = target,
-                                            .content_type = std::string(kJson),
-                                            .body = json::serialize(asked)}));
+  const std::string body = TRY(session.ask(json_request("POST", target, asked)));
   print_receipt(arguments, body, TRY(parse_json(body)));
   return ExitCode::kDone;
 }
@@ -119,10 +109,7 @@ CommandResult policy_test(const Arguments& arguments) {
   }
   const std::string target = TRY(policy_target(arguments)) + "/test";
   const Session session = TRY(Session::open(arguments));
-  const std::string body = TRY(session.ask({.method = "POST",
-                                            .target = target,
-                                            .content_type = std::string(kJson),
-                                            .body = json::serialize(asked)}));
+  const std::string body = TRY(session.ask(json_request("POST", target, asked)));
   const json::value answer = TRY(parse_json(body));
   const bool is_allowed = is_true(answer, "allowed");
   if (arguments.json) {

@@ -80,6 +80,14 @@ void print_key_receipt(const Arguments& arguments, std::string_view body,
   print_waited(receipt);
 }
 
+Result<ExitCode> send_change(const Arguments& arguments, const ApiRequest& request,
+                             std::string_view done) {
+  const Session session = TRY(Session::open(arguments));
+  const std::string body = TRY(session.ask(request));
+  print_key_receipt(arguments, body, TRY(parse_json(body)), done);
+  return ExitCode::kDone;
+}
+
 void print_receipt(const Arguments& arguments, std::string_view body,
                    const boost::json::value& receipt, ReceiptOf what,
                    const std::string& known_file) {

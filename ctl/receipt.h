@@ -9,6 +9,7 @@
 #include <boost/json/value.hpp>
 
 #include "common/dns/name.h"
+#include "ctl/api_client.h"
 #include "ctl/arguments.h"
 
 namespace tandem {
@@ -38,9 +39,13 @@ void print_receipt(const Arguments& arguments, std::string_view body,
 /// `allowed by: RULE (log)` or `refused: REASON`, of what the node says about a trial.
 [[nodiscard]] std::string policy_test_line(const boost::json::value& answer);
 
-/// The same as print_receipt() for a change of keys.
+/// The same as print_receipt() for a change of what is not a zone.
 void print_key_receipt(const Arguments& arguments, std::string_view body,
                        const boost::json::value& receipt, std::string_view what);
+
+/// Sends one change and shows its receipt so. Fails: as Session, kCorrupt.
+Result<ExitCode> send_change(const Arguments& arguments, const ApiRequest& request,
+                             std::string_view done);
 
 /// The receipt's warnings, on standard error; but for those that begin with `known_file`.
 void print_warnings(const boost::json::value& receipt, const std::string& known_file = {});

@@ -18,11 +18,8 @@ namespace json = boost::json;
 Result<json::value> sent(const Arguments& arguments, const Name& zone, json::object change) {
   const Session session = TRY(Session::open(arguments));
   const json::object body{{"changes", json::array{std::move(change)}}};
-  const std::string answer =
-      TRY(session.ask({.method = "POST",
-                       .target = api_target({"zones", zone.to_text(), "records"}),
-                       .content_type = "application/json",
-                       .body = json::serialize(body)}));
+  const std::string answer = TRY(
+      session.ask(json_request("POST", api_target({"zones", zone.to_text(), "records"}), body)));
   json::value receipt = TRY(parse_json(answer));
   print_receipt(arguments, answer, receipt);
   return receipt;
@@ -107,15 +104,8 @@ CommandResult record_list(const Arguments& arguments) {
     }
     query.emplace_back("type", to_text(*type));
   }
-  const Session session = TRY(Session::open(arguments));
-  const std::string body =
-      TRY(session.get(api_target({"zones", zone.to_text(), "records"}, query)));
-  if (arguments.json) {
-    print_json(body);
-    return ExitCode::kDone;
-  }
-  print_table(record_table(TRY(parse_json(body))));
-  return ExitCode::kDone;
+  return show_answer(arguments, api_target({"zones", zone.to_text(), "records"}, query),
+                     [&](const json::value& answer) { print_table(record_table(answer)); });
 }
 
 CommandResult record_add(const Arguments& arguments) {

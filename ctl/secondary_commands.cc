@@ -19,59 +19,41 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view kJson = "application/json";
-
 Result<std::string> ask_check(const Session& session, const std::string& name,
                               const std::string& zone) {
   json::object body;
   if (!zone.empty()) {
     body["zone"] = zone;
   }
-  return session.ask({.method = "POST",
-                      .target = api_target({"secondaries", name, "check"}),
-                      .content_type = std::string(kJson),
-                      .body = json::serialize(body)});
+  return session.ask(json_request("POST", api_target({"secondaries", name, "check"}), body));
 }
 
-/// Prints what was found. Fails: kCorrupt.
-Result<bool> show_check(const std::string& body) {
-  const json::value answer = TRY(parse_json(body));
-  const json::array& zones = list_of(answer, "zones");
-  if (zones.empty()) {
+/// Prints what was found.
+void show_check(const json::value& answer) {
+  if (list_of(answer, "zones").empty()) {
     print("there is no zone yet that it follows\n");
-    return true;
+  } else {
+    print_table(checked_table(answer));
   }
-  print_table(checked_table(answer));
-  return std::ranges::all_of(
-      zones, [](const json::value& zone) { return text_of(zone, "problem").empty(); });
 }
 
 }  // namespace
 
 CommandResult secondary_list(const Arguments& arguments) {
-  const Session session = TRY(Session::open(arguments));
-  const std::string body = TRY(session.get(api_target({"secondaries"})));
-  if (arguments.json) {
-    print_json(body);
-    return ExitCode::kDone;
-  }
-  const json::value answer = TRY(parse_json(body));
-  print_table(secondaries_table(answer));
-  if (const Table zones = followed_table(answer); !zones.is_empty()) {
-    print("\n");
-    print_table(zones);
-  }
-  return ExitCode::kDone;
+  return show_answer(arguments, api_target({"secondaries"}), [&](const json::value& answer) {
+    print_table(secondaries_table(answer));
+    if (const Table zones = followed_table(answer); !zones.is_empty()) {
+      print("\n");
+      print_table(zones);
+    }
+  });
 }
 
 CommandResult secondary_add(const Arguments& arguments) {
   const Session session = TRY(Session::open(arguments));
   const std::string words = fmt::format("{}", fmt::join(arguments.words, " "));
-  const std::string body =
-      TRY(session.ask({.method = "PUT",
-                       .target = api_target({"secondaries", arguments.name}),
-                       .content_type = std::string(kJson),
-                       .body = json::serialize(json::object{{"words", words}})}));
+  const std::string body = TRY(session.ask(json_request(
+      "PUT", api_target({"secondaries", arguments.name}), json::object{{"words", words}})));
   print_key_receipt(arguments, body, TRY(parse_json(body)), arguments.name + " follows");
   if (arguments.is_unchecked || arguments.json) {
     return ExitCode::kDone;
@@ -80,56 +62,49 @@ CommandResult secondary_add(const Arguments& arguments) {
   if (const auto checked = ask_check(session, arguments.name, ""); !checked) {
     print_warning("not checked: " + checked.error().detail);
   } else {
-    static_cast<void>(TRY(show_check(*checked)));
+    show_check(TRY(parse_json(*checked)));
   }
   return ExitCode::kDone;
 }
 
 CommandResult secondary_remove(const Arguments& arguments) {
-  const Session session = TRY(Session::open(arguments));
-  const std::string body =
-      TRY(session.ask({.method = "DELETE", .target = api_target({"secondaries", arguments.name})}));
-  print_key_receipt(arguments, body, TRY(parse_json(body)), arguments.name + " removed");
-  return ExitCode::kDone;
+  return send_change(arguments,
+                     {.method = "DELETE", .target = api_target({"secondaries", arguments.name})},
+                     arguments.name + " removed");
 }
 
 CommandResult secondary_check(const Arguments& arguments) {
   const Session session = TRY(Session::open(arguments));
   const std::string body = TRY(ask_check(session, arguments.name, arguments.zone));
-  bool is_good = false;
   if (arguments.json) {
     print_json(body);
-    const json::value answer = TRY(parse_json(body));
-    is_good = std::ranges::all_of(list_of(answer, "zones"), [](const json::value& zone) {
-      return text_of(zone, "problem").empty();
-    });
-  } else {
-    is_good = TRY(show_check(body));
   }
+  const json::value answer = TRY(parse_json(body));
+  if (!arguments.json) {
+    show_check(answer);
+  }
+  const bool is_good = std::ranges::all_of(list_of(answer, "zones"), [](const json::value& zone) {
+    return text_of(zone, "problem").empty();
+  });
   return is_good ? ExitCode::kDone : ExitCode::kFailed;
 }
 
 CommandResult xfr_status(const Arguments& arguments) {
-  const Session session = TRY(Session::open(arguments));
   const std::string target = arguments.zone.empty()
                                  ? api_target({"xfr"})
                                  : api_target({"xfr"}, {{"zone", arguments.zone}});
-  const std::string body = TRY(session.get(target));
-  if (arguments.json) {
-    print_json(body);
-    return ExitCode::kDone;
-  }
-  const json::value answer = TRY(parse_json(body));
-  const json::array& pulled = list_of(answer, "pulled");
-  const bool is_told = !list_of(answer, "told").empty();
-  if (!pulled.empty()) {
-    print_table(arguments.zone.empty() ? pulled_table(answer) : pulled_zone_table(pulled.front()));
-    print(is_told ? "\n" : "");
-  }
-  if (is_told || pulled.empty()) {
-    print_table(told_table(answer));
-  }
-  return ExitCode::kDone;
+  return show_answer(arguments, target, [&](const json::value& answer) {
+    const json::array& pulled = list_of(answer, "pulled");
+    const bool is_told = !list_of(answer, "told").empty();
+    if (!pulled.empty()) {
+      print_table(arguments.zone.empty() ? pulled_table(answer)
+                                         : pulled_zone_table(pulled.front()));
+      print(is_told ? "\n" : "");
+    }
+    if (is_told || pulled.empty()) {
+      print_table(told_table(answer));
+    }
+  });
 }
 
 CommandResult xfr_notify(const Arguments& arguments) {
@@ -138,10 +113,8 @@ CommandResult xfr_notify(const Arguments& arguments) {
   if (!arguments.name.empty()) {
     asked["secondary"] = arguments.name;
   }
-  const std::string body = TRY(session.ask({.method = "POST",
-                                            .target = api_target({"xfr", "notify"}),
-                                            .content_type = std::string(kJson),
-                                            .body = json::serialize(asked)}));
+  const std::string body =
+      TRY(session.ask(json_request("POST", api_target({"xfr", "notify"}), asked)));
   if (arguments.json) {
     print_json(body);
   } else {

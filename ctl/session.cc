@@ -88,6 +88,25 @@ Result<std::string> Session::get(const std::string& target) const {
   return ask({.target = target});
 }
 
+ApiRequest json_request(std::string_view method, std::string target, const json::object& body) {
+  return {.method = std::string(method),
+          .target = std::move(target),
+          .content_type = "application/json",
+          .body = json::serialize(body)};
+}
+
+Result<ExitCode> show_answer(const Arguments& arguments, const std::string& target,
+                             const std::function<void(const json::value&)>& show) {
+  const Session session = TRY(Session::open(arguments));
+  const std::string body = TRY(session.get(target));
+  if (arguments.json) {
+    print_json(body);
+  } else {
+    show(TRY(parse_json(body)));
+  }
+  return ExitCode::kDone;
+}
+
 bool is_terminal() {
   return ::isatty(STDOUT_FILENO) == 1;
 }

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
 #include "common/base/result.h"
@@ -33,6 +35,15 @@ class Session {
 
   ApiClientOptions options_;
 };
+
+/// A request with a JSON body.
+[[nodiscard]] ApiRequest json_request(std::string_view method, std::string target,
+                                      const boost::json::object& body);
+
+/// Gets what the node says at `target`, and shows it: as it is where JSON is asked for, else by
+/// `show`. Fails: as Session, kCorrupt.
+Result<ExitCode> show_answer(const Arguments& arguments, const std::string& target,
+                             const std::function<void(const boost::json::value&)>& show);
 
 /// Where answers go, and what they look like there.
 [[nodiscard]] bool is_terminal();

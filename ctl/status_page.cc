@@ -175,15 +175,9 @@ std::string status_page(const json::value& status, TableStyle style) {
 }
 
 CommandResult node_status(const Arguments& arguments) {
-  const Session session = TRY(Session::open(arguments));
-  const std::string body = TRY(session.get(api_target({"status"})));
-  if (arguments.json) {
-    print_json(body);
-    return ExitCode::kDone;
-  }
-  print(
-      status_page(TRY(parse_json(body)), is_terminal() ? TableStyle::kAligned : TableStyle::kTabs));
-  return ExitCode::kDone;
+  return show_answer(arguments, api_target({"status"}), [&](const json::value& answer) {
+    print(status_page(answer, is_terminal() ? TableStyle::kAligned : TableStyle::kTabs));
+  });
 }
 
 }  // namespace tandem

@@ -20,8 +20,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view kJson = "application/json";
-
 Result<std::string> zone_target(const Arguments& arguments, std::string_view what = "") {
   const std::string zone = TRY(Name::from_text(arguments.zone)).to_text();
   return what.empty() ? api_target({"zones", zone}) : api_target({"zones", zone, what});
@@ -41,21 +39,17 @@ Result<std::string> text_of_zone(const Arguments& arguments) {
 }
 
 /// Zones that can be restored.
-CommandResult list_deleted(const Arguments& arguments, const Session& session) {
-  const std::string body = TRY(session.get(api_target({"zones"}, {{"deleted", "true"}})));
-  if (arguments.json) {
-    print_json(body);
-    return ExitCode::kDone;
-  }
-  const json::value answer = TRY(parse_json(body));
-  Table table({"ZONE", "SERIAL", "RECORDS", "DELETED", "BY", "ENTRY", "LOG", "REASON"});
-  for (const json::value& zone : list_of(answer, "zones")) {
-    table.add({text_of(zone, "name"), text_of(zone, "serial"), text_of(zone, "records"),
-               short_time(text_of(zone, "time")), who(zone), text_of(zone, "sequence"),
-               text_of(zone, "log"), text_of(member(zone, "actor"), "reason")});
-  }
-  print_table(table);
-  return ExitCode::kDone;
+CommandResult list_deleted(const Arguments& arguments) {
+  return show_answer(
+      arguments, api_target({"zones"}, {{"deleted", "true"}}), [&](const json::value& answer) {
+        Table table({"ZONE", "SERIAL", "RECORDS", "DELETED", "BY", "ENTRY", "LOG", "REASON"});
+        for (const json::value& zone : list_of(answer, "zones")) {
+          table.add({text_of(zone, "name"), text_of(zone, "serial"), text_of(zone, "records"),
+                     short_time(text_of(zone, "time")), who(zone), text_of(zone, "sequence"),
+                     text_of(zone, "log"), text_of(member(zone, "actor"), "reason")});
+        }
+        print_table(table);
+      });
 }
 
 // The name of a file's text when it makes a zone, in the node's findings.
@@ -107,23 +101,17 @@ Status add_first_records(const Arguments& arguments, const Name& zone, json::obj
 }  // namespace
 
 CommandResult zone_list(const Arguments& arguments) {
-  const Session session = TRY(Session::open(arguments));
   if (arguments.show_deleted) {
-    return list_deleted(arguments, session);
+    return list_deleted(arguments);
   }
-  const std::string body = TRY(session.get(api_target({"zones"})));
-  if (arguments.json) {
-    print_json(body);
-    return ExitCode::kDone;
-  }
-  const json::value answer = TRY(parse_json(body));
-  Table table({"ZONE", "SERIAL", "RECORDS", "STATE", "SIGNED", "LOG"});
-  for (const json::value& zone : list_of(answer, "zones")) {
-    table.add({text_of(zone, "name"), text_of(zone, "serial"), text_of(zone, "records"),
-               text_of(zone, "state"), text_of(zone, "signed"), text_of(zone, "log")});
-  }
-  print_table(table);
-  return ExitCode::kDone;
+  return show_answer(arguments, api_target({"zones"}), [&](const json::value& answer) {
+    Table table({"ZONE", "SERIAL", "RECORDS", "STATE", "SIGNED", "LOG"});
+    for (const json::value& zone : list_of(answer, "zones")) {
+      table.add({text_of(zone, "name"), text_of(zone, "serial"), text_of(zone, "records"),
+                 text_of(zone, "state"), text_of(zone, "signed"), text_of(zone, "log")});
+    }
+    print_table(table);
+  });
 }
 
 CommandResult zone_show(const Arguments& arguments) {
@@ -176,10 +164,7 @@ CommandResult zone_create(const Arguments& arguments) {
   } else if (const Status added = add_first_records(arguments, zone, body); !added) {
     return usage_error(arguments, "zone create", added.error().detail);
   }
-  return change(arguments, {.method = "POST",
-                            .target = api_target({"zones"}),
-                            .content_type = std::string(kJson),
-                            .body = json::serialize(body)});
+  return change(arguments, json_request("POST", api_target({"zones"}), body));
 }
 
 CommandResult zone_options(const Arguments& arguments) {
@@ -188,10 +173,7 @@ CommandResult zone_options(const Arguments& arguments) {
   if (body.empty()) {
     return usage_error(arguments, "zone options", "say what to change");
   }
-  return change(arguments, {.method = "PATCH",
-                            .target = TRY(zone_target(arguments)),
-                            .content_type = std::string(kJson),
-                            .body = json::serialize(body)});
+  return change(arguments, json_request("PATCH", TRY(zone_target(arguments)), body));
 }
 
 CommandResult zone_delete(const Arguments& arguments) {

@@ -7,10 +7,7 @@ namespace tandem {
 void ClusterNode::make_notifier() {
   client_ = std::make_unique<DnsClient>(node_->key(), node_->clock());
   Notifier::Options options;
-  const Config& config = node_->config();
-  options.configured = config.also_notify;
-  options.configured.insert(options.configured.end(), config.secondaries.begin(),
-                            config.secondaries.end());
+  options.configured = configured_secondaries(node_->config());
   options.logged = leads() ? Notifier::LoggedServers::kTold : Notifier::LoggedServers::kNone;
   notifier_ = std::make_unique<Notifier>(
       Notifier::Services{node_->cluster_log(), node_->local_log(), node_->keys(), node_->clock(),

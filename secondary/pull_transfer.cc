@@ -13,10 +13,6 @@ namespace {
 constexpr std::size_t kMaxSteps = 64;
 constexpr std::size_t kMaxStepOctets = std::size_t{256} * 1024;
 
-std::uint16_t random_id() {
-  return load_be16(random_array<2>().data());
-}
-
 /// What is said of records is said by the primary from now on.
 void drop_notes(const ZoneRecord& record, Plan& plan) {
   if (!record.notes.empty()) {
@@ -39,7 +35,7 @@ PullTransfer::PullTransfer(const Name& zone, ZoneRecordPtr have, PullTakes takes
     : zone_(zone),
       have_(std::move(have)),
       takes_(takes),
-      id_(random_id()),
+      id_(random_u16()),
       reader_(zone_, have_ != nullptr ? RrType::kIxfr : RrType::kAxfr, id_,
               have_ != nullptr ? have_->zone : nullptr, limits) {}
 

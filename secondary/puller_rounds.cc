@@ -6,15 +6,12 @@
 
 #include "common/base/logging.h"
 #include "common/base/random.h"
-#include "common/transfer/refresh_question.h"
+#include "common/dns/transfer_request.h"
+#include "common/transfer/refresh_answer.h"
 #include "secondary/puller.h"
 
 namespace tandem {
 namespace {
-
-std::uint16_t random_id() {
-  return load_be16(random_array<2>().data());
-}
 
 /// Whether the writer refused what came, and not to write at all: then another primary does not
 /// help.
@@ -65,7 +62,7 @@ void Puller::begin_round(NameView zone, Pulled& pulled) {
 void Puller::ask(NameView zone, const Round& round, std::size_t primary) {
   ++stats_.questions;
   services_.client.ask(
-      round.source.primaries[primary], refresh_question(zone, random_id()),
+      round.source.primaries[primary], soa_request(zone, random_u16()),
       [inbox = inbox_, zone = StoredName(zone), id = round.id, primary](Result<Octets> answer) {
         inbox->post([zone, id, primary, answer = std::move(answer)](Puller& puller) {
           puller.on_answer(zone, id, primary, answer);

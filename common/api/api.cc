@@ -1,14 +1,12 @@
 #include "common/api/api.h"
 
-#include <condition_variable>
-#include <list>
-#include <mutex>
-#include <thread>
+#include <algorithm>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
 #include "common/api/json.h"
+#include "common/api/log_waiters.h"
 #include "common/api/request_body.h"
 #include "common/api/route.h"
 #include "common/node/strand.h"
@@ -54,38 +52,14 @@ HttpResponse method_not_allowed(const HttpRequest& request) {
                                                                request.method, request.path)}}}});
 }
 
-/// Long-polling readers of the log wait here, on the API's own thread, never on the HTTP server's.
 class Api::Impl {
  public:
-  explicit Impl(ApiServices services) : services_(std::move(services)) {
-    thread_ = std::thread([this] { serve_waiters(); });
-  }
+  explicit Impl(ApiServices services) : services_(std::move(services)), waiters_(services_) {}
 
-  void wait_for_log(HttpRequest request, HttpRespond respond, std::chrono::seconds at_most) {
-    const std::lock_guard lock(mutex_);
-    waiters_.push_back(
-        {std::move(request), std::move(respond), services_.node->clock().monotonic() + at_most});
-    has_work_ = true;  // for this one, however long others have waited
-    wake_.notify_all();
-  }
-
-  void on_commit() {
-    {
-      const std::lock_guard lock(mutex_);
-      has_work_ = true;
-    }
-    wake_.notify_all();
-  }
+  void on_commit() { waiters_.on_commit(); }
 
   void stop() {
-    {
-      const std::lock_guard lock(mutex_);
-      stopping_ = true;
-    }
-    wake_.notify_all();
-    if (thread_.joinable()) {
-      thread_.join();
-    }
+    waiters_.stop();
     reader_.stop();
   }
 
@@ -102,73 +76,15 @@ class Api::Impl {
       respond(error_response(wait.error()));
       return;
     }
-    wait_for_log(std::move(request), std::move(respond),
-                 std::chrono::seconds(std::min(*wait, kMaxWaitSeconds)));
+    waiters_.wait(std::move(request), std::move(respond),
+                  std::chrono::seconds(std::min(*wait, kMaxWaitSeconds)));
   }
 
   [[nodiscard]] const ApiServices& services() const noexcept { return services_; }
 
  private:
-  struct Waiter {
-    HttpRequest request;
-    HttpRespond respond;
-    MonotonicTime deadline;
-  };
-
-  void serve_waiters() {
-    std::unique_lock lock(mutex_);
-    while (!stopping_) {
-      if (waiters_.empty()) {
-        wake_.wait(lock, [this] { return stopping_ || !waiters_.empty(); });
-      } else {
-        wake_.wait_for(lock, std::chrono::milliseconds(200),
-                       [this] { return stopping_ || has_work_; });
-      }
-      has_work_ = false;
-      std::list<Waiter> due;
-      due.swap(waiters_);
-      lock.unlock();
-      std::list<Waiter> still_waiting = answer(due);
-      lock.lock();
-      waiters_.splice(waiters_.end(), still_waiting);
-    }
-  }
-
-  /// Answers those for whom there is something, or whose time is up; returns the others.
-  std::list<Waiter> answer(std::list<Waiter>& due) {
-    std::list<Waiter> rest;
-    const MonotonicTime now = services_.node->clock().monotonic();
-    while (!due.empty()) {
-      Waiter& waiter = due.front();
-      auto found = read_log(services_, waiter.request);
-      if (!found) {
-        waiter.respond(error_response(found.error()));
-      } else if (std::optional<HttpResponse>& response = *found; response) {
-        waiter.respond(*std::move(response));
-      } else if (now >= waiter.deadline) {
-        waiter.respond(nothing_new());
-      } else {
-        rest.splice(rest.end(), due, due.begin());
-        continue;
-      }
-      due.pop_front();
-    }
-    return rest;
-  }
-
-  [[nodiscard]] HttpResponse nothing_new() const {
-    return json_response(
-        200, json::object{{"entries", json::array()},
-                          {"head", services_.node->cluster_log().table().position().sequence}});
-  }
-
   const ApiServices services_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::list<Waiter> waiters_;  // guarded by mutex_
-  bool has_work_ = false;      // guarded by mutex_
-  bool stopping_ = false;      // guarded by mutex_
-  std::thread thread_;
+  LogWaiters waiters_;
   Worker reader_;
 };
 

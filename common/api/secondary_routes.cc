@@ -20,10 +20,7 @@ namespace json = boost::json;
 constexpr std::size_t kShownZones = 20;  // of each server; /xfr has those of a zone
 
 std::vector<NamedSecondary> all_secondaries(const ApiServices& services) {
-  const Config& config = services.node->config();
-  std::vector<OutsideSecondary> configured = config.also_notify;
-  configured.insert(configured.end(), config.secondaries.begin(), config.secondaries.end());
-  return named_secondaries(configured,
+  return named_secondaries(configured_secondaries(services.node->config()),
                            services.node->cluster_log().table().settings(SettingKind::kSecondary));
 }
 

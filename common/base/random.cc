@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <sys/random.h>
 
+#include "common/base/bytes.h"
 #include "common/base/check.h"
 
 namespace tandem {
@@ -16,6 +17,10 @@ void random_octets(std::span<std::uint8_t> out) noexcept {
     }
     out = out.subspan(static_cast<std::size_t>(got));
   }
+}
+
+std::uint16_t random_u16() noexcept {
+  return load_be16(random_array<2>().data());
 }
 
 }  // namespace tandem

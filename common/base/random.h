@@ -18,4 +18,7 @@ template <std::size_t N>
   return out;
 }
 
+/// For the id of a DNS message.
+[[nodiscard]] std::uint16_t random_u16() noexcept;
+
 }  // namespace tandem

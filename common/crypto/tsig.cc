@@ -1,6 +1,7 @@
 #include "common/crypto/tsig.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "common/base/check.h"
@@ -14,6 +15,12 @@ namespace {
 constexpr std::size_t kTimeOctets = 6;
 
 }  // namespace
+
+std::uint64_t tsig_time(const Clock& clock) noexcept {
+  const auto since = clock.wall().time_since_epoch();
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::seconds>(since).count());
+}
 
 TsigVerdict verify_tsig(OctetSpan message, std::size_t at, const TsigRecord& record,
                         const TsigKey* key, std::uint64_t now) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "common/base/bytes.h"
+#include "common/base/clock.h"
 #include "common/crypto/tsig_key.h"
 #include "common/dns/tsig_record.h"
 #include "common/dns/types.h"
@@ -11,6 +12,9 @@
 namespace tandem {
 
 constexpr std::uint16_t kTsigFudge = 300;  // RFC 8945 s10
+
+/// The time as TSIG has it: seconds since 1970.
+[[nodiscard]] std::uint64_t tsig_time(const Clock& clock) noexcept;
 
 /// What came of a signed request.
 struct TsigVerdict {

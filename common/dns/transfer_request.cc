@@ -29,6 +29,10 @@ Octets written(const Message& request) {
 
 }  // namespace
 
+Octets soa_request(const Name& zone, std::uint16_t id) {
+  return written(request_for(zone, RrType::kSoa, id));
+}
+
 Octets axfr_request(const Name& zone, std::uint16_t id) {
   return written(request_for(zone, RrType::kAxfr, id));
 }

@@ -1,8 +1,8 @@
 #include "common/net/dns_request.h"
 
-#include <chrono>
 #include <utility>
 
+#include "common/crypto/tsig.h"
 #include "common/dns/header.h"
 #include "common/dns/name.h"
 #include "common/dns/types.h"
@@ -10,8 +10,6 @@
 
 namespace tandem {
 namespace {
-
-constexpr std::size_t kMaxMessage = 65'535;
 
 struct Asked {
   Name name;
@@ -31,11 +29,6 @@ std::optional<Asked> question_of(OctetSpan message) {
   return reader.ok() ? std::optional(std::move(asked)) : std::nullopt;
 }
 
-std::uint64_t seconds_of(const Clock& clock) {
-  return static_cast<std::uint64_t>(
-      std::chrono::floor<std::chrono::seconds>(clock.wall()).time_since_epoch().count());
-}
-
 }  // namespace
 
 DnsAnswerReader::DnsAnswerReader(const TsigKeyPtr& key, const Octets& mac, const Clock& clock)
@@ -49,7 +42,7 @@ Result<OctetSpan> DnsAnswerReader::take(std::span<std::uint8_t> message) {
   if (!verifier_) {
     return message;
   }
-  const Status verified = verifier_->take(message, seconds_of(clock_));
+  const Status verified = verifier_->take(message, tsig_time(clock_));
   const std::size_t octets = verifier_->octets_before_tsig();
   if (!verified) {
     // Who does not know signatures says why it refuses without one; it may also be somebody else.
@@ -79,11 +72,11 @@ Result<DnsRequest> DnsRequest::make(Octets message, TsigKeyPtr key, const Clock&
   }
   DnsRequest request(std::move(message), std::move(key), clock);
   if (request.key_ != nullptr) {
-    request.mac_ = sign_tsig_request(request.octets_, *request.key_, seconds_of(clock));
+    request.mac_ = sign_tsig_request(request.octets_, *request.key_, tsig_time(clock));
   }
-  if (request.octets_.size() > kMaxMessage) {
+  if (request.octets_.size() > kMaxMessageOctets) {
     return fail(Errc::kTooLarge, "the request has {} octets; at most {} are one message",
-                request.octets_.size(), kMaxMessage);
+                request.octets_.size(), kMaxMessageOctets);
   }
   return request;
 }

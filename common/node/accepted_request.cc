@@ -1,18 +1,11 @@
 #include "common/node/accepted_request.h"
 
-#include <chrono>
 #include <span>
 #include <utility>
 
 #include "common/dns/header.h"
 
 namespace tandem {
-
-std::uint64_t tsig_time(const Clock& clock) noexcept {
-  const auto since = clock.wall().time_since_epoch();
-  return static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::seconds>(since).count());
-}
 
 RequestReply::RequestReply(ReceivedRequest& request, const QueryView& query,
                            const QueryEngine& engine, const Clock& clock)

@@ -16,9 +16,6 @@
 
 namespace tandem {
 
-/// The time as TSIG has it: seconds since 1970.
-[[nodiscard]] std::uint64_t tsig_time(const Clock& clock) noexcept;
-
 /// The way back, with what the answer repeats of the question. To be answered once; one thread at a
 /// time.
 class RequestReply {

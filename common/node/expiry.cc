@@ -49,14 +49,14 @@ std::optional<WallTime> ExpiryWatch::last_contact() const {
 
 std::optional<std::chrono::seconds> ExpiryWatch::silence() const {
   const std::lock_guard lock(mutex_);
-  const MonotonicTime now = log_.clock().monotonic();
-  if (contact_) {
-    return std::chrono::floor<std::chrono::seconds>(now - *contact_);
-  }
-  if (!contact_wall_ || now - started_ < kFirstAttempt) {
-    return std::nullopt;
-  }
-  return std::chrono::floor<std::chrono::seconds>(log_.clock().wall() - *contact_wall_);
+  const bool may_be_met_yet = !contact_ && log_.clock().monotonic() - started_ < kFirstAttempt;
+  return contact_wall_ && !may_be_met_yet ? std::optional(since_contact()) : std::nullopt;
+}
+
+/// With the lock held. Requires: contact_wall_.
+std::chrono::seconds ExpiryWatch::since_contact() const {
+  return contact_ ? std::chrono::floor<std::chrono::seconds>(log_.clock().monotonic() - *contact_)
+                  : std::chrono::floor<std::chrono::seconds>(log_.clock().wall() - *contact_wall_);
 }
 
 void ExpiryWatch::on_zones_left(const std::vector<ZoneLeft>& zones) {
@@ -90,10 +90,7 @@ std::optional<std::uint32_t> ExpiryWatch::remaining(const Zone& zone) const {
     if (!contact_wall_) {
       return std::nullopt;
     }
-    // Across a restart the time of day counts at once: this answers for nothing yet.
-    silent_for =
-        contact_ ? std::chrono::floor<std::chrono::seconds>(log_.clock().monotonic() - *contact_)
-                 : std::chrono::floor<std::chrono::seconds>(log_.clock().wall() - *contact_wall_);
+    silent_for = since_contact();  // also right after a start: this answers for nothing yet
   }
   const std::int64_t expire = zone.expire_seconds();
   return static_cast<std::uint32_t>(

@@ -44,6 +44,7 @@ class ExpiryWatch {
 
  private:
   [[nodiscard]] std::optional<std::chrono::seconds> silence() const;
+  [[nodiscard]] std::chrono::seconds since_contact() const;
   /// Whether the leader's own contact elsewhere is over.
   [[nodiscard]] bool is_over_at_leader(const ZoneId& zone) const;
 

@@ -8,11 +8,6 @@
 namespace tandem {
 namespace {
 
-std::string value_in(const AddressBook& book, const std::string& name) {
-  const auto found = book.find(name);
-  return found != book.end() ? found->second : std::string();
-}
-
 std::unexpected<Error> no_address(const std::string& name) {
   return fail(Errc::kNotFound, "there is no address {}", name);
 }
@@ -41,7 +36,7 @@ Result<Plan> change_address(const std::string& name, const std::string& after,
                             const TableDraft& zones) {
   const std::vector<ZoneRecordPtr> noted = zones.noted();
   AddressBook book = zones.addresses();
-  SettingChange change{SettingKind::kAddress, name, value_in(book, name), after};
+  SettingChange change{SettingKind::kAddress, name, setting_in(&book, name), after};
   Plan plan;
   if (change.before == after) {
     return plan;
@@ -94,7 +89,7 @@ Planner plan_address(const std::string& name, const AddressValue& value) {
 
 Planner plan_address_removal(const std::string& name) {
   return [name](const TableDraft& zones) -> Result<Plan> {
-    if (value_in(zones.addresses(), name).empty()) {
+    if (zones.setting(SettingKind::kAddress, name).empty()) {
       return no_address(name);
     }
     return change_address(name, {}, zones);
@@ -105,7 +100,7 @@ Planner plan_binding(const std::string& name, std::vector<Name> origins) {
   std::ranges::sort(origins);
   origins.erase(std::ranges::unique(origins).begin(), origins.end());
   return [name, origins = std::move(origins)](const TableDraft& zones) -> Result<Plan> {
-    const std::string text = value_in(zones.addresses(), name);
+    const std::string text = zones.setting(SettingKind::kAddress, name);
     if (text.empty()) {
       return no_address(name);
     }

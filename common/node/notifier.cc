@@ -14,10 +14,6 @@ namespace {
 constexpr AskOptions kAsking{
     .timeout = std::chrono::milliseconds(500), .tries = 3, .over_tcp = false};
 
-std::uint16_t random_id() {
-  return load_be16(random_array<2>().data());
-}
-
 /// Whether a server has a change: what it serves is that version or a later one of ours.
 bool has_it(const FollowState* state, Serial serial, Serial ours) noexcept {
   return state != nullptr && state->serves &&
@@ -242,7 +238,7 @@ void Notifier::send(const NotifySchedule::Job& job) {
     }
     const Serial serial = record->zone->serial();
     ++stats_.sent;
-    services_.ask(*peer, notify_request(*record->zone, random_id()), kAsking,
+    services_.ask(*peer, notify_request(*record->zone, random_u16()), kAsking,
                   [this, job, serial](Result<Octets> answer) {
                     take_notified(job, serial,
                                   answer ? check_notify_answer(*answer)
@@ -254,7 +250,7 @@ void Notifier::send(const NotifySchedule::Job& job) {
     take_asked(job, std::unexpected(peer.error()));
     return;
   }
-  services_.ask(*peer, soa_question(record->name, random_id()), kAsking,
+  services_.ask(*peer, soa_question(record->name, random_u16()), kAsking,
                 [this, job, zone = Name(record->name.view())](Result<Octets> answer) {
                   take_asked(job, answer ? serial_of_answer(*answer, zone)
                                          : Result<Serial>(std::unexpected(answer.error())));

@@ -53,21 +53,27 @@ void NotifySchedule::hear(Work& work, bool is_answered, MonotonicTime now) {
   work.due = std::move(due);
 }
 
-/// The pair that the message was for; null: the server or the zone is gone meanwhile.
-NotifySchedule::Follow* NotifySchedule::take_back(const Job& job, bool is_answered,
-                                                  MonotonicTime now) {
+/// The pair that the message was for; nothing: the server or the zone is gone meanwhile.
+std::optional<NotifySchedule::Returned> NotifySchedule::take_back(const Job& job, bool is_answered,
+                                                                  MonotonicTime now) {
   --on_their_way_;
   Work* const work = work_of(job.target);
   if (work == nullptr) {
-    return nullptr;
+    return std::nullopt;
   }
   --work->on_their_way;
   hear(*work, is_answered, now);
   Follow* const follow = find_follow(job.zone, job.target);
-  if (follow != nullptr) {
-    follow->is_on_its_way = false;
+  if (follow == nullptr) {
+    return std::nullopt;
   }
-  return follow;
+  follow->is_on_its_way = false;
+  const ZoneRecordPtr record = find_(job.zone);
+  if (record == nullptr) {
+    forget(job.zone);
+    return std::nullopt;
+  }
+  return Returned{*work, *follow, record->zone->serial()};
 }
 
 bool NotifySchedule::hurries(const ZoneId& zone, MonotonicTime now) const {
@@ -76,24 +82,19 @@ bool NotifySchedule::hurries(const ZoneId& zone, MonotonicTime now) const {
 }
 
 void NotifySchedule::notified(const Job& job, Serial sent, const Status& outcome, const Now& now) {
-  Follow* const follow = take_back(job, is_answered(outcome), now.monotonic);
-  if (follow == nullptr) {
+  const auto returned = take_back(job, is_answered(outcome), now.monotonic);
+  if (!returned) {
     return;
   }
-  const ZoneRecordPtr record = find_(job.zone);
-  if (record == nullptr) {
-    forget(job.zone);
-    return;
-  }
-  const Serial ours = record->zone->serial();
-  FollowState& state = follow->state;
+  const auto& [work, follow, ours] = *returned;
+  FollowState& state = follow.state;
   state.notified = now.wall;
-  ++follow->notifies;
-  follow->asks = 0;
+  ++follow.notifies;
+  follow.asks = 0;
   if (outcome) {
-    follow->told = sent;
+    follow.told = sent;
     // A version that came before the message was made has been told of with it.
-    follow->is_changed = follow->is_changed && sent != ours;
+    follow.is_changed = follow.is_changed && sent != ours;
   }
   if (is_answered(outcome)) {
     state.answered = now.wall;
@@ -101,15 +102,14 @@ void NotifySchedule::notified(const Job& job, Serial sent, const Status& outcome
   } else {
     state.problem = outcome.error().detail;
   }
-  if (follow->is_changed || !is_answered(outcome)) {
-    go_on(job, *follow, ours, now.monotonic);
+  if (follow.is_changed || !is_answered(outcome)) {
+    go_on(job, follow, ours, now.monotonic);
     return;
   }
   // One that refused may look for itself from time to time.
-  follow->step = Step::kAsk;
+  follow.step = Step::kAsk;
   const bool at_once = !outcome || hurries(job.zone, now.monotonic);
-  put_due(*work_of(job.target), job.zone, *follow,
-          now.monotonic + (at_once ? milliseconds(0) : kFirstAsk));
+  put_due(work, job.zone, follow, now.monotonic + (at_once ? milliseconds(0) : kFirstAsk));
 }
 
 void NotifySchedule::take_serial(Work& work, Follow& follow, Serial serves, Serial ours) {
@@ -130,30 +130,24 @@ void NotifySchedule::take_serial(Work& work, Follow& follow, Serial serves, Seri
 }
 
 void NotifySchedule::asked(const Job& job, const Result<Serial>& outcome, const Now& now) {
-  Follow* const follow = take_back(job, is_answered(outcome), now.monotonic);
-  if (follow == nullptr) {
+  const auto returned = take_back(job, is_answered(outcome), now.monotonic);
+  if (!returned) {
     return;
   }
-  const ZoneRecordPtr record = find_(job.zone);
-  if (record == nullptr) {
-    forget(job.zone);
-    return;
-  }
-  const Serial ours = record->zone->serial();
-  Work& work = *work_of(job.target);
-  ++follow->asks;
+  const auto& [work, follow, ours] = *returned;
+  ++follow.asks;
   if (outcome) {
-    follow->state.seen = now.wall;
-    take_serial(work, *follow, *outcome, ours);
+    follow.state.seen = now.wall;
+    take_serial(work, follow, *outcome, ours);
   } else {
-    follow->state.problem = outcome.error().detail;
-    set_behind(work, *follow, follow->state.is_behind || is_answered(outcome));
+    follow.state.problem = outcome.error().detail;
+    set_behind(work, follow, follow.state.is_behind || is_answered(outcome));
   }
-  if (outcome && !follow->state.is_behind) {
-    follow->is_open = false;
-    follow->is_changed = false;
+  if (outcome && !follow.state.is_behind) {
+    follow.is_open = false;
+    follow.is_changed = false;
   } else {
-    go_on(job, *follow, ours, now.monotonic);
+    go_on(job, follow, ours, now.monotonic);
   }
 }
 

@@ -139,6 +139,13 @@ class NotifySchedule {
     }
   };
 
+  /// A pair whose message came back.
+  struct Returned {
+    Work& work;
+    Follow& follow;
+    Serial ours;  // of the zone now
+  };
+
   [[nodiscard]] Work* work_of(TargetId id);
   [[nodiscard]] const Work* work_of(TargetId id) const;
   [[nodiscard]] static bool is_full(const Work& work) noexcept;
@@ -150,7 +157,7 @@ class NotifySchedule {
   static void set_behind(Work& work, Follow& follow, bool is_behind);
   bool take_one(Work& work, MonotonicTime now, std::vector<Job>& jobs);
   bool take_check(Work& work, MonotonicTime now, std::vector<Job>& jobs);
-  Follow* take_back(const Job& job, bool is_answered, MonotonicTime now);
+  std::optional<Returned> take_back(const Job& job, bool is_answered, MonotonicTime now);
   void hear(Work& work, bool is_answered, MonotonicTime now);
   static void take_serial(Work& work, Follow& follow, Serial serves, Serial ours);
   void go_on(const Job& job, Follow& follow, Serial ours, MonotonicTime now);

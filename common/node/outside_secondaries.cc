@@ -1,6 +1,7 @@
 #include "common/node/outside_secondaries.h"
 
 #include "common/base/logging.h"
+#include "common/node/config.h"
 
 namespace tandem {
 namespace {
@@ -11,6 +12,12 @@ std::string name_of(const OutsideSecondary& secondary) {
 }
 
 }  // namespace
+
+std::vector<OutsideSecondary> configured_secondaries(const Config& config) {
+  std::vector<OutsideSecondary> all = config.also_notify;
+  all.insert(all.end(), config.secondaries.begin(), config.secondaries.end());
+  return all;
+}
 
 std::vector<NamedSecondary> named_secondaries(const std::vector<OutsideSecondary>& configured,
                                               const SettingBook& logged) {

@@ -1,4 +1,4 @@
-// Outside secondaries of the configuration and of the log together, and what they may have. Pure.
+// Outside secondaries of the configuration and of the log together, and what they may have.
 #pragma once
 
 #include <string>
@@ -16,6 +16,11 @@ struct NamedSecondary {
   bool is_logged = false;
   OutsideSecondary secondary;
 };
+
+struct Config;
+
+/// All of the configuration: those that are told of changes alone first.
+[[nodiscard]] std::vector<OutsideSecondary> configured_secondaries(const Config& config);
 
 /// Those of the configuration, then those of the log by name. One that a newer version wrote and
 /// this one does not understand is left out and logged.

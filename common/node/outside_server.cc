@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "common/dns/shown_text.h"
+#include "common/node/rule_words.h"
 
 namespace tandem {
 namespace {
@@ -18,23 +19,12 @@ constexpr std::string_view kPrimaryForms =
     "expected ADDRESS[:PORT] and behind it, with commas between, key:NAME, tls, pin:SHA256:... or "
     "host:NAME";
 
-/// The next part of `text`, which loses it and what separates it; empty at the end.
-std::string_view next_part(std::string_view& text, char separator) {
-  text.remove_prefix(std::min(text.find_first_not_of(separator), text.size()));
-  const std::string_view part = text.substr(0, text.find(separator));
+/// The next part of `text`, which loses it and the commas in front of it; empty at the end.
+std::string_view next_part(std::string_view& text) {
+  text.remove_prefix(std::min(text.find_first_not_of(','), text.size()));
+  const std::string_view part = text.substr(0, text.find(','));
   text.remove_prefix(part.size());
   return part;
-}
-
-struct Word {
-  std::string_view kind;
-  std::string_view value;  // empty without a colon
-};
-
-Word split_word(std::string_view word) noexcept {
-  const std::size_t colon = word.find(':');
-  return {word.substr(0, colon),
-          colon == std::string_view::npos ? std::string_view() : word.substr(colon + 1)};
 }
 
 Result<Name> whole_name(std::string_view text) {
@@ -51,8 +41,8 @@ bool is_address(std::string_view text) {
          ::inet_pton(AF_INET6, terminated.c_str(), room.data()) == 1;
 }
 
-Status take_word(std::string_view word, OutsideSecondary& out) {
-  const auto [kind, value] = split_word(word);
+Status take_word(const RuleWord& word, OutsideSecondary& out) {
+  const auto [text, kind, value, next] = word;
   if (kind == "notify") {
     out.notify.push_back(TRY(server_address(value, kDnsPort)));
   } else if (kind == "via") {
@@ -64,7 +54,7 @@ Status take_word(std::string_view word, OutsideSecondary& out) {
     out.key = TRY(whole_name(value));
   } else if (kind == "transfer") {
     out.transfer.push_back(TRY(AddressPrefix::from_text(value)));
-  } else if (word == "tls") {
+  } else if (text == "tls") {
     out.tls_only = true;
   } else if (kind == "cert") {
     out.certificates.push_back(TRY(KeyPin::from_text(value)));
@@ -77,10 +67,10 @@ Status take_word(std::string_view word, OutsideSecondary& out) {
 }
 
 Status take_part(std::string_view part, ZonePrimary& out) {
-  const auto [kind, value] = split_word(part);
+  const auto [text, kind, value, next] = rule_word(part);
   if (kind == "key") {
     out.key = TRY(whole_name(value));
-  } else if (part == "tls") {
+  } else if (text == "tls") {
     out.tls = true;
   } else if (kind == "pin") {
     out.pins.push_back(TRY(KeyPin::from_text(value)));
@@ -114,11 +104,7 @@ Result<SocketAddress> server_address(std::string_view text, std::uint16_t port) 
 
 Result<OutsideSecondary> OutsideSecondary::from_text(std::string_view text) {
   OutsideSecondary out;
-  for (auto word = next_part(text, ' '); !word.empty(); word = next_part(text, ' ')) {
-    if (const Status taken = take_word(word, out); !taken) {
-      return in_context(shown_text(word), taken.error());
-    }
-  }
+  TRYV(read_rule_words(text, [&out](const RuleWord& word) { return take_word(word, out); }));
   if (out.notify.empty() && out.transfer.empty()) {
     return fail(Errc::kInvalid, "an outside secondary needs notify:ADDRESS or transfer:CIDR; {}",
                 kSecondaryForms);
@@ -162,11 +148,10 @@ bool OutsideSecondary::follows(NameView zone) const noexcept {
 
 Result<OutsideSecondary> also_notify_from_text(std::string_view text) {
   OutsideSecondary out;
-  out.notify.push_back(TRY(server_address(next_part(text, ','), kDnsPort)));
-  const std::string_view rest = next_part(text, ',');
-  const auto [kind, value] = split_word(rest);
-  if (kind == "key") {
-    out.key = TRY(whole_name(value));
+  out.notify.push_back(TRY(server_address(next_part(text), kDnsPort)));
+  const std::string_view rest = next_part(text);
+  if (const RuleWord word = rule_word(rest); word.kind == "key") {
+    out.key = TRY(whole_name(word.value));
   } else if (!rest.empty()) {
     return fail(Errc::kInvalid, "{}: expected ADDRESS[:PORT][,key:NAME]", shown_text(rest));
   }
@@ -178,8 +163,8 @@ Result<OutsideSecondary> also_notify_from_text(std::string_view text) {
 
 Result<ZonePrimary> ZonePrimary::from_text(std::string_view text) {
   ZonePrimary out;
-  const std::string_view address = next_part(text, ',');
-  for (auto part = next_part(text, ','); !part.empty(); part = next_part(text, ',')) {
+  const std::string_view address = next_part(text);
+  for (auto part = next_part(text); !part.empty(); part = next_part(text)) {
     if (const Status taken = take_part(part, out); !taken) {
       return in_context(shown_text(part), taken.error());
     }
@@ -211,13 +196,10 @@ std::string ZonePrimary::to_text() const {
 
 Result<ZoneSource> ZoneSource::from_text(std::string_view text) {
   ZoneSource out;
-  for (auto word = next_part(text, ' '); !word.empty(); word = next_part(text, ' ')) {
-    auto primary = ZonePrimary::from_text(word);
-    if (!primary) {
-      return in_context(shown_text(word), primary.error());
-    }
-    out.primaries.push_back(*std::move(primary));
-  }
+  TRYV(read_rule_words(text, [&out](const RuleWord& word) -> Status {
+    out.primaries.push_back(TRY(ZonePrimary::from_text(word.text)));
+    return {};
+  }));
   if (out.primaries.empty()) {
     return fail(Errc::kInvalid, "a zone is taken from at least one primary; {}", kPrimaryForms);
   }

@@ -15,19 +15,22 @@ std::string_view next_word(std::string_view& rule) noexcept {
   return word;
 }
 
-/// `rest`: what is behind it.
-RuleWord word_of(std::string_view text, std::string_view rest) noexcept {
-  const std::size_t colon = text.find(':');
-  return {text, text.substr(0, colon),
-          colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1),
-          next_word(rest)};
-}
-
 }  // namespace
+
+RuleWord rule_word(std::string_view text) noexcept {
+  const std::size_t colon = text.find(':');
+  return {text,
+          text.substr(0, colon),
+          colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1),
+          {}};
+}
 
 Status read_rule_words(std::string_view rule, const std::function<Status(const RuleWord&)>& take) {
   for (std::string_view text = next_word(rule); !text.empty(); text = next_word(rule)) {
-    if (const Status taken = take(word_of(text, rule)); !taken) {
+    RuleWord word = rule_word(text);
+    std::string_view rest = rule;
+    word.next = next_word(rest);
+    if (const Status taken = take(word); !taken) {
       return in_context(shown_text(text), taken.error());
     }
   }

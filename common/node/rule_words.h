@@ -16,6 +16,9 @@ struct RuleWord {
   std::string_view next;   // the word behind it; empty: none
 };
 
+/// A word that stands alone.
+[[nodiscard]] RuleWord rule_word(std::string_view text) noexcept;
+
 /// Gives each word to `take`. Fails: as `take` does at the first word that it does not like, naming
 /// it.
 Status read_rule_words(std::string_view rule, const std::function<Status(const RuleWord&)>& take);

@@ -91,7 +91,7 @@ Status check_secondary(const AskServer& ask, const KeyRing& keys, const OutsideS
   check->open = count;
   for (std::size_t i = 0; i < count; ++i) {
     peer.address = secondary.notify[i / zone_count];
-    const std::uint16_t id = load_be16(random_array<2>().data());
+    const std::uint16_t id = random_u16();
     ask(peer, soa_question(check->zones[i].zone, id), kAsking, [check, i](Result<Octets> answer) {
       take(check->zones[i], answer);
       if (check->open.fetch_sub(1, std::memory_order_acq_rel) == 1) {  // sees all answers

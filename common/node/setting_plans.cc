@@ -17,11 +17,6 @@ bool is_name_letter(char letter) noexcept {
          (letter >= '0' && letter <= '9') || letter == '-' || letter == '_' || letter == '.';
 }
 
-std::string value_in(const SettingBook& book, const std::string& name) {
-  const auto found = book.find(name);
-  return found != book.end() ? found->second : std::string();
-}
-
 std::vector<std::string> warnings_of(const WantedSetting& wanted, const TableDraft& zones) {
   std::vector<std::string> warnings;
   for (const Name& key : wanted.keys) {
@@ -80,7 +75,7 @@ Planner plan_setting(WantedSetting wanted) {
   return [wanted = std::move(wanted)](const TableDraft& zones) -> Result<Plan> {
     const Setting& setting = wanted.setting;
     const SettingBook book = zones.settings(setting.kind);
-    const std::string before = value_in(book, setting.name);
+    const std::string before = setting_in(&book, setting.name);
     Plan plan{{}, {}, warnings_of(wanted, zones)};
     if (before == setting.value) {
       return plan;
@@ -97,7 +92,7 @@ Planner plan_setting(WantedSetting wanted) {
 
 Planner plan_setting_removal(SettingKind kind, const std::string& name) {
   return [kind, name](const TableDraft& zones) -> Result<Plan> {
-    const std::string before = value_in(zones.settings(kind), name);
+    const std::string before = zones.setting(kind, name);
     if (before.empty()) {
       return fail(Errc::kNotFound, "there is no {} {}", noun_of(kind), shown_text(name));
     }

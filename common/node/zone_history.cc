@@ -231,10 +231,15 @@ Result<NotedContent> ZoneHistory::content_at(Serial serial) const {
   return content_after(TRY(state_with(serial)));
 }
 
-/// What lies between two states, when that is changes of records alone; else nothing.
-Result<std::optional<NetChange>> ZoneHistory::records_between(std::uint64_t after,
-                                                              std::uint64_t up_to) const {
+struct ZoneHistory::Between {
   NetChange net;
+  bool has_notes = false;  // some were changed
+};
+
+/// What lies between two states, when that leaves the zone what it is; else nothing.
+Result<std::optional<ZoneHistory::Between>> ZoneHistory::between(std::uint64_t after,
+                                                                 std::uint64_t up_to) const {
+  Between out;
   ZoneEntryWalk walk = walk_before(up_to + 1);
   while (const std::optional<Entry> entry = TRY(walk.next())) {
     if (entry->sequence <= after) {
@@ -242,16 +247,17 @@ Result<std::optional<NetChange>> ZoneHistory::records_between(std::uint64_t afte
     }
     for (const Change& change : entry->changes | std::views::reverse) {
       if (const auto* const records = std::get_if<RecordChange>(&change.kind)) {
-        net.undo(*records);
+        out.net.undo(*records);
+      } else if (std::holds_alternative<ZoneNotesChange>(change.kind)) {
+        out.has_notes = true;
       } else if (!std::holds_alternative<ZoneOptionsChange>(change.kind) &&
-                 !std::holds_alternative<ZoneRulesChange>(change.kind) &&
-                 !std::holds_alternative<ZoneNotesChange>(change.kind) && !is_of_address(change)) {
+                 !std::holds_alternative<ZoneRulesChange>(change.kind) && !is_of_address(change)) {
         return std::nullopt;
       }
     }
   }
   TRYV(check_same_log());
-  return net;
+  return out;
 }
 
 Result<Serial> ZoneHistory::present_serial() const {
@@ -266,14 +272,16 @@ Result<ZoneDifference> ZoneHistory::difference(std::uint64_t from, std::uint64_t
                                                std::size_t most) const {
   DifferenceCollector found(most);
   const auto [early, late] = std::minmax(from, to);
-  if (const auto net = TRY(records_between(early, late))) {
-    net->visit([&](DiffSide side, const PackedRecord& record) {
+  if (const auto change = TRY(between(early, late))) {
+    change->net.visit([&](DiffSide side, const PackedRecord& record) {
       const bool is_added = (side == DiffSide::kAdded) == (from <= to);
       found.add(is_added ? DiffSide::kAdded : DiffSide::kRemoved, record);
       return true;
     });
     ZoneDifference difference = found.take();
-    difference.notes = difference_of(TRY(rewound_to(from)).notes, TRY(rewound_to(to)).notes);
+    if (change->has_notes) {
+      difference.notes = difference_of(TRY(rewound_to(from)).notes, TRY(rewound_to(to)).notes);
+    }
     return difference;
   }
   const NotedContent old_content = TRY(content_after(from));

@@ -87,7 +87,8 @@ class ZoneHistory {
   Result<Rewound> rewound_to(std::uint64_t state) const;
   [[nodiscard]] Error unknown(Serial serial, std::optional<Serial> oldest, bool is_trimmed) const;
   Result<ZonePtr> content_of(const ZoneId& id, const ImageRef& image) const;
-  Result<std::optional<NetChange>> records_between(std::uint64_t after, std::uint64_t up_to) const;
+  struct Between;
+  Result<std::optional<Between>> between(std::uint64_t after, std::uint64_t up_to) const;
   [[nodiscard]] bool is_restored(const Entry& entry) const;
   [[nodiscard]] HistoryKind kind_of(const Entry& entry) const;
   Status check_same_log() const;

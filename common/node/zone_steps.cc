@@ -4,20 +4,11 @@
 #include <utility>
 #include <variant>
 
-#include "common/dns/rdata.h"
 #include "common/node/net_change.h"
 #include "common/node/zone_history_walk.h"
 
 namespace tandem {
 namespace {
-
-bool is_same(const SoaRecord& a, const SoaRecord& b) {
-  Octets first;
-  Octets second;
-  append_canonical_rdata(RrType::kSoa, a.rdata, first);
-  append_canonical_rdata(RrType::kSoa, b.rdata, second);
-  return a.ttl == b.ttl && first == second;
-}
 
 /// The way back from the newest version, change by change. States are ends of groups.
 class Way {
@@ -82,8 +73,8 @@ class Way {
       return true;
     });
     step.to = SoaRecord::of(present);
-    if (!from || soa_serial(from->rdata) != known_ || !to || !is_same(*to, step.to) ||
-        records > present.record_count()) {
+    if (!from || from->serial() != known_ || !to || to->ttl != step.to.ttl ||
+        !to->is_like(step.to.rdata) || records > present.record_count()) {
       return std::nullopt;
     }
     step.from = *std::move(from);

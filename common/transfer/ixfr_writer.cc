@@ -87,11 +87,6 @@ std::size_t origin_in_question(NameView origin, const TransferForm& form) noexce
 
 }  // namespace
 
-SoaRecord SoaRecord::of(const Zone& zone) {
-  RrSet soa = zone.soa();
-  return {soa.ttl, std::move(soa.rdatas.front())};
-}
-
 IxfrWriter::IxfrWriter(NameView origin, ZoneStep step, TransferForm form)
     : origin_(origin),
       step_(std::move(step)),

@@ -9,21 +9,11 @@
 #include "common/base/bytes.h"
 #include "common/dns/name.h"
 #include "common/dns/transfer_form.h"
+#include "common/transfer/soa_record.h"
 #include "common/zone/changeset.h"
 #include "common/zone/zone.h"
 
 namespace tandem {
-
-/// An SOA record, whose owner is the origin.
-struct SoaRecord {
-  std::uint32_t ttl = 0;
-  Octets rdata;
-
-  /// Of that version of a zone.
-  static SoaRecord of(const Zone& zone);
-
-  friend bool operator==(const SoaRecord&, const SoaRecord&) = default;
-};
 
 /// What leads from one version of a zone to another one.
 struct ZoneStep {

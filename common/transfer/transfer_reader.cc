@@ -73,7 +73,7 @@ class TransferReader::Impl {
   ZonePtr have_;
   TransferLimits limits_;
   Stage stage_ = Stage::kStart;
-  VersionSoa first_;                           // the first record
+  SoaRecord first_;                            // the first record
   std::unique_ptr<ZoneBuilder> builder_;       // of a whole zone
   std::unique_ptr<TransferStepReader> steps_;  // of an answer with steps
   bool is_truncated_ = false;

@@ -2,19 +2,10 @@
 
 #include <utility>
 
-#include "common/dns/rdata.h"
-
 namespace tandem {
 
-bool VersionSoa::is_like(OctetSpan other) const {
-  return compare_rdata(RrType::kSoa, rdata, other) == 0;
-}
-
-TransferStepReader::TransferStepReader(ZonePtr have, VersionSoa announced)
-    : have_(std::move(have)), announced_(std::move(announced)) {
-  const RrSet soa = have_->soa();
-  current_ = {soa.ttl, soa.rdatas.front()};
-}
+TransferStepReader::TransferStepReader(ZonePtr have, SoaRecord announced)
+    : have_(std::move(have)), announced_(std::move(announced)), current_(SoaRecord::of(*have_)) {}
 
 Status TransferStepReader::take(const TransferRecord& record) {
   if (record.type == RrType::kSoa) {
@@ -79,7 +70,7 @@ Status TransferStepReader::end_step(OctetSpan next_soa) {
   return {};
 }
 
-void TransferStepReader::begin_section(Octets& packed, const VersionSoa& soa) {
+void TransferStepReader::begin_section(Octets& packed, const SoaRecord& soa) {
   packer_ = RrPacker(packed);
   packer_.add(have_->origin(), RrType::kSoa, soa.ttl, soa.rdata);
 }

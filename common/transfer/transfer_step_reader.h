@@ -12,28 +12,18 @@
 #include <cstdint>
 #include <vector>
 
+#include "common/transfer/soa_record.h"
 #include "common/transfer/transfer_message.h"
 #include "common/transfer/transfer_reader.h"
 #include "common/zone/rr_pack.h"
 
 namespace tandem {
 
-/// The SOA record of one version.
-struct VersionSoa {
-  std::uint32_t ttl = 0;
-  Octets rdata;
-
-  [[nodiscard]] Serial serial() const noexcept { return soa_serial(rdata); }
-
-  /// Letter case apart, and the TTL, which some primaries lower for one of them.
-  [[nodiscard]] bool is_like(OctetSpan other) const;
-};
-
 /// One thread.
 class TransferStepReader {
  public:
   /// `announced`: the first record of the answer.
-  TransferStepReader(ZonePtr have, VersionSoa announced);
+  TransferStepReader(ZonePtr have, SoaRecord announced);
   TransferStepReader(const TransferStepReader&) = delete;
   TransferStepReader& operator=(const TransferStepReader&) = delete;
   ~TransferStepReader() = default;
@@ -56,11 +46,11 @@ class TransferStepReader {
   Status begin_step(OctetSpan old_soa);
   Status begin_additions(const TransferRecord& record);
   Status end_step(OctetSpan next_soa);
-  void begin_section(Octets& packed, const VersionSoa& soa);
+  void begin_section(Octets& packed, const SoaRecord& soa);
 
   ZonePtr have_;
-  VersionSoa announced_;
-  VersionSoa current_;  // of the version that the steps so far lead to
+  SoaRecord announced_;
+  SoaRecord current_;  // of the version that the steps so far lead to
   Stage stage_ = Stage::kStart;
   Changeset change_;                  // of the step at hand
   RrPacker packer_{change_.removed};  // of its section at hand

@@ -4,7 +4,7 @@
 
 #include "common/base/check.h"
 #include "common/transfer/notify.h"
-#include "common/transfer/refresh_question.h"
+#include "common/transfer/refresh_answer.h"
 
 namespace tandem {
 namespace {

@@ -12,7 +12,7 @@ import dns.zone
 import pytest
 
 from cluster import Node, PATIENCE, wait_until
-from peers import Peer
+from peers import Peer, bind_place, knot_place
 
 ZONE = "moving.test"
 CHANGES = 50
@@ -139,17 +139,7 @@ class KnotSecondary(Secondary):
     keeps_letters = False
 
     def configure(self):
-        return ["knotd", "-c", self.write(f"""
-server:
-    rundir: "{self.folder}"
-    listen: "127.0.0.1@{self.port}"
-    background-workers: 1
-database:
-    storage: "{self.folder}"
-log:
-  - target: stderr
-    any: info
-remote:
+        return ["knotd", "-c", self.write(knot_place(self, "    background-workers: 1\n") + f"""remote:
   - id: tandem
     address: 127.0.0.1@{self.primary.port}
 acl:
@@ -173,14 +163,7 @@ class BindSecondary(Secondary):
     def configure(self):
         return ["named", "-g", "-n", "1", "-c", self.write(f"""
 options {{
-    directory "{self.folder}";
-    pid-file none;
-    session-keyfile "{self.folder}/session.key";
-    managed-keys-directory "{self.folder}";
-    listen-on port {self.port} {{ 127.0.0.1; }};
-    listen-on-v6 {{ none; }};
-    recursion no;
-    dnssec-validation no;
+    {bind_place(self)}
     empty-zones-enable no;
     notify no;
     allow-transfer {{ 127.0.0.1; }};

@@ -2,7 +2,7 @@
 import pytest
 
 from cluster import Node, ask, wait_until
-from peers import Bind, Knot, Nsd
+from peers import Bind, Knot, Nsd, bind_place, knot_place, nsd_place
 
 ZONE = "example.com."
 
@@ -20,16 +20,7 @@ class KnotSecondary(Following, Knot):
     def configure(self):
         key = f"key:\n  - id: up\n    algorithm: hmac-sha256\n    secret: {self.secret}\n" if self.secret else ""
         of_key = "    key: up\n" if self.secret else ""
-        return ["knotd", "-c", self.write(f"""
-server:
-    rundir: "{self.folder}"
-    listen: "127.0.0.1@{self.port}"
-database:
-    storage: "{self.folder}"
-log:
-  - target: stderr
-    any: info
-{key}remote:
+        return ["knotd", "-c", self.write(knot_place(self) + f"""{key}remote:
   - id: tandem
     address: 127.0.0.1@{self.primary}
 {of_key}acl:
@@ -51,14 +42,7 @@ class BindSecondary(Following, Bind):
         who = "key up" if self.secret else "127.0.0.1"
         return ["named", "-g", "-n", "1", "-c", self.write(f"""{key}
 options {{
-    directory "{self.folder}";
-    pid-file none;
-    session-keyfile "{self.folder}/session.key";
-    managed-keys-directory "{self.folder}";
-    listen-on port {self.port} {{ 127.0.0.1; }};
-    listen-on-v6 {{ none; }};
-    recursion no;
-    dnssec-validation no;
+    {bind_place(self)}
 }};
 controls {{ }};
 zone "{ZONE}" {{
@@ -75,18 +59,8 @@ class NsdSecondary(Following, Nsd):
     def configure(self):
         key = f'key:\n    name: "up"\n    algorithm: hmac-sha256\n    secret: "{self.secret}"\n' if self.secret else ""
         of_key = "up" if self.secret else "NOKEY"
-        return ["nsd", "-d", "-c", self.write(f"""
-server:
-    ip-address: 127.0.0.1@{self.port}
-    username: ""
-    chroot: ""
-    zonesdir: "{self.folder}"
-    pidfile: "{self.folder}/nsd.pid"
-    zonelistfile: "{self.folder}/zone.list"
-    xfrdfile: "{self.folder}/xfrd.state"
+        return ["nsd", "-d", "-c", self.write(nsd_place(self) + f"""    xfrdfile: "{self.folder}/xfrd.state"
     xfrdir: "{self.folder}"
-    database: ""
-    server-count: 1
     xfrd-reload-timeout: 0
 remote-control:
     control-enable: no

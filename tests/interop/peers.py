@@ -82,25 +82,55 @@ class Peer:
         return str(path)
 
 
+def knot_place(peer, server="", log="info"):
+    """What each Knot's file begins with: where it listens and keeps its files. `server`: lines for that section."""
+    return f"""
+server:
+    rundir: "{peer.folder}"
+    listen: "127.0.0.1@{peer.port}"
+    tcp-io-timeout: 60000  # Knot's own 500 ms cut off a reader whom a loaded machine holds up within a transfer
+{server}database:
+    storage: "{peer.folder}"
+log:
+  - target: stderr
+    any: {log}
+"""
+
+
+def bind_place(peer):
+    """The options of each named: where it listens and keeps its files, and that it asks nobody else."""
+    return f"""directory "{peer.folder}";
+    pid-file none;
+    session-keyfile "{peer.folder}/session.key";
+    managed-keys-directory "{peer.folder}";
+    listen-on port {peer.port} {{ 127.0.0.1; }};
+    listen-on-v6 {{ none; }};
+    recursion no;
+    dnssec-validation no;"""
+
+
+def nsd_place(peer):
+    """What the server section of each NSD begins with: where it listens and keeps its files."""
+    return f"""
+server:
+    ip-address: 127.0.0.1@{peer.port}
+    username: ""
+    chroot: ""
+    zonesdir: "{peer.folder}"
+    pidfile: "{peer.folder}/nsd.pid"
+    zonelistfile: "{peer.folder}/zone.list"
+    database: ""
+    server-count: 1
+"""
+
+
 class Knot(Peer):
     name = "knot"
 
     def configure(self):
-        text = f"""
-server:
-    rundir: "{self.folder}"
-    listen: "127.0.0.1@{self.port}"
-    udp-workers: 1
-    tcp-workers: 1
-    background-workers: 1
-    tcp-io-timeout: 60000  # Knot's own 500 ms cut off a reader whom a loaded machine holds up within a transfer
-    udp-max-payload: {UDP_PAYLOAD}
-database:
-    storage: "{self.folder}"
-log:
-  - target: stderr
-    any: warning
-template:
+        server = "    udp-workers: 1\n    tcp-workers: 1\n    background-workers: 1\n"
+        server += f"    udp-max-payload: {UDP_PAYLOAD}\n"
+        text = f"""{knot_place(self, server, "warning")}template:
   - id: default
     zonefile-sync: -1
     journal-content: none
@@ -116,17 +146,7 @@ class Nsd(Peer):
     name = "nsd"
 
     def configure(self):
-        text = f"""
-server:
-    ip-address: 127.0.0.1@{self.port}
-    username: ""
-    chroot: ""
-    zonesdir: "{self.folder}"
-    pidfile: "{self.folder}/nsd.pid"
-    zonelistfile: "{self.folder}/zone.list"
-    xfrdfile: ""
-    database: ""
-    server-count: 1
+        text = f"""{nsd_place(self)}    xfrdfile: ""
     ipv4-edns-size: {UDP_PAYLOAD}
     rrl-ratelimit: 0
     minimal-responses: yes
@@ -144,14 +164,7 @@ class Bind(Peer):
     def configure(self):
         text = f"""
 options {{
-    directory "{self.folder}";
-    pid-file none;
-    session-keyfile "{self.folder}/session.key";
-    managed-keys-directory "{self.folder}";
-    listen-on port {self.port} {{ 127.0.0.1; }};
-    listen-on-v6 {{ none; }};
-    recursion no;
-    dnssec-validation no;
+    {bind_place(self)}
     minimal-any yes;
     minimal-responses yes;
     answer-cookie no;

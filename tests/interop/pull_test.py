@@ -6,7 +6,7 @@ import dns.zone
 import pytest
 
 from cluster import Node, wait_until
-from peers import Bind, Knot
+from peers import Bind, Knot, bind_place, knot_place
 
 ZONE = "example.com."
 TEXT = "@ 60 SOA ns1 hostmaster 7 900 300 604800 600\n@ 60 NS ns1\nns1 60 A 192.0.2.1\nWwW 60 A 192.0.2.2\n"
@@ -16,16 +16,7 @@ class KnotPrimary(Knot):
     signing = "off"
 
     def configure(self):
-        return ["knotd", "-c", self.write(f"""
-server:
-    rundir: "{self.folder}"
-    listen: "127.0.0.1@{self.port}"
-database:
-    storage: "{self.folder}"
-log:
-  - target: stderr
-    any: info
-remote:
+        return ["knotd", "-c", self.write(knot_place(self) + f"""remote:
   - id: tandem
     address: 127.0.0.1@{self.node.port}
 acl:
@@ -53,14 +44,7 @@ class BindPrimary(Bind):
     def configure(self):
         return ["named", "-g", "-n", "1", "-c", self.write(f"""
 options {{
-    directory "{self.folder}";
-    pid-file none;
-    session-keyfile "{self.folder}/session.key";
-    managed-keys-directory "{self.folder}";
-    listen-on port {self.port} {{ 127.0.0.1; }};
-    listen-on-v6 {{ none; }};
-    recursion no;
-    dnssec-validation no;
+    {bind_place(self)}
     notify-delay 0;
 }};
 controls {{ }};

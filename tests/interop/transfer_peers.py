@@ -18,7 +18,7 @@ import dns.zone
 from changing_zone import ChangingZone, line
 from cluster import PATIENCE, ask, free_port, wait_until
 from keys import Key
-from peers import Peer
+from peers import Peer, bind_place, knot_place, nsd_place
 
 DAY = 86400  # no zone is asked for by its timers while a test runs
 
@@ -106,7 +106,7 @@ class TransferPeer(Peer):
         answer = dns.query.tcp(update, "127.0.0.1", port=self.port, timeout=PATIENCE)
         assert answer.rcode() == dns.rcode.NOERROR, f"{self.name}: {answer}\n{update}"
         course.content.apply(change)
-        return wait_until(lambda: self.newer(course.zone, before), f"{self.name} took\n{update}", 5)
+        return wait_until(lambda: self.newer(course.zone, before), f"{self.name} took\n{update}", PATIENCE)
 
     def newer(self, zone, before):
         serial = self.serial(zone)
@@ -159,23 +159,8 @@ class Knot(TransferPeer):
         return f"{other.name}-{course.key.name.rstrip('.') if course.key else 'none'}"
 
     def configure(self):
-        text = f"""
-server:
-    rundir: "{self.folder}"
-    listen: "127.0.0.1@{self.port}"
-    udp-workers: 1
-    tcp-workers: 2
-    background-workers: 2
-    tcp-io-timeout: 60000
-control:
-    listen: "{self.folder}/sock"
-database:
-    storage: "{self.folder}"
-log:
-  - target: stderr
-    any: info
-key:
-"""
+        text = knot_place(self, "    udp-workers: 1\n    tcp-workers: 2\n    background-workers: 2\n")
+        text += f'control:\n    listen: "{self.folder}/sock"\nkey:\n'
         for key in self.keys:
             text += f"  - id: {key.name}\n    algorithm: {key.algorithm}\n    secret: {key.secret}\n"
         text += "remote:\n"
@@ -216,15 +201,8 @@ class Bind(TransferPeer):
         certificate, key_file, _ = self.certificate
         text = f"""
 options {{
-    directory "{self.folder}";
-    pid-file none;
-    session-keyfile "{self.folder}/session.key";
-    managed-keys-directory "{self.folder}";
-    listen-on port {self.port} {{ 127.0.0.1; }};
+    {bind_place(self)}
     listen-on port {self.tls_port} tls here {{ 127.0.0.1; }};
-    listen-on-v6 {{ none; }};
-    recursion no;
-    dnssec-validation no;
     empty-zones-enable no;
     notify no;
     notify-delay 0;
@@ -312,23 +290,13 @@ class Nsd(TransferPeer):
 
     def configure(self):
         certificate, key_file, _ = self.certificate
-        text = f"""
-server:
-    ip-address: 127.0.0.1@{self.port}
-    ip-address: 127.0.0.1@{self.tls_port}
+        text = nsd_place(self) + f"""    ip-address: 127.0.0.1@{self.tls_port}
     tls-port: {self.tls_port}
     tls-service-key: "{key_file}"
     tls-service-pem: "{certificate}"
     tls-cert-bundle: "{self.ca}"
-    username: ""
-    chroot: ""
-    zonesdir: "{self.folder}"
-    pidfile: "{self.folder}/nsd.pid"
-    zonelistfile: "{self.folder}/zone.list"
     xfrdfile: "{self.folder}/xfrd.state"
     xfrdir: "{self.folder}"
-    database: ""
-    server-count: 1
     rrl-ratelimit: 0
     verbosity: 3
     xfrd-reload-timeout: 0

@@ -9,6 +9,7 @@
 #include "tests/support/asking.h"
 #include "tests/support/proof_chain.h"
 #include "tests/support/random_zone.h"
+#include "tests/support/written_messages.h"
 #include "tests/support/zone_text.h"
 
 namespace tandem {
@@ -21,11 +22,7 @@ using ::testing::Each;
 using ::testing::Le;
 using ::testing::SizeIs;
 
-struct Transfer {
-  std::vector<Message> messages;
-  std::vector<std::size_t> octets;  // of each
-  std::vector<std::string> lines;   // of all records
-};
+using Transfer = test::WrittenMessages;
 
 /// What is sent to who asks for the zone by `asked`, its origin in any letters.
 Transfer transfer_as(NameView asked, const ZonePtr& zone, bool edns = false) {
@@ -34,21 +31,10 @@ Transfer transfer_as(NameView asked, const ZonePtr& zone, bool edns = false) {
   EXPECT_EQ(parse_query(wire, query), ParseStatus::kOk);
   TransferWriter writer(zone,
                         TransferForm(query, edns ? std::optional(EdnsReply{}) : std::nullopt, 0));
-  Transfer out;
-  Octets room(65535);
-  while (const std::size_t octets = writer.next(room)) {
-    auto message = parse_message(OctetSpan(room).first(octets));
-    EXPECT_TRUE(message) << message.error().detail;
-    if (!message) {
-      break;
-    }
-    const auto lines = test::lines_of(message->answers);
-    out.lines.insert(out.lines.end(), lines.begin(), lines.end());
-    out.octets.push_back(octets);
-    out.messages.push_back(*std::move(message));
-  }
+  Transfer out = test::written_by(writer);
   EXPECT_TRUE(writer.is_done());
   EXPECT_EQ(writer.records(), out.lines.size());
+  Octets room(65535);
   EXPECT_EQ(writer.next(room), 0U);
   return out;
 }

@@ -8,6 +8,7 @@
 #include "common/dns/rdata.h"
 #include "common/zone/diff.h"
 #include "tests/support/asking.h"
+#include "tests/support/written_messages.h"
 #include "tests/support/zone_text.h"
 
 namespace tandem {
@@ -20,10 +21,7 @@ using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::Le;
 
-struct Written {
-  std::vector<Message> messages;
-  std::vector<std::size_t> octets;  // of each
-  std::vector<std::string> lines;   // of all records
+struct Written : test::WrittenMessages {
   bool is_done = false;
 };
 
@@ -56,19 +54,7 @@ Written write(const ZoneStep& step, std::string_view origin, std::string_view as
   QueryView query;
   EXPECT_EQ(parse_query(wire, query), ParseStatus::kOk);
   IxfrWriter writer(name(origin), step, TransferForm(query, edns, tail));
-  Written out;
-  Octets room(room_octets);
-  while (const std::size_t octets = writer.next(room)) {
-    auto message = parse_message(OctetSpan(room).first(octets));
-    EXPECT_TRUE(message) << message.error().detail;
-    if (!message) {
-      break;
-    }
-    const auto lines = test::lines_of(message->answers);
-    out.lines.insert(out.lines.end(), lines.begin(), lines.end());
-    out.octets.push_back(octets);
-    out.messages.push_back(*std::move(message));
-  }
+  Written out{test::written_by(writer, room_octets)};
   out.is_done = writer.is_done();
   EXPECT_EQ(writer.records(), out.lines.size());
   return out;

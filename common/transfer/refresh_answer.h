@@ -1,5 +1,5 @@
-// The question whether a primary has a newer version of a zone (RFC 1034 s4.3.5), which asks too
-// how long the primary itself will have it (RFC 7314).
+// What a primary says to the question whether it has a newer version of a zone (RFC 1034 s4.3.5)
+// and how long it will have it itself (RFC 7314).
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,6 @@
 #include "common/zone/serial.h"
 
 namespace tandem {
-
-[[nodiscard]] Octets refresh_question(NameView zone, std::uint16_t id);
 
 struct RefreshAnswer {
   Serial serial = 0;

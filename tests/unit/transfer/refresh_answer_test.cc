@@ -1,9 +1,10 @@
 // The question whether there is a newer version, with the EXPIRE option (RFC 7314).
-#include "common/transfer/refresh_question.h"
+#include "common/transfer/refresh_answer.h"
 
 #include <gtest/gtest.h>
 
 #include "common/dns/message.h"
+#include "common/dns/transfer_request.h"
 #include "tests/support/zone_text.h"
 
 namespace tandem::test {
@@ -11,7 +12,7 @@ namespace {
 
 /// An answer with the SOA of kApex, and an OPT record with these options.
 Octets answer(const Octets& options) {
-  Message message = *parse_message(refresh_question(name("example."), 7));
+  Message message = *parse_message(soa_request(name("example."), 7));
   message.flags = kFlagQr | kFlagAa;
   message.answers = {
       {name("example."), RrType::kSoa, RrClass::kIn, 60, zone("")->soa().rdatas.front()}};
@@ -20,7 +21,7 @@ Octets answer(const Octets& options) {
 }
 
 TEST(RefreshQuestion, AsksForTheSoaAndHowLongTheZoneIsGood) {
-  const Message message = *parse_message(refresh_question(name("example."), 4711));
+  const Message message = *parse_message(soa_request(name("example."), 4711));
   EXPECT_EQ(message.id, 4711);
   EXPECT_EQ(message.flags, 0);
   ASSERT_EQ(message.questions.size(), 1U);
