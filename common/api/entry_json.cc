@@ -37,6 +37,8 @@ std::string_view setting_name(SettingKind kind) noexcept {
       return "source";
     case SettingKind::kCatalog:
       return "catalog";
+    case SettingKind::kMember:
+      return "member";
   }
   return "address";
 }

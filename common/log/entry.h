@@ -98,6 +98,7 @@ enum class SettingKind : std::uint8_t {
   kSecondary = 13,  // an outside server that follows some zones
   kSource = 14,     // where a zone is taken from; by the zone's name
   kCatalog = 15,    // a catalog zone, made or followed; by its name
+  kMember = 16,     // how a zone stands to catalogs; by the zone's name
 };
 
 /// Empty: it is not there before, or not after.

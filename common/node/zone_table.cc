@@ -26,6 +26,10 @@ std::string setting_in(const SettingBook* book, std::string_view name) {
   return found != book->end() ? found->second : std::string();
 }
 
+std::string setting_name(NameView zone) {
+  return Name(zone).lower().to_text();
+}
+
 Settings settings_of(const std::vector<Setting>& list) {
   Settings out;
   for (const Setting& setting : list) {
@@ -84,6 +88,17 @@ SettingBook ZoneTable::settings(SettingKind kind) const {
 std::string ZoneTable::setting(SettingKind kind, std::string_view name) const {
   const std::lock_guard lock(mutex_);
   return setting_in(find_book(settings_, kind), name);
+}
+
+std::size_t ZoneTable::setting_count(SettingKind kind) const {
+  const std::lock_guard lock(mutex_);
+  const SettingBook* const book = find_book(settings_, kind);
+  return book != nullptr ? book->size() : 0;
+}
+
+bool ZoneTable::is_catalog(NameView zone) const {
+  const SettingBook* const catalogs = find_book(settings_, SettingKind::kCatalog);
+  return catalogs != nullptr && catalogs->contains(setting_name(zone));
 }
 
 std::uint64_t ZoneTable::settings_revision() const {
@@ -178,8 +193,15 @@ std::vector<ZoneTable::Difference> ZoneTable::replace_all(const Snapshot& next) 
   noted_.clear();
   expiring_.clear();
   note_octets_ = 0;
+  settings_ = next.settings;
+  ++settings_revision_;
   std::vector<Difference> differences;
-  for (const ZoneRecordPtr& record : next.zones) {
+  for (ZoneRecordPtr record : next.zones) {
+    if (is_catalog(record->name) != record->is_catalog) {
+      auto marked = std::make_shared<ZoneRecord>(*record);
+      marked->is_catalog = !record->is_catalog;
+      record = std::move(marked);
+    }
     by_id_[record->id] = record;
     note_notes(*record);
     by_name_[record->name] = record->id;
@@ -192,8 +214,6 @@ std::vector<ZoneTable::Difference> ZoneTable::replace_all(const Snapshot& next) 
     differences.push_back({std::move(gone), nullptr});
   }
   secrets_.replace_all(next.secrets);
-  settings_ = next.settings;
-  ++settings_revision_;
   position_ = next.position;
   return differences;
 }

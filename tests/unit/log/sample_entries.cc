@@ -211,6 +211,8 @@ std::vector<SampleEntry> sample_entries() {
                                                      "192.0.2.53:53,key:up.", ""})},
       {"catalog_change",
        entry_with({}, SettingChange{SettingKind::kCatalog, "catalog.example.", "", "make"})},
+      {"member_change",
+       entry_with({}, SettingChange{SettingKind::kMember, "example.org.", "", "group:home"})},
   };
   Entry several = entry_with(zone, ZoneCreate{name_of("."), plain});
   several.changes.push_back({zone, ZoneReplace{std::nullopt, image_ref(2)}});

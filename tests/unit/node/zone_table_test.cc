@@ -151,6 +151,32 @@ TEST_F(ZoneTableTest, SettingsAreOfTheirKindAndCanBeTakenBack) {
   EXPECT_NE(table_.settings_revision(), revision);
 }
 
+TEST_F(ZoneTableTest, SettingsOfADraftStandOverTheTables) {
+  TableDraft first = draft();
+  for (const std::string_view zone : {"a.", "b."}) {
+    ASSERT_TRUE(first.apply(
+        {ZoneId{}, SettingChange{SettingKind::kMember, std::string(zone), "", "group:x"}}));
+  }
+  first.commit({{1, {}}, 1, {}});
+  TableDraft d = draft();
+  ASSERT_TRUE(d.apply({ZoneId{}, SettingChange{SettingKind::kMember, "a.", "group:x", ""}}));
+  ASSERT_TRUE(d.apply({ZoneId{}, SettingChange{SettingKind::kMember, "c.", "", "group:y"}}));
+  const TableDraft::Savepoint before = d.savepoint();
+  ASSERT_TRUE(d.apply({ZoneId{}, SettingChange{SettingKind::kMember, "a.", "", "group:z"}}));
+  EXPECT_EQ(d.setting(SettingKind::kMember, "a."), "group:z");
+  EXPECT_EQ(d.setting_count(SettingKind::kMember), 3U);
+  d.rollback(before);
+  EXPECT_EQ(d.setting(SettingKind::kMember, "a."), "");
+  EXPECT_EQ(d.setting(SettingKind::kMember, "b."), "group:x");
+  EXPECT_EQ(d.setting_count(SettingKind::kMember), 2U);
+  EXPECT_EQ(d.settings(SettingKind::kMember), (SettingBook{{"b.", "group:x"}, {"c.", "group:y"}}));
+  EXPECT_EQ(table_.setting(SettingKind::kMember, "a."), "group:x");
+  d.commit({{1, {}}, 2, {}});
+  EXPECT_EQ(table_.settings(SettingKind::kMember),
+            (SettingBook{{"b.", "group:x"}, {"c.", "group:y"}}));
+  EXPECT_EQ(table_.setting_count(SettingKind::kMember), 2U);
+}
+
 TEST_F(ZoneTableTest, TheLastSettingGoesWithItsBook) {
   for (const auto& [before, after] : {std::pair{"", "make"}, std::pair{"make", ""}}) {
     TableDraft d = draft();
