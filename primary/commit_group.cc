@@ -9,6 +9,7 @@
 #include "common/log/codec.h"
 #include "common/log/entry_check.h"
 #include "common/log/request_key.h"
+#include "common/node/catalog_members.h"
 #include "common/node/noted_content.h"
 #include "common/zone/diff.h"
 #include "primary/source_guard.h"
@@ -153,9 +154,13 @@ Status CommitGroup::add_changes(Entry& entry, const Plan& plan, const ChangeRequ
                                 std::vector<std::string>& warnings) {
   for (const PlannedChange& change : plan.changes) {
     TRYV(check_source(sources_, draft_, change, request.is_from_source));
+    TRYV(check_not_made(draft_, change));
     TRYV(add_change(entry, change));
   }
   TRYV(settle(entry, warnings));
+  for (const PlannedChange& change : TRY(catalog_changes(draft_, entry.changes, entry.time))) {
+    TRYV(add_change(entry, change));
+  }
   return check_size(entry);
 }
 
