@@ -74,6 +74,11 @@ struct Arguments {
 
   bool is_unchecked = false;  // --no-check
 
+  // Catalogs of zones.
+  std::string catalog;
+  std::string group;
+  bool only_named = false;
+
   // Options of a zone, and what a new one begins with. Empty: not given.
   std::string serial_policy;
   std::string serve_after_expire;
