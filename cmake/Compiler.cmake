@@ -15,7 +15,6 @@ target_compile_options(tandem_options INTERFACE
   -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Werror
   -fno-omit-frame-pointer)
 target_include_directories(tandem_options INTERFACE ${CMAKE_SOURCE_DIR})
-target_compile_definitions(tandem_options INTERFACE FMT_HEADER_ONLY=1)
 
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   target_compile_options(tandem_options INTERFACE -Wthread-safety)

@@ -1,4 +1,5 @@
-# Everything that is not ours, all from Debian 12. Header-only: fmt, spdlog, toml++, CLI11, Boost.Asio/Beast.
+# Everything that is not ours, all from Debian 12. Header-only: spdlog, toml++, CLI11, Boost.Asio/Beast,
+# and fmt but for common/base/fmt.cc.
 # Libraries come through pkg-config because that is what every one of them ships; TANDEM_STATIC takes the archives.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)

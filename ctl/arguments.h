@@ -74,9 +74,15 @@ struct Arguments {
 
   bool is_unchecked = false;  // --no-check
 
+  // Catalogs of zones.
+  std::string catalog;
+  std::string group;
+  bool only_named = false;
+
   // Options of a zone, and what a new one begins with. Empty: not given.
   std::string serial_policy;
   std::string serve_after_expire;
+  std::string zonemd;
   std::optional<std::uint32_t> rrset_records_max;
   std::string primary;
   std::string contact;

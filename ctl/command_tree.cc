@@ -90,6 +90,7 @@ CommandTree::CommandTree(Parsed& parsed)
   add_policy();
   add_secondary();
   add_xfr();
+  add_catalog();
   add_node();
   unmask_values(app_);
 }

@@ -1,6 +1,6 @@
 // The tree of commands while it is built: command_tree.cc has its root and what all commands share,
-// command_tree_zones.cc, command_tree_records.cc, command_tree_keys.cc and
-// command_tree_outside.cc the larger branches.
+// command_tree_zones.cc, command_tree_records.cc, command_tree_keys.cc, command_tree_outside.cc and
+// command_tree_catalogs.cc the larger branches.
 #pragma once
 
 #include <cstdint>
@@ -81,6 +81,10 @@ class CommandTree {
   void add_some_zone(CLI::App& to, const std::string& help);
   void add_secondary();
   void add_xfr();
+  CLI::App* catalog_leaf(CLI::App& parent, const std::string& name, const std::string& help,
+                         const std::string& example, Command command);
+  CLI::Option* add_group(CLI::App& to, const std::string& name, const std::string& help);
+  void add_catalog();
   void add_node();
   static void unmask_values(CLI::App& app);
 

@@ -17,6 +17,9 @@ void CommandTree::add_options_of_zone(CLI::App& to) {
   choose(to.add_option("--serve-after-expire", to_.serve_after_expire,
                        "Whether a secondary goes on answering after SOA EXPIRE (a new zone: no)"),
          {"yes", "no"});
+  choose(to.add_option("--zonemd", to_.zonemd,
+                       "Whether the zone has its own digest in it, ZONEMD (a new zone: no)"),
+         {"yes", "no"});
   add_limit(to);
 }
 

@@ -60,6 +60,16 @@ CommandResult secondary_remove(const Arguments& arguments);
 CommandResult secondary_check(const Arguments& arguments);
 CommandResult xfr_status(const Arguments& arguments);
 CommandResult xfr_notify(const Arguments& arguments);
+// catalog_commands.cc
+CommandResult catalog_list(const Arguments& arguments);
+CommandResult catalog_show(const Arguments& arguments);
+CommandResult catalog_create(const Arguments& arguments);
+CommandResult catalog_follow(const Arguments& arguments);
+CommandResult catalog_remove(const Arguments& arguments);
+CommandResult catalog_set_group(const Arguments& arguments);
+CommandResult catalog_put_in(const Arguments& arguments);
+CommandResult catalog_leave_out(const Arguments& arguments);
+CommandResult catalog_move(const Arguments& arguments);
 // status_page.cc
 CommandResult node_status(const Arguments& arguments);
 // log_commands.cc

@@ -23,7 +23,7 @@ std::string reason_of(const json::value& entry) {
   std::string reason = text_of(member(entry, "actor"), "reason");
   for (const json::value& change : list_of(entry, "changes")) {
     if (text_of(change, "kind") == "address_change") {
-      reason += (reason.empty() ? "" : "; ") + address_summary(change);
+      reason += (reason.empty() ? "" : "; ") + setting_summary(change);
     }
   }
   return reason;

@@ -1,5 +1,8 @@
 #include "ctl/log_lines.h"
 
+#include <algorithm>
+#include <array>
+
 #include <boost/json/array.hpp>
 #include <fmt/core.h>
 
@@ -22,6 +25,15 @@ std::string replaced(const json::value& change) {
   return fmt::format(" replaced: {} records, now {}",
                      number_of(member(change, "before"), "record_count"),
                      number_of(member(change, "after"), "record_count"));
+}
+
+/// What a change of this kind sets by name; empty: it is of another kind.
+std::string_view setting_of(std::string_view kind) {
+  constexpr std::string_view kEnd = "_change";
+  constexpr std::array<std::string_view, 5> kSettings{"address", "secondary", "source", "catalog",
+                                                      "member"};
+  kind.remove_suffix(kind.ends_with(kEnd) ? kEnd.size() : kind.size());
+  return std::ranges::find(kSettings, kind) != kSettings.end() ? kind : std::string_view();
 }
 
 /// A TSIG key by its name, the first part of its label (docs/formats/log.md).
@@ -66,8 +78,8 @@ std::string summary_of(const json::value& entry, const json::value& change) {
   if (const std::string what = zone_summary(change, kind); !what.empty()) {
     return zone + what;
   }
-  if (kind == "address_change") {
-    return "address " + address_summary(change);
+  if (const std::string_view setting = setting_of(kind); !setting.empty()) {
+    return fmt::format("{} {}", setting, setting_summary(change));
   }
   if (kind == "secret_named" || kind == "secret_dropped") {
     return of_secret(change, kind);
@@ -129,7 +141,7 @@ std::string note_change_lines(const json::value& answer) {
   return out;
 }
 
-std::string address_summary(const json::value& change) {
+std::string setting_summary(const json::value& change) {
   const std::string after = text_of(change, "after");
   return fmt::format("{} {}", text_of(change, "name"), after.empty() ? "removed" : "is " + after);
 }

@@ -28,8 +28,8 @@ enum class TableHeader : std::uint8_t { kShown, kLeftOut };
 /// Who made the entry: name, and where from unless that says the same.
 [[nodiscard]] std::string who(const boost::json::value& entry);
 
-/// `home4 is 192.0.2.1` or `home4 removed`, of a change of an address.
-[[nodiscard]] std::string address_summary(const boost::json::value& change);
+/// `home4 is 192.0.2.1` or `home4 removed`, of a change of what is set by name.
+[[nodiscard]] std::string setting_summary(const boost::json::value& change);
 
 /// Puts the records of each entry beneath its line of `lines`, which begin with so many headers.
 [[nodiscard]] std::string with_records(const boost::json::array& entries, std::string_view lines,

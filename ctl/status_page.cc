@@ -93,6 +93,21 @@ std::string pulls_of(const json::value& status) {
                                                 failing, number_of(pulls, "expired")));
 }
 
+std::string catalogs_of(const json::value& status) {
+  std::string out;
+  for (const json::value& catalog : list_of(status, "catalogs")) {
+    const std::string problem = text_of(catalog, "problem");
+    out += safe_text(fmt::format(
+               "catalog {}: {}", text_of(catalog, "name"),
+               problem.empty() ? fmt::format("{} of its zones are here already: `tandemctl catalog "
+                                             "show` names them",
+                                             number_of(catalog, "clash_count"))
+                               : problem)) +
+           "\n";
+  }
+  return out;
+}
+
 std::string xdp_of(const json::value& status) {
   std::string out;
   for (const json::value& state : list_of(status, "xdp")) {
@@ -170,8 +185,8 @@ std::string short_size(std::uint64_t octets) {
 }
 
 std::string status_page(const json::value& status, TableStyle style) {
-  return alarms_of(status) + node_lines(status) + pulls_of(status) + xdp_of(status) +
-         peers_of(status, style) + dialling_of(status) + zones_of(status, style);
+  return alarms_of(status) + node_lines(status) + pulls_of(status) + catalogs_of(status) +
+         xdp_of(status) + peers_of(status, style) + dialling_of(status) + zones_of(status, style);
 }
 
 CommandResult node_status(const Arguments& arguments) {

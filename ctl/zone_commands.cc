@@ -64,13 +64,16 @@ CommandResult change(const Arguments& arguments, const ApiRequest& request,
   return ExitCode::kDone;
 }
 
-/// Puts the three options in that were given.
+/// Puts the options in that were given.
 void add_options(const Arguments& arguments, json::object& body) {
   if (!arguments.serial_policy.empty()) {
     body["serial_policy"] = arguments.serial_policy;
   }
   if (!arguments.serve_after_expire.empty()) {
     body["serve_after_expire"] = arguments.serve_after_expire == "yes";
+  }
+  if (!arguments.zonemd.empty()) {
+    body["zonemd"] = arguments.zonemd == "yes";
   }
   if (arguments.rrset_records_max) {
     body["rrset_records_max"] = *arguments.rrset_records_max;
@@ -126,7 +129,7 @@ CommandResult zone_show(const Arguments& arguments) {
     return ExitCode::kDone;
   }
   const json::value zone = TRY(parse_json(body));
-  static constexpr std::array<std::array<std::string_view, 2>, 15> kRows = {
+  static constexpr std::array<std::array<std::string_view, 2>, 16> kRows = {
       {{"name", "name"},
        {"id", "id"},
        {"log", "log"},
@@ -138,6 +141,7 @@ CommandResult zone_show(const Arguments& arguments) {
        {"serial policy", "serial_policy"},
        {"serve after expire", "serve_after_expire"},
        {"records in a set, at most", "rrset_records_max"},
+       {"keeps a ZONEMD record", "zonemd"},
        {"loaded from", "loaded_from"},
        {"pulled from", "source"},
        {"newest image, seconds ago", "image_age_s"},

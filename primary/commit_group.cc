@@ -9,9 +9,11 @@
 #include "common/log/codec.h"
 #include "common/log/entry_check.h"
 #include "common/log/request_key.h"
+#include "common/node/catalog_members.h"
 #include "common/node/noted_content.h"
 #include "common/zone/diff.h"
 #include "primary/source_guard.h"
+#include "primary/zone_end.h"
 
 namespace tandem {
 namespace {
@@ -24,8 +26,9 @@ constexpr std::chrono::hours kRequestMemory{24};
 
 // Of an entry beside its changes and its actor: sequence, epoch, time, request id, zone digests.
 constexpr std::size_t kEntryFrameOctets = 256;
-// Of each zone that a group touches: a derived change of its SOA record, and its digest at the end.
-constexpr std::size_t kZoneEndOctets = 640;
+// Of each zone that a group touches: a derived change of its SOA and ZONEMD records, and its digest
+// at the end.
+constexpr std::size_t kZoneEndOctets = 800;
 // A large entry may end a group of many zones.
 constexpr std::size_t kMaxPlannedOctets = kMaxEntryOctets - std::size_t{192} * 1024;
 // Of all zones together: their state is one image (codec.h).
@@ -40,7 +43,9 @@ std::size_t octets_of(const Change& change) noexcept {
     return records->authored.octets() + records->derived.octets();
   }
   std::size_t octets = 256;
-  if (const auto* const notes = std::get_if<ZoneNotesChange>(&change.kind)) {
+  if (const auto* const setting = std::get_if<SettingChange>(&change.kind)) {
+    octets += setting->name.size() + setting->before.size() + setting->after.size();
+  } else if (const auto* const notes = std::get_if<ZoneNotesChange>(&change.kind)) {
     for (const auto* const list : {&notes->removed, &notes->added}) {
       for (const RecordNote& note : *list) {
         octets += note.octets();
@@ -153,9 +158,13 @@ Status CommitGroup::add_changes(Entry& entry, const Plan& plan, const ChangeRequ
                                 std::vector<std::string>& warnings) {
   for (const PlannedChange& change : plan.changes) {
     TRYV(check_source(sources_, draft_, change, request.is_from_source));
+    TRYV(check_not_made(draft_, change));
     TRYV(add_change(entry, change));
   }
   TRYV(settle(entry, warnings));
+  for (const PlannedChange& change : TRY(catalog_changes(draft_, entry.changes, entry.time))) {
+    TRYV(add_change(entry, change));
+  }
   return check_size(entry);
 }
 
@@ -292,7 +301,7 @@ Status CommitGroup::add_secret(Entry& entry, const SecretChange& change) {
 
 Status CommitGroup::finish() {
   for (const ZoneId& zone : draft_.touched()) {
-    TRYV(raise_serial(zone));
+    TRYV(end_zone(zone));
   }
   if (entries_.empty()) {
     return {};
@@ -308,19 +317,18 @@ Status CommitGroup::finish() {
   return {};
 }
 
-/// One new serial per zone and group (RFC 2136 s3.6), unless the changes brought a newer one
-/// themselves.
-Status CommitGroup::raise_serial(const ZoneId& zone) {
+/// One new serial per zone and group (RFC 2136 s3.6). What comes from elsewhere is as it came.
+Status CommitGroup::end_zone(const ZoneId& zone) {
   const ZoneRecordPtr after = draft_.find(zone);
-  const ZoneRecordPtr before = log_.table().find(zone);
-  if (as_given_.contains(zone) || after == nullptr || after->zone == nullptr || before == nullptr ||
-      before->zone == nullptr || after->digest == before->digest ||
-      is_newer(after->zone->serial(), before->zone->serial())) {
+  if (as_given_.contains(zone) || after == nullptr || after->zone == nullptr ||
+      !sources_.find(draft_, after->name).empty()) {
     return {};
   }
-  const Serial serial =
-      next_serial(before->zone->serial(), after->options.serial_policy, log_.clock().wall());
-  Change change{zone, RecordChange{{}, serial_change(*after->zone, serial)}};
+  Changeset end = TRY(zone_end(log_.table().find(zone).get(), *after, log_.clock().wall()));
+  if (end.empty()) {
+    return {};
+  }
+  Change change{zone, RecordChange{{}, std::move(end)}};
   TRYV(draft_.apply(change));
   derived_change_for(zone).derived = std::move(std::get<RecordChange>(change.kind).derived);
   return {};

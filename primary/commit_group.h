@@ -68,7 +68,7 @@ class CommitGroup {
   Status add_replacement(Entry& entry, const ContentReplacement& replacement);
   Status add_secret(Entry& entry, const SecretChange& change);
   Status settle(Entry& entry, std::vector<std::string>& warnings);
-  Status raise_serial(const ZoneId& zone);
+  Status end_zone(const ZoneId& zone);
   Result<ZonePtr> with_newer_serial(const ZoneRecord& record, const ZonePtr& content) const;
   Result<ImageRef> image_of(const ZoneId& zone, const ZonePtr& content,
                             const ContentDigest& digest);

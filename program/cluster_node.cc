@@ -84,6 +84,9 @@ Status ClusterNode::start() {
     log->add_listener([this](const CommittedGroup& group) {
       notifier_->on_commit(group);
       take_secondaries();
+      if (outside_ != nullptr) {
+        outside_->on_commit();
+      }
       if (Api* const api = live_api_.load(); api != nullptr) {
         api->on_commit();
       }
@@ -372,6 +375,7 @@ Status ClusterNode::start_api() {
     client_->ask(peer, std::move(message), options, std::move(answer));
   };
   services.pulls = &outside_->pulls();
+  services.catalogs = &outside_->catalogs();
   services.read_only_reason = [this] { return read_only_reason(); };
   services.link_listening = [this] { return link_listening(); };
   services.link_dialling = [this] {

@@ -22,7 +22,7 @@ void ClusterNode::make_notifier() {
 void ClusterNode::take_secondaries() {
   const std::lock_guard lock(secondaries_mutex_);
   const ZoneTable& table = node_->cluster_log().table();
-  const std::uint64_t revision = table.settings_revision();
+  const std::uint64_t revision = table.settings_revision(SettingKind::kSecondary);
   if (secondaries_revision_ == revision) {
     return;
   }

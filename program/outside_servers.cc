@@ -18,6 +18,7 @@ Puller::Options options_of(const Config& config) {
 
 OutsideServers::OutsideServers(Node& node, ReplicatedLog& log, ChangeSink& sink, DnsClient& client)
     : primaries_(client, node.keys()),
-      puller_({log, sink, node.publisher(), primaries_}, options_of(node.config())) {}
+      puller_({log, sink, node.publisher(), primaries_}, options_of(node.config())),
+      follower_({log, sink, puller_}, ZoneSources(node.config().pulls)) {}
 
 }  // namespace tandem

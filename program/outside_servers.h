@@ -1,8 +1,10 @@
-// What a node has to do with servers outside of the cluster: zones that it takes from them.
+// What a node has to do with servers outside of the cluster: zones that it takes from them, and
+// catalogs of theirs that say which ones.
 #pragma once
 
 #include "common/net/dns_client.h"
 #include "common/node/node.h"
+#include "secondary/catalog_follower.h"
 #include "secondary/primary_client.h"
 #include "secondary/puller.h"
 
@@ -13,16 +15,28 @@ class OutsideServers {
   /// `sink`: of the log that the node writes, `log`. Requires: all outlive it.
   OutsideServers(Node& node, ReplicatedLog& log, ChangeSink& sink, DnsClient& client);
 
-  void start() { puller_.start(); }
+  void start() {
+    puller_.start();
+    follower_.start();
+  }
 
   /// Before the sink and the client stop. Idempotent.
-  void stop() { puller_.stop(); }
+  void stop() {
+    follower_.stop();
+    puller_.stop();
+  }
+
+  /// The log has changed. Any thread.
+  void on_commit() { follower_.on_commit(); }
 
   [[nodiscard]] PullService& pulls() noexcept { return puller_; }
+
+  [[nodiscard]] const CatalogService& catalogs() const noexcept { return follower_; }
 
  private:
   DnsPrimaryClient primaries_;
   Puller puller_;
+  CatalogFollower follower_;
 };
 
 }  // namespace tandem

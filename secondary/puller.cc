@@ -135,7 +135,7 @@ MonotonicTime Puller::deadline(MonotonicTime now) const {
 
 void Puller::look_at_sources() {
   ZoneTable& table = services_.log.table();
-  const std::uint64_t revision = table.settings_revision();
+  const std::uint64_t revision = table.settings_revision(SettingKind::kSource);
   if (sources_revision_ == revision) {
     return;
   }

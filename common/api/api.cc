@@ -276,6 +276,8 @@ void route_all_zones(const ApiServices& services, Worker& reader, HttpRequest& r
     route_zones(services, reader, request, respond);
   } else if (path.size() <= 4 && path.size() >= 3 && path[2] == "policy") {
     route_policy(services, request, path, respond);
+  } else if (path.size() <= 4 && path.size() >= 3 && path[2] == "catalog") {
+    route_member(services, request, path, respond);
   } else if (path.size() > 3) {
     respond(not_found(request));
   } else if (path.size() == 2 || !route_history(services, reader, request, path, respond)) {
@@ -365,6 +367,10 @@ void Api::handle(HttpRequest request, HttpRespond respond) {
     route_addresses(services, request, *path, respond);
   } else if (first == "secondaries" && path->size() <= 3) {
     route_secondaries(services, request, *path, respond);
+  } else if (first == "catalogs") {
+    impl_->reader().post([&services, request, path = *path, respond] {
+      route_catalogs(services, request, path, respond);
+    });
   } else if (first == "xfr" && path->size() <= 2) {
     route_xfr(services, request, *path, respond);
   } else if (first == "policy" && path->size() == 1) {

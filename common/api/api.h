@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/net/http_server.h"
+#include "common/node/catalog_service.h"
 #include "common/node/change.h"
 #include "common/node/keeper.h"
 #include "common/node/link_hub.h"
@@ -31,8 +32,9 @@ struct ApiServices {
   Keeper* cluster_keeper = nullptr;
   LinkHub* hub = nullptr;
   Notifier* notifier = nullptr;
-  AskServer ask_server;          // for the check of an outside secondary
-  PullService* pulls = nullptr;  // null: nothing is taken from elsewhere
+  AskServer ask_server;                      // for the check of an outside secondary
+  PullService* pulls = nullptr;              // null: nothing is taken from elsewhere
+  const CatalogService* catalogs = nullptr;  // null: none is followed
   /// Why changes are refused now; empty when they are taken.
   std::function<std::string()> read_only_reason;
   std::function<std::vector<std::string>()> link_listening;

@@ -134,7 +134,7 @@ Result<ZonePtr> first_content(const json::object& body, const Name& zone) {
 Status create(const ApiServices& services, const HttpRequest& request, const HttpRespond& respond) {
   const json::object body = TRY(parse_object(request));
   TRYV(check_members(body, {"name", "serial_policy", "serve_after_expire", "rrset_records_max",
-                            "primary", "contact", "nameservers", "ttl", "text"}));
+                            "zonemd", "primary", "contact", "nameservers", "ttl", "text"}));
   const std::string zone = TRY(text_member(body, "name", ""));
   Start begun = TRY(start(services, request, zone));
   ZoneOptions options;
@@ -278,7 +278,8 @@ void change_zone_options(const ApiServices& services, const HttpRequest& request
       [&]() -> Status {
         Start begun = TRY(start(services, request, zone));
         const json::object body = TRY(parse_object(request));
-        TRYV(check_members(body, {"serial_policy", "serve_after_expire", "rrset_records_max"}));
+        TRYV(check_members(body,
+                           {"serial_policy", "serve_after_expire", "rrset_records_max", "zonemd"}));
         ZoneOptions probe;
         TRYV(read_options(body, probe));
         const auto change = [body](ZoneOptions& options) {

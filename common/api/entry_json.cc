@@ -37,6 +37,8 @@ std::string_view setting_name(SettingKind kind) noexcept {
       return "source";
     case SettingKind::kCatalog:
       return "catalog";
+    case SettingKind::kMember:
+      return "member";
   }
   return "address";
 }
@@ -148,7 +150,8 @@ json::object options_json(const ZoneOptions& options) {
           {"serve_after_expire", options.serve_after_expire},
           {"rrset_records_max", options.rrset_records_max != 0
                                     ? options.rrset_records_max
-                                    : static_cast<std::uint32_t>(ZoneLimits{}.rrset_records)}};
+                                    : static_cast<std::uint32_t>(ZoneLimits{}.rrset_records)},
+          {"zonemd", options.zonemd}};
 }
 
 json::object actor_json(const Actor& actor) {

@@ -265,6 +265,7 @@ json::object status_json(const ApiServices& services) {
           {"peers", peers_json(services)},
           {"dialling", std::move(dialling)},
           {"pulls", pulls_json(services)},
+          {"catalogs", catalog_troubles(services)},
           {"zones", zones_json(services)}};
 }
 

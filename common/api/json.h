@@ -28,6 +28,8 @@ namespace tandem {
 [[nodiscard]] std::string source_of_zone(const ApiServices& services, NameView zone, LogId log);
 /// How many zones are taken from elsewhere, and how many of them lack their primaries.
 [[nodiscard]] boost::json::object pulls_json(const ApiServices& services);
+/// Of catalogs that are followed and not as they say; none is well.
+[[nodiscard]] boost::json::array catalog_troubles(const ApiServices& services);
 /// One of them, or all by name: empty where the zone is not among them.
 [[nodiscard]] boost::json::array pulled_json(const ApiServices& services,
                                              const std::optional<Name>& zone);

@@ -12,7 +12,6 @@
 #include "common/api/submit.h"
 #include "common/log/entry_check.h"
 #include "common/node/setting_plans.h"
-#include "common/node/zone_sources.h"
 
 namespace tandem {
 namespace {
@@ -29,7 +28,7 @@ json::value seconds_or_null(const std::optional<std::chrono::seconds>& time) {
 
 /// Refused for what the configuration of this node says: only there it can be changed.
 Status check_not_configured(const ApiServices& services, const Name& zone) {
-  if (services.node->config().pulls.contains(source_name(zone))) {
+  if (services.node->config().pulls.contains(setting_name(zone))) {
     return fail(Errc::kRefused,
                 "the configuration of this node says where {} is taken from: change `pull` there",
                 zone.to_text());
@@ -46,7 +45,7 @@ Result<WantedSetting> wanted_source(const ApiServices& services, const HttpReque
     text += (text.empty() ? "" : " ") + primary;
   }
   const ZoneSource source = TRY(ZoneSource::from_text(text));
-  WantedSetting wanted{{SettingKind::kSource, source_name(zone), source.to_text()}, {}};
+  WantedSetting wanted{{SettingKind::kSource, setting_name(zone), source.to_text()}, {}};
   TRYV(check_setting(wanted.setting));
   for (const ZonePrimary& primary : source.primaries) {
     if (primary.key && services.node->keys().find_own(*primary.key) == nullptr) {
@@ -56,13 +55,25 @@ Result<WantedSetting> wanted_source(const ApiServices& services, const HttpReque
   return wanted;
 }
 
+/// Whose primaries a catalog has is said where it is made or followed.
+Status check_no_catalog(const TableDraft& zones, const Name& zone) {
+  if (!zones.setting(SettingKind::kCatalog, setting_name(zone)).empty()) {
+    return fail(Errc::kRefused,
+                "{} is a catalog: `tandemctl catalog follow` says where it is taken from, "
+                "`tandemctl catalog remove` ends it",
+                zone.to_text());
+  }
+  return {};
+}
+
 /// With a word about the content that the zone has already; one that is not there is made, so that
 /// it can be seen and can have options (limits of its sets) before it comes.
 Planner plan_source(const Name& zone, WantedSetting wanted) {
   return [zone, plan = plan_setting(std::move(wanted))](const TableDraft& zones) -> Result<Plan> {
+    TRYV(check_no_catalog(zones, zone));
     Plan out = TRY(plan(zones));
     const ZoneRecordPtr record = zones.find(zone);
-    const bool is_new = zones.setting(SettingKind::kSource, source_name(zone)).empty();
+    const bool is_new = zones.setting(SettingKind::kSource, setting_name(zone)).empty();
     if (record == nullptr && is_new) {
       Plan made = TRY(plan_create(zone, {}, nullptr)(zones));
       std::ranges::move(out.changes, std::back_inserter(made.changes));
@@ -93,8 +104,11 @@ Status remove(const ApiServices& services, const HttpRequest& request, std::stri
   const Name name = TRY(zone_name(zone));
   TRYV(check_not_configured(services, name));
   ChangeSink& sink = *TRY(sink_for(services, LogId::kCluster));
-  submit(sink, TRY(caller_of(request)),
-         plan_setting_removal(SettingKind::kSource, source_name(name)), 200, respond);
+  const Planner plan = [name](const TableDraft& zones) -> Result<Plan> {
+    TRYV(check_no_catalog(zones, name));
+    return plan_setting_removal(SettingKind::kSource, setting_name(name))(zones);
+  };
+  submit(sink, TRY(caller_of(request)), plan, 200, respond);
   return {};
 }
 
@@ -120,7 +134,7 @@ json::object state_json(const PulledState& state) {
 }  // namespace
 
 std::string source_of_zone(const ApiServices& services, NameView zone, LogId log) {
-  const std::string name = source_name(zone);
+  const std::string name = setting_name(zone);
   Node& node = *services.node;
   const bool is_written_here = (log == LogId::kCluster) == (node.role() == Role::kLeader);
   if (is_written_here) {

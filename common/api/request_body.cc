@@ -22,6 +22,20 @@ Result<json::object> parse_object(const HttpRequest& request) {
   return std::move(value.as_object());
 }
 
+namespace {
+
+/// What is absent stays as it is.
+Status read_flag(const json::object& body, std::string_view name, bool& flag) {
+  const json::value* const given = body.if_contains(name);
+  if (given != nullptr && !given->is_bool()) {
+    return fail(Errc::kInvalid, "\"{}\" is true or false", name);
+  }
+  flag = given != nullptr ? given->as_bool() : flag;
+  return {};
+}
+
+}  // namespace
+
 Status read_options(const json::object& body, ZoneOptions& options) {
   const std::string policy = TRY(text_member(body, "serial_policy", ""));
   if (policy == "increment") {
@@ -34,12 +48,8 @@ Status read_options(const json::object& body, ZoneOptions& options) {
     return fail(Errc::kInvalid, "\"serial_policy\" is increment, unixtime or date, not \"{}\"",
                 policy);
   }
-  if (const json::value* const stale = body.if_contains("serve_after_expire"); stale != nullptr) {
-    if (!stale->is_bool()) {
-      return fail(Errc::kInvalid, "\"serve_after_expire\" is true or false");
-    }
-    options.serve_after_expire = stale->as_bool();
-  }
+  TRYV(read_flag(body, "serve_after_expire", options.serve_after_expire));
+  TRYV(read_flag(body, "zonemd", options.zonemd));
   if (const auto most = TRY(number_member(body, "rrset_records_max"))) {
     options.rrset_records_max = *most;
   }

@@ -105,6 +105,12 @@ void bind_address(const ApiServices& services, const HttpRequest& request, std::
 /// (secondary_routes.cc).
 void route_secondaries(const ApiServices& services, const HttpRequest& request,
                        const std::vector<std::string>& path, const HttpRespond& respond);
+/// Catalogs of zones: /catalogs, and what is below it; may take long. And how a zone stands to
+/// them: /zones/{zone}/catalog, and what is below it (catalog_routes.cc).
+void route_catalogs(const ApiServices& services, const HttpRequest& request,
+                    const std::vector<std::string>& path, const HttpRespond& respond);
+void route_member(const ApiServices& services, const HttpRequest& request,
+                  const std::vector<std::string>& path, const HttpRespond& respond);
 /// What passes between this node and other servers: /xfr, and what is below it (xfr_routes.cc).
 void route_xfr(const ApiServices& services, const HttpRequest& request,
                const std::vector<std::string>& path, const HttpRespond& respond);

@@ -55,7 +55,7 @@ Result<ZoneOptions> options_from(const v1::ZoneOptions& m) {
                 m.serial_policy());
   }
   return ZoneOptions{static_cast<SerialPolicy>(m.serial_policy()), m.serve_after_expire(),
-                     m.rrset_records_max()};
+                     m.rrset_records_max(), m.zonemd()};
 }
 
 using Texts = google::protobuf::RepeatedPtrField<std::string>;
@@ -184,6 +184,8 @@ Result<ChangeKind> kind_from(const v1::Change& m) {
       return setting_change_from(SettingKind::kSource, m.source_change());
     case v1::Change::kCatalogChange:
       return setting_change_from(SettingKind::kCatalog, m.catalog_change());
+    case v1::Change::kMemberChange:
+      return setting_change_from(SettingKind::kMember, m.member_change());
     case v1::Change::KIND_NOT_SET:
       break;
   }

@@ -23,6 +23,8 @@ v1::SettingChange& part_of(v1::Change& message, SettingKind kind) {
       return *message.mutable_source_change();
     case SettingKind::kCatalog:
       return *message.mutable_catalog_change();
+    case SettingKind::kMember:
+      return *message.mutable_member_change();
   }
   return *message.mutable_address_change();
 }
@@ -37,6 +39,8 @@ Settings& part_of(v1::LogState& message, SettingKind kind) {
       return *message.mutable_sources();
     case SettingKind::kCatalog:
       return *message.mutable_catalogs();
+    case SettingKind::kMember:
+      return *message.mutable_members();
   }
   return *message.mutable_addresses();
 }
@@ -87,6 +91,7 @@ Result<std::vector<Setting>> settings_from(const v1::LogState& from) {
   TRYV(read_into(out, SettingKind::kSecondary, from.secondaries()));
   TRYV(read_into(out, SettingKind::kSource, from.sources()));
   TRYV(read_into(out, SettingKind::kCatalog, from.catalogs()));
+  TRYV(read_into(out, SettingKind::kMember, from.members()));
   return out;
 }
 

@@ -32,6 +32,7 @@ void fill(v1::ZoneOptions& to, const ZoneOptions& from) {
   to.set_serial_policy(static_cast<std::uint32_t>(from.serial_policy));
   to.set_serve_after_expire(from.serve_after_expire);
   to.set_rrset_records_max(from.rrset_records_max);
+  to.set_zonemd(from.zonemd);
 }
 
 using Texts = google::protobuf::RepeatedPtrField<std::string>;

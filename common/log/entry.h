@@ -33,6 +33,7 @@ struct ZoneOptions {
   SerialPolicy serial_policy = SerialPolicy::kIncrement;
   bool serve_after_expire = false;
   std::uint32_t rrset_records_max = 0;  // 0: the default
+  bool zonemd = false;                  // the writer keeps a ZONEMD record at the apex (RFC 8976)
 
   friend bool operator==(const ZoneOptions&, const ZoneOptions&) = default;
 };
@@ -98,6 +99,7 @@ enum class SettingKind : std::uint8_t {
   kSecondary = 13,  // an outside server that follows some zones
   kSource = 14,     // where a zone is taken from; by the zone's name
   kCatalog = 15,    // a catalog zone, made or followed; by its name
+  kMember = 16,     // how a zone stands to catalogs; by the zone's name
 };
 
 /// Empty: it is not there before, or not after.

@@ -5,6 +5,34 @@
 #include "common/dns/shown_text.h"
 
 namespace tandem {
+namespace {
+
+bool is_of_content(const Change& change) noexcept {
+  return std::holds_alternative<RecordChange>(change.kind) ||
+         std::holds_alternative<ZoneReplace>(change.kind) ||
+         std::holds_alternative<ZoneNotesChange>(change.kind) ||
+         std::holds_alternative<ZoneDelete>(change.kind);
+}
+
+}  // namespace
+
+std::optional<Name> changed_zone(const PlannedChange& planned, const TableDraft& draft) {
+  const auto* const change = std::get_if<Change>(&planned);
+  const auto* const replacement = std::get_if<ContentReplacement>(&planned);
+  if (change == nullptr && replacement == nullptr) {
+    return std::nullopt;
+  }
+  if (change != nullptr) {
+    if (const auto* const create = std::get_if<ZoneCreate>(&change->kind)) {
+      return create->name;
+    }
+    if (!is_of_content(*change)) {
+      return std::nullopt;
+    }
+  }
+  const ZoneRecordPtr record = draft.find(change != nullptr ? change->zone : replacement->zone);
+  return record != nullptr ? std::optional<Name>(record->name.view()) : std::nullopt;
+}
 
 Result<Wait::Nodes> wait_from_text(std::string_view text) {
   if (text == "none") {

@@ -38,6 +38,10 @@ struct SecretChange {
 
 using PlannedChange = std::variant<Change, ContentReplacement, SecretChange>;
 
+/// The zone whose content, or being there, the change is about; nothing for all other changes.
+[[nodiscard]] std::optional<Name> changed_zone(const PlannedChange& planned,
+                                               const TableDraft& draft);
+
 /// What a plan comes to: empty when everything is already as it should be.
 struct Plan {
   std::vector<PlannedChange> changes;

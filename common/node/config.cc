@@ -12,7 +12,7 @@
 
 #include "common/node/config_reader.h"
 #include "common/node/config_values.h"
-#include "common/node/zone_sources.h"
+#include "common/node/zone_table.h"
 
 namespace tandem {
 namespace {
@@ -68,7 +68,7 @@ void check_zones(const Config& config, std::vector<std::string>& findings) {
     if (!seen.insert(zone.zone).second) {
       findings.push_back(fmt::format("zone {} is there twice", zone.zone.to_text()));
     }
-    if (config.pulls.contains(source_name(zone.zone))) {
+    if (config.pulls.contains(setting_name(zone.zone))) {
       findings.push_back(
           fmt::format("zone {} is to come from a file and to be pulled: one of them is possible",
                       zone.zone.to_text()));

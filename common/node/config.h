@@ -53,7 +53,7 @@ struct Config {
   std::vector<UpdateRule> update_rules;       // for all zones
   std::vector<OutsideSecondary> also_notify;  // told of changes, and nothing else
   std::vector<OutsideSecondary> secondaries;
-  /// Zones that are taken from elsewhere, by source_name(), with their primaries (ZoneSource).
+  /// Zones that are taken from elsewhere, by setting_name(), with their primaries (ZoneSource).
   std::map<std::string, std::string, std::less<>> pulls;
   std::uint64_t pull_records = 20'000'000;  // of one transfer, at most
   std::uint64_t pull_octets = std::uint64_t{2} << 30U;

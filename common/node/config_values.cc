@@ -12,7 +12,7 @@
 #include "common/crypto/tsig_key_file.h"
 #include "common/dns/shown_text.h"
 #include "common/net/address.h"
-#include "common/node/zone_sources.h"
+#include "common/node/zone_table.h"
 
 namespace tandem {
 namespace {
@@ -182,7 +182,7 @@ Status add_key_file(std::string_view file, std::vector<TsigKey>& keys) {
 
 Status add_pull(std::string_view text, decltype(Config::pulls)& pulls) {
   const PulledZone pulled = TRY(PulledZone::from_text(text));
-  std::string& source = pulls[source_name(pulled.zone)];
+  std::string& source = pulls[setting_name(pulled.zone)];
   source += (source.empty() ? "" : " ") + pulled.primary.to_text();
   return {};
 }

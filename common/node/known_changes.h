@@ -16,6 +16,7 @@ enum class KnownChange : std::uint8_t {
   kSecondary = 13,
   kSource = 14,
   kCatalog = 15,
+  kMember = 16,
 };
 
 /// A follower that does not know them would stop at the first one in the cluster's log. Fails:

@@ -107,7 +107,7 @@ void Notifier::on_commit(const CommittedGroup& group) {
   if (!is_begun_) {
     return;  // every server is asked about every zone then
   }
-  if (!has_servers_ && services_.cluster.table().settings_revision() == settings_revision_) {
+  if (!has_servers_ && services_.cluster.table().settings_revision(SettingKind::kSecondary) == settings_revision_) {
     return;
   }
   {
@@ -144,7 +144,7 @@ void Notifier::take_news() {
     has_news_ = false;
   }
   const ZoneTable& table = services_.cluster.table();
-  if (const std::uint64_t revision = table.settings_revision();
+  if (const std::uint64_t revision = table.settings_revision(SettingKind::kSecondary);
       !has_looked_ || revision != settings_revision_) {
     has_looked_ = true;
     settings_revision_ = revision;

@@ -266,6 +266,12 @@ Planner plan_create(const Name& zone, ZoneOptions options, ZonePtr content, Rule
   };
 }
 
+void append_zone_removal(const ZoneRecord& zone, Plan& plan) {
+  append_change(zone.id, {{}, difference_of(zone.notes, {})}, plan);
+  plan.changes.emplace_back(Change{
+      zone.id, ZoneDelete{zone.name.view(), zone.options, std::nullopt, zone.policy.texts()}});
+}
+
 Planner plan_delete(const Name& zone) {
   return [zone](const TableDraft& zones) -> Result<Plan> {
     const ZoneRecordPtr record = zones.find(zone);
@@ -273,9 +279,7 @@ Planner plan_delete(const Name& zone) {
       return no_zone(zone);
     }
     Plan plan{{}, record->id, {}};
-    append_change(record->id, {{}, difference_of(record->notes, {})}, plan);
-    plan.changes.emplace_back(Change{record->id, ZoneDelete{record->name.view(), record->options,
-                                                            std::nullopt, record->policy.texts()}});
+    append_zone_removal(*record, plan);
     return plan;
   };
 }

@@ -34,6 +34,9 @@ struct RecordEdit {
 Result<NotedChange> edit_records(const Zone& zone, const NoteSet& notes, const AddressBook& book,
                                  const std::vector<RecordEdit>& edits);
 
+/// Appends what ends a zone with all its notes.
+void append_zone_removal(const ZoneRecord& zone, Plan& plan);
+
 /// The warnings tell of what went with data that was replaced, and of what a deletion alone did not
 /// find. Fails: as edit_records().
 [[nodiscard]] Planner plan_edits(const Name& zone, std::vector<RecordEdit> edits);

@@ -11,11 +11,8 @@ void Publisher::put(Catalog& catalog, NameView name) {
   if (found == served_.end()) {
     return;
   }
-  const Served& served = found->second;
-  if (served.cluster != nullptr) {
-    catalog.put({served.cluster, served.cluster_state});
-  } else if (served.local != nullptr) {
-    catalog.put({served.local, served.local_state});
+  if (const CatalogEntry& shown = found->second.shown(); shown.zone != nullptr) {
+    catalog.put(shown);
   } else {
     catalog.erase(name);
     served_.erase(found);
@@ -32,12 +29,13 @@ void Publisher::publish(LogId log, const std::vector<ZoneTable::Difference>& dif
     const StoredName& name = record->name;
     storing_.erase(name);
     Served& served = served_[name];
-    ZonePtr& zone = log == LogId::kCluster ? served.cluster : served.local;
+    CatalogEntry& own = log == LogId::kCluster ? served.cluster : served.local;
     // A zone deleted and created anew in one group makes two differences, in no particular order.
     if (difference.after != nullptr) {
-      zone = difference.after->zone;
-    } else if (zone == difference.before->zone) {
-      zone = nullptr;
+      own.zone = difference.after->zone;
+      own.is_for_peers = difference.after->is_catalog;
+    } else if (own.zone == difference.before->zone) {
+      own.zone = nullptr;
     }
     put(*next, name);
   }
@@ -50,7 +48,7 @@ void Publisher::publish_early(ZonePtr zone) {
     return;  // the cluster has it, or it came meanwhile
   }
   auto next = std::make_shared<Catalog>(*cell_.shared());
-  next->put({zone, ServeState::kServing});
+  next->put({.zone = zone});
   cell_.publish(std::move(next));
   const NameView origin = zone->origin();
   storing_.insert_or_assign(origin, std::move(zone));
@@ -71,8 +69,7 @@ void Publisher::set_states(LogId log, const std::vector<StateChange>& states) {
   auto next = std::make_shared<Catalog>(*cell_.shared());
   for (const StateChange& change : states) {
     if (const auto found = served_.find(change.zone); found != served_.end()) {
-      (log == LogId::kCluster ? found->second.cluster_state : found->second.local_state) =
-          change.state;
+      (log == LogId::kCluster ? found->second.cluster : found->second.local).state = change.state;
       put(*next, change.zone);
     }
   }
@@ -82,10 +79,7 @@ void Publisher::set_states(LogId log, const std::vector<StateChange>& states) {
 ServeState Publisher::state_of(NameView zone) const {
   const std::lock_guard lock(mutex_);
   const auto found = served_.find(zone);
-  if (found == served_.end()) {
-    return ServeState::kServing;
-  }
-  return found->second.cluster != nullptr ? found->second.cluster_state : found->second.local_state;
+  return found != served_.end() ? found->second.shown().state : ServeState::kServing;
 }
 
 }  // namespace tandem

@@ -1,5 +1,8 @@
 // Makes what the tables hold what the data plane answers: the only one who publishes catalogs.
 //
+// A zone that lists others (RFC 9432) is no one's business but of who may have it (s7): it is
+// published as such.
+//
 // Any thread may call it.
 #pragma once
 
@@ -44,11 +47,15 @@ class Publisher {
   void collect() { cell_.collect(); }
 
  private:
+  /// Of one name, what each log has.
   struct Served {
-    ZonePtr cluster;
-    ZonePtr local;
-    ServeState cluster_state = ServeState::kServing;
-    ServeState local_state = ServeState::kServing;
+    CatalogEntry cluster;
+    CatalogEntry local;
+
+    /// The one that is answered.
+    [[nodiscard]] const CatalogEntry& shown() const noexcept {
+      return cluster.zone != nullptr ? cluster : local;
+    }
   };
 
   void put(Catalog& catalog, NameView name);

@@ -92,6 +92,17 @@ void RequestDesk::count(const TsigVerdict& verdict) {
   }
 }
 
+/// What is not for everybody is for who may have it as a whole (RFC 9432 s7).
+bool RequestDesk::may_see(const Catalog& catalog, const AcceptedRequest& accepted) {
+  if (accepted.query.name.size() == 0) {
+    return true;  // the question could not be read
+  }
+  const CatalogEntry* const entry =
+      find_zone(catalog, NameKey(accepted.query.name), accepted.query.type);
+  return entry == nullptr || !entry->is_for_peers ||
+         transfers_.allows(accepted, entry->zone->origin());
+}
+
 /// The engine answers the message as it was before it was signed, with room left for our signature.
 void RequestDesk::answer_query(AcceptedRequest accepted) {
   ReceivedRequest& request = accepted.request;
@@ -110,7 +121,13 @@ void RequestDesk::answer_query(AcceptedRequest accepted) {
   if (query.edns.wants_expire && query.type == RrType::kSoa) {
     exchange.expire_seconds = transfers_.expire_seconds(query.name);
   }
-  services_.engine.answer(reader_.pin(), {&exchange, 1}, request.transport, *worker_);
+  const Catalog& catalog = reader_.pin();
+  if (!may_see(catalog, accepted)) {
+    reader_.unpin();
+    accepted.reply.send(Rcode::kRefused);
+    return;
+  }
+  services_.engine.answer(catalog, {&exchange, 1}, request.transport, *worker_);
   reader_.unpin();
   accepted.reply.send(to_octets(exchange.room.first(exchange.answer_octets)));
 }

@@ -75,6 +75,7 @@ class RequestDesk {
  private:
   /// False: it is not good, and answered.
   bool check_signature(AcceptedRequest& accepted);
+  [[nodiscard]] bool may_see(const Catalog& catalog, const AcceptedRequest& accepted);
   void answer_query(AcceptedRequest accepted);
   void answer_update(AcceptedRequest accepted);
   void answer_notify(AcceptedRequest accepted);

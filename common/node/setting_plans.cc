@@ -43,8 +43,9 @@ Status check_secondary_name(std::string_view name) {
 
 std::size_t most_settings(SettingKind kind) noexcept {
   constexpr std::size_t kMost = 1'000;
-  constexpr std::size_t kMostSources = 100'000;
-  return kind == SettingKind::kSource ? kMostSources : kMost;
+  constexpr std::size_t kMostOfZones = 100'000;
+  const bool is_of_zones = kind == SettingKind::kSource || kind == SettingKind::kMember;
+  return is_of_zones ? kMostOfZones : kMost;
 }
 
 std::string_view noun_of(SettingKind kind) noexcept {
@@ -57,8 +58,18 @@ std::string_view noun_of(SettingKind kind) noexcept {
       return "source";
     case SettingKind::kCatalog:
       return "catalog";
+    case SettingKind::kMember:
+      return "member";
   }
   return "address";
+}
+
+Status check_room_for_setting(const TableDraft& zones, SettingKind kind) {
+  if (const std::size_t count = zones.setting_count(kind); count >= most_settings(kind)) {
+    return fail(Errc::kTooLarge, "there are {} of the kind {}: no more are possible", count,
+                noun_of(kind));
+  }
+  return {};
 }
 
 Result<WantedSetting> secondary_setting(std::string_view name, const OutsideSecondary& secondary) {
@@ -74,15 +85,13 @@ Result<WantedSetting> secondary_setting(std::string_view name, const OutsideSeco
 Planner plan_setting(WantedSetting wanted) {
   return [wanted = std::move(wanted)](const TableDraft& zones) -> Result<Plan> {
     const Setting& setting = wanted.setting;
-    const SettingBook book = zones.settings(setting.kind);
-    const std::string before = setting_in(&book, setting.name);
+    const std::string before = zones.setting(setting.kind, setting.name);
     Plan plan{{}, {}, warnings_of(wanted, zones)};
     if (before == setting.value) {
       return plan;
     }
-    if (before.empty() && book.size() >= most_settings(setting.kind)) {
-      return fail(Errc::kTooLarge, "there are {} of the kind {}: no more are possible", book.size(),
-                  noun_of(setting.kind));
+    if (before.empty()) {
+      TRYV(check_room_for_setting(zones, setting.kind));
     }
     plan.changes.emplace_back(
         Change{ZoneId{}, SettingChange{setting.kind, setting.name, before, setting.value}});

@@ -34,9 +34,11 @@ struct WantedSetting {
 /// kInvalid when its text is too long.
 Result<WantedSetting> secondary_setting(std::string_view name, const OutsideSecondary& secondary);
 
-/// Of one kind in one log: every change of one copies them all, and each outside secondary is told
-/// of every zone.
+/// Of one kind in one log: the state of a log is one image, and each outside secondary is told of
+/// every zone.
 [[nodiscard]] std::size_t most_settings(SettingKind kind) noexcept;
+/// Fails: kTooLarge when one more would be too many.
+Status check_room_for_setting(const TableDraft& zones, SettingKind kind);
 
 /// `outside secondary`, `source`, ... for people.
 [[nodiscard]] std::string_view noun_of(SettingKind kind) noexcept;

@@ -44,13 +44,50 @@ std::vector<SecretInfo> TableDraft::secrets(std::string_view purpose,
 }
 
 SettingBook TableDraft::settings(SettingKind kind) const {
-  const SettingBook* const changed = find_book(settings_, kind);
-  return changed != nullptr ? *changed : table_.settings(kind);
+  SettingBook book = table_.settings(kind);
+  if (const SettingBook* const changed = find_book(settings_, kind); changed != nullptr) {
+    for (const auto& [name, value] : *changed) {
+      if (value.empty()) {
+        book.erase(name);
+      } else {
+        book[name] = value;
+      }
+    }
+  }
+  return book;
 }
 
 std::string TableDraft::setting(SettingKind kind, std::string_view name) const {
-  const SettingBook* const changed = find_book(settings_, kind);
-  return changed != nullptr ? setting_in(changed, name) : table_.setting(kind, name);
+  if (const SettingBook* const changed = find_book(settings_, kind); changed != nullptr) {
+    if (const auto found = changed->find(name); found != changed->end()) {
+      return found->second;
+    }
+  }
+  return table_.setting(kind, name);
+}
+
+std::size_t TableDraft::setting_count(SettingKind kind) const {
+  std::size_t count = table_.setting_count(kind);
+  if (const SettingBook* const changed = find_book(settings_, kind); changed != nullptr) {
+    for (const auto& [name, value] : *changed) {
+      const bool was_there = !table_.setting(kind, name).empty();
+      count += !value.empty() && !was_there ? 1U : 0U;
+      count -= value.empty() && was_there ? 1U : 0U;
+    }
+  }
+  return count;
+}
+
+std::vector<ZoneRecordPtr> TableDraft::all() const {
+  std::vector<ZoneRecordPtr> zones = table_.snapshot().zones;
+  std::erase_if(zones, [this](const ZoneRecordPtr& zone) { return changed_.contains(zone->id); });
+  for (const auto& [id, record] : changed_) {
+    if (record != nullptr) {
+      zones.push_back(record);
+    }
+  }
+  std::ranges::sort(zones, {}, &ZoneRecord::id);
+  return zones;
 }
 
 std::vector<ZoneRecordPtr> TableDraft::noted() const {
@@ -196,22 +233,16 @@ Status TableDraft::apply_to(const ZoneId& id, const ZoneNotesChange& change) {
 }
 
 Status TableDraft::apply_to(const ZoneId& /*id*/, const SettingChange& change) {
-  SettingBook book = settings(change.kind);
-  const auto found = book.find(change.name);
-  if ((found != book.end() ? found->second : std::string()) != change.before) {
+  if (setting(change.kind, change.name) != change.before) {
     return fail(Errc::kConflict, "the setting {} is not what the change begins with", change.name);
   }
-  if (change.after.empty()) {
-    book.erase(change.name);
-  } else {
-    book[change.name] = change.after;
-  }
-  SettingUndo undo{change.kind, std::nullopt};
-  if (const auto own = settings_.find(change.kind); own != settings_.end()) {
+  SettingBook& changed = settings_[change.kind];
+  SettingUndo undo{change.kind, change.name, std::nullopt};
+  if (const auto own = changed.find(change.name); own != changed.end()) {
     undo.before = std::move(own->second);
   }
   undo_.emplace_back(std::move(undo));
-  settings_[change.kind] = std::move(book);
+  changed[change.name] = change.after;
   return {};
 }
 
@@ -264,9 +295,9 @@ void TableDraft::undo(SecretUndo undo) {
 
 void TableDraft::undo(SettingUndo undo) {
   if (undo.before) {
-    settings_[undo.kind] = *std::move(undo.before);
+    settings_[undo.kind][undo.name] = *std::move(undo.before);
   } else {
-    settings_.erase(undo.kind);
+    settings_[undo.kind].erase(undo.name);
   }
 }
 
@@ -296,10 +327,29 @@ std::vector<ZoneDigest> TableDraft::digests() const {
   return digests;
 }
 
+/// Requires: the table's mutex.
+void TableDraft::commit_settings() {
+  for (auto& [kind, changed] : settings_) {
+    SettingBook& book = table_.settings_[kind];
+    table_.settings_revisions_[kind] += changed.size();
+    for (auto& [name, value] : changed) {
+      if (value.empty()) {
+        book.erase(name);
+      } else {
+        book[name] = std::move(value);
+      }
+    }
+    if (book.empty()) {
+      table_.settings_.erase(kind);
+    }
+  }
+}
+
 std::vector<ZoneTable::Difference> TableDraft::commit(const Position& position) {
   std::vector<ZoneTable::Difference> differences;
   const std::lock_guard lock(table_.mutex_);
   table_.position_ = position;
+  commit_settings();
   for (auto& [id, changed] : changed_) {
     const auto found = table_.by_id_.find(id);
     ZoneRecordPtr before = found != table_.by_id_.end() ? found->second : nullptr;
@@ -317,6 +367,7 @@ std::vector<ZoneTable::Difference> TableDraft::commit(const Position& position) 
     }
     auto after = std::make_shared<ZoneRecord>(*changed);
     after->sequence = position.sequence;
+    after->is_catalog = table_.is_catalog(after->name);
     table_.by_id_[id] = after;
     table_.by_name_[after->name] = id;
     if (before != nullptr) {
@@ -330,14 +381,6 @@ std::vector<ZoneTable::Difference> TableDraft::commit(const Position& position) 
       table_.secrets_.put(*secret);
     } else {
       table_.secrets_.erase(id);
-    }
-  }
-  for (auto& [kind, book] : settings_) {
-    ++table_.settings_revision_;
-    if (book.empty()) {
-      table_.settings_.erase(kind);
-    } else {
-      table_.settings_[kind] = std::move(book);
     }
   }
   changed_.clear();

@@ -15,7 +15,7 @@ namespace {
 constexpr StepLimits kUdpLimits{.octets = std::size_t{64} << 10U,
                                 .read_octets = std::size_t{256} << 10U};
 
-bool allows(const std::vector<TransferRule>& rules, const TransferPeer& peer, NameView zone) {
+bool any_allows(const std::vector<TransferRule>& rules, const TransferPeer& peer, NameView zone) {
   return std::ranges::any_of(rules,
                              [&](const TransferRule& rule) { return rule.allows(peer, zone); });
 }
@@ -41,15 +41,14 @@ void TransferDesk::set_rules(std::vector<TransferRule> rules) {
   *more_rules_.lock() = std::move(next);
 }
 
-/// RFC 5936 s5.
-bool TransferDesk::is_allowed(const AcceptedRequest& asked) {
+bool TransferDesk::allows(const AcceptedRequest& asked, NameView zone) {
   const ReceivedRequest& request = asked.request;
   const TransferPeer peer{request.from, asked.key, request.is_tls, request.client_pin};
-  if (allows(services_.rules.allow, peer, asked.query.name)) {
+  if (any_allows(services_.rules.allow, peer, zone)) {
     return true;
   }
   const std::shared_ptr<const std::vector<TransferRule>> more = *more_rules_.lock();
-  return allows(*more, peer, asked.query.name);
+  return any_allows(*more, peer, zone);
 }
 
 TransferDesk::Found TransferDesk::find(NameView name) {
@@ -94,7 +93,7 @@ std::optional<std::uint32_t> TransferDesk::expire_seconds(NameView name) {
 void TransferDesk::answer(AcceptedRequest asked) {
   const bool is_udp = asked.request.transport == Transport::kUdp;
   const bool is_ixfr = asked.query.type == RrType::kIxfr;
-  if (!is_allowed(asked) || (is_udp && !is_ixfr)) {  // RFC 5936 s4.2
+  if (!allows(asked, asked.query.name) || (is_udp && !is_ixfr)) {  // RFC 5936 s4.2
     ++stats_.refused_by_rule;
     log_debug("zone transfer refused zone={} from={} key={}", asked.query.name.to_text(),
               asked.request.from.to_text(), asked.key ? asked.key->to_text() : "none");

@@ -58,6 +58,9 @@ class TransferDesk {
   /// Ends after the look into a log at hand; who waits for one gets no answer. Idempotent.
   void stop() { worker_.stop(); }
 
+  /// Whether who asks may have `zone` (RFC 5936 s5). Any thread.
+  [[nodiscard]] bool allows(const AcceptedRequest& asked, NameView zone);
+
   [[nodiscard]] const TransferStats& stats() const noexcept { return stats_; }
 
  private:
@@ -73,7 +76,6 @@ class TransferDesk {
 
   [[nodiscard]] Found find(NameView name);
   [[nodiscard]] std::optional<std::uint32_t> expire_of(const Found& found) const;
-  [[nodiscard]] bool is_allowed(const AcceptedRequest& asked);
   void answer_soa(AcceptedRequest& asked, const Found& found);
   void send_whole(Begun begun);
   void send_changes(Begun begun);

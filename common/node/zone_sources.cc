@@ -4,18 +4,14 @@
 
 namespace tandem {
 
-std::string source_name(NameView zone) {
-  return Name(zone).lower().to_text();
-}
-
 std::string ZoneSources::find(const TableDraft& zones, NameView zone) const {
-  const std::string name = source_name(zone);
+  const std::string name = setting_name(zone);
   std::string own = setting_in(&configured_, name);
   return own.empty() ? zones.setting(SettingKind::kSource, name) : own;
 }
 
 std::string ZoneSources::find(const ZoneTable& zones, NameView zone) const {
-  const std::string name = source_name(zone);
+  const std::string name = setting_name(zone);
   std::string own = setting_in(&configured_, name);
   return own.empty() ? zones.setting(SettingKind::kSource, name) : own;
 }

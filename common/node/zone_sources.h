@@ -14,9 +14,6 @@
 
 namespace tandem {
 
-/// The name that a zone's source has among the settings of the log.
-[[nodiscard]] std::string source_name(NameView zone);
-
 class ZoneSources {
  public:
   /// None but those of the log.
@@ -31,7 +28,7 @@ class ZoneSources {
   [[nodiscard]] std::string find(const ZoneTable& zones, NameView zone) const;
 
   [[nodiscard]] bool is_configured(NameView zone) const {
-    return configured_.contains(source_name(zone));
+    return configured_.contains(setting_name(zone));
   }
 
   struct Item {

@@ -26,6 +26,10 @@ std::string setting_in(const SettingBook* book, std::string_view name) {
   return found != book->end() ? found->second : std::string();
 }
 
+std::string setting_name(NameView zone) {
+  return Name(zone).lower().to_text();
+}
+
 Settings settings_of(const std::vector<Setting>& list) {
   Settings out;
   for (const Setting& setting : list) {
@@ -86,9 +90,21 @@ std::string ZoneTable::setting(SettingKind kind, std::string_view name) const {
   return setting_in(find_book(settings_, kind), name);
 }
 
-std::uint64_t ZoneTable::settings_revision() const {
+std::size_t ZoneTable::setting_count(SettingKind kind) const {
   const std::lock_guard lock(mutex_);
-  return settings_revision_;
+  const SettingBook* const book = find_book(settings_, kind);
+  return book != nullptr ? book->size() : 0;
+}
+
+bool ZoneTable::is_catalog(NameView zone) const {
+  const SettingBook* const catalogs = find_book(settings_, SettingKind::kCatalog);
+  return catalogs != nullptr && catalogs->contains(setting_name(zone));
+}
+
+std::uint64_t ZoneTable::settings_revision(SettingKind kind) const {
+  const std::lock_guard lock(mutex_);
+  const auto counted = settings_revisions_.find(kind);
+  return replacements_ + (counted != settings_revisions_.end() ? counted->second : 0);
 }
 
 std::vector<ZoneRecordPtr> ZoneTable::noted() const {
@@ -178,8 +194,15 @@ std::vector<ZoneTable::Difference> ZoneTable::replace_all(const Snapshot& next) 
   noted_.clear();
   expiring_.clear();
   note_octets_ = 0;
+  settings_ = next.settings;
+  ++replacements_;
   std::vector<Difference> differences;
-  for (const ZoneRecordPtr& record : next.zones) {
+  for (ZoneRecordPtr record : next.zones) {
+    if (is_catalog(record->name) != record->is_catalog) {
+      auto marked = std::make_shared<ZoneRecord>(*record);
+      marked->is_catalog = !record->is_catalog;
+      record = std::move(marked);
+    }
     by_id_[record->id] = record;
     note_notes(*record);
     by_name_[record->name] = record->id;
@@ -192,8 +215,6 @@ std::vector<ZoneTable::Difference> ZoneTable::replace_all(const Snapshot& next) 
     differences.push_back({std::move(gone), nullptr});
   }
   secrets_.replace_all(next.secrets);
-  settings_ = next.settings;
-  ++settings_revision_;
   position_ = next.position;
   return differences;
 }

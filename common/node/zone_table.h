@@ -43,6 +43,7 @@ struct ZoneRecord {
   std::uint64_t sequence = 0;  // end of the group that changed it last
   ZonePolicy policy = {};
   NoteSet notes = {};
+  bool is_catalog = false;  // the log's settings say so; only in the table
 
   [[nodiscard]] ZoneLimits limits() const noexcept { return limits_of(options); }
 };
@@ -57,6 +58,8 @@ using Settings = std::map<SettingKind, SettingBook>;
 
 /// Null: there are none of that kind.
 [[nodiscard]] const SettingBook* find_book(const Settings& settings, SettingKind kind) noexcept;
+/// The name that what is set for a zone has.
+[[nodiscard]] std::string setting_name(NameView zone);
 /// Empty: there is none of that name. `book` may be null.
 [[nodiscard]] std::string setting_in(const SettingBook* book, std::string_view name);
 [[nodiscard]] Settings settings_of(const std::vector<Setting>& list);
@@ -80,8 +83,9 @@ class ZoneTable {
   [[nodiscard]] SettingBook settings(SettingKind kind) const;
   /// The value of one; empty: there is none.
   [[nodiscard]] std::string setting(SettingKind kind, std::string_view name) const;
-  /// Another number than before when any setting may have changed.
-  [[nodiscard]] std::uint64_t settings_revision() const;
+  [[nodiscard]] std::size_t setting_count(SettingKind kind) const;
+  /// Another number than before when any setting of the kind may have changed.
+  [[nodiscard]] std::uint64_t settings_revision(SettingKind kind) const;
 
   [[nodiscard]] AddressBook addresses() const { return settings(SettingKind::kAddress); }
 
@@ -119,6 +123,8 @@ class ZoneTable {
  private:
   friend class TableDraft;
 
+  /// Whether a zone of the name is a catalog zone. Requires: mutex_.
+  [[nodiscard]] bool is_catalog(NameView zone) const;
   /// Of the zone's notes. Requires: mutex_.
   void forget_notes(const ZoneRecord& record);
   void note_notes(const ZoneRecord& record);
@@ -132,7 +138,8 @@ class ZoneTable {
   std::size_t note_octets_ = 0;                         // NoteSet::octets() of all
   SecretTable secrets_;
   Settings settings_;
-  std::uint64_t settings_revision_ = 0;
+  std::map<SettingKind, std::uint64_t> settings_revisions_;  // changes that were committed
+  std::uint64_t replacements_ = 0;                           // of everything
   Position position_;
 };
 
@@ -152,9 +159,12 @@ class TableDraft {
   [[nodiscard]] SettingBook settings(SettingKind kind) const;
   /// As ZoneTable::setting().
   [[nodiscard]] std::string setting(SettingKind kind, std::string_view name) const;
+  [[nodiscard]] std::size_t setting_count(SettingKind kind) const;
 
   [[nodiscard]] AddressBook addresses() const { return settings(SettingKind::kAddress); }
 
+  /// All zones, ascending by id.
+  [[nodiscard]] std::vector<ZoneRecordPtr> all() const;
   /// As ZoneTable::noted().
   [[nodiscard]] std::vector<ZoneRecordPtr> noted() const;
   /// NoteSet::octets() of all zones together.
@@ -202,7 +212,8 @@ class TableDraft {
   /// Nothing `before`: the draft did not say anything.
   struct SettingUndo {
     SettingKind kind{};
-    std::optional<SettingBook> before;
+    std::string name;
+    std::optional<std::string> before;
   };
 
   using Undo = std::variant<ZoneUndo, SecretUndo, SettingUndo>;
@@ -221,6 +232,7 @@ class TableDraft {
   Result<ZoneRecord> copy_of(const ZoneId& id) const;
   void put(const ZoneId& id, ZoneRecordPtr record);
   void put_secret(const SecretId& id, SecretWord secret);
+  void commit_settings();
   void undo(ZoneUndo undo);
   void undo(SecretUndo undo);
   void undo(SettingUndo undo);
@@ -229,7 +241,7 @@ class TableDraft {
   ImageSource images_;
   std::map<ZoneId, ZoneRecordPtr> changed_;  // null: deleted
   std::map<SecretId, SecretWord> secrets_;
-  Settings settings_;  // the books that differ; here one may be empty
+  Settings settings_;  // those that differ; an empty value: it is gone
   std::vector<Undo> undo_;
 };
 

@@ -21,14 +21,15 @@ struct PendingQuery {
   Lookup found;                         // in that zone
 
   /// Updates change something, NOTIFY tells of a change elsewhere, whatever is signed takes a key
-  /// to judge, transfers may take long, and how long a zone has until it expires (RFC 7314) no
-  /// worker knows.
+  /// to judge, transfers may take long, how long a zone has until it expires (RFC 7314) no worker
+  /// knows, and neither who may see what is not for everybody. Requires: it has been looked up.
   [[nodiscard]] bool is_for_control_plane() const noexcept {
     const bool wants_expire = query.type == RrType::kSoa && query.rr_class == RrClass::kIn &&
                               query.edns.wants_expire && query.edns.version == 0;
     return status == ParseStatus::kUpdate || status == ParseStatus::kNotify ||
            (status == ParseStatus::kOk &&
-            (query.has_tsig() || query.is_transfer() || wants_expire));
+            (query.has_tsig() || query.is_transfer() || wants_expire)) ||
+           (is_for_zones() && entry != nullptr && entry->is_for_peers);
   }
 
   /// Whether a zone is to be asked; key, entry and found mean nothing otherwise.

@@ -23,7 +23,7 @@ Responder::Outcome Responder::run() noexcept {
   static_cast<void>(was_here());
   while (add_from(*entry, found) == Next::kFollow && ++hops_ < kMaxHops && !was_here()) {
     entry = find_zone(catalog_, key_, query_.type);
-    if (entry == nullptr || entry->state == ServeState::kExpired) {
+    if (entry == nullptr || entry->state == ServeState::kExpired || entry->is_for_peers) {
       break;
     }
     found = look_up(*entry->zone, key_, query_.type);

@@ -313,34 +313,6 @@ Result<CatalogContent> read_catalog(const Zone& catalog, std::size_t most_member
   return read;
 }
 
-std::vector<MemberChangeView> difference(const CatalogContent& before,
-                                         const CatalogContent& after) {
-  using Kind = MemberChangeView::Kind;
-  std::vector<MemberChangeView> changes;
-  auto from = before.members.begin();
-  auto to = after.members.begin();
-  while (from != before.members.end() || to != after.members.end()) {
-    const bool only_from =
-        to == after.members.end() || (from != before.members.end() && from->zone < to->zone);
-    const bool only_to =
-        from == before.members.end() || (to != after.members.end() && to->zone < from->zone);
-    if (only_from) {
-      changes.push_back({Kind::kRemoved, &*from++, nullptr});
-    } else if (only_to) {
-      changes.push_back({Kind::kAdded, nullptr, &*to++});
-    } else {
-      if (from->label != to->label) {
-        changes.push_back({Kind::kReset, &*from, &*to});
-      } else if (from->groups != to->groups) {
-        changes.push_back({Kind::kRegrouped, &*from, &*to});
-      }
-      ++from;
-      ++to;
-    }
-  }
-  return changes;
-}
-
 Admission admission_of(const CatalogMember& incoming, NameView name,
                        const std::optional<ZoneHolderView>& holder) noexcept {
   if (!holder) {

@@ -87,29 +87,10 @@ struct CatalogContent {
 /// zone twice (s4.1); kTooLarge for more than `most_members`.
 Result<CatalogContent> read_catalog(const Zone& catalog, std::size_t most_members);
 
-/// What became of one zone from one version of a catalog to a later one.
-struct MemberChangeView {
-  enum class Kind : std::uint8_t {
-    kAdded,
-    kRemoved,    // goes with all its state, but only where this catalog configured it (s5.3)
-    kReset,      // another label: as removed and then added (s5.4)
-    kRegrouped,  // the same zone, to be treated in another way
-  };
-
-  Kind kind = Kind::kAdded;
-  const CatalogMember* before = nullptr;  // null: added
-  const CatalogMember* after = nullptr;   // null: removed
-};
-
-/// Ascending by zone; points into both. What only `coo` changes is no change: it has a meaning when
-/// another catalog lists the zone.
-[[nodiscard]] std::vector<MemberChangeView> difference(const CatalogContent& before,
-                                                       const CatalogContent& after);
-
 /// Who has a zone already.
 struct ZoneHolderView {
   std::optional<NameView> catalog = {};   // nothing: it is configured otherwise
-  const CatalogMember* member = nullptr;  // how that lists it; null while it is broken or expired
+  const CatalogMember* member = nullptr;  // how that lists it; null while it is broken
 };
 
 /// What to do with a zone that a catalog lists.

@@ -25,6 +25,7 @@ enum class ServeState : std::uint8_t {
 struct CatalogEntry {
   ZonePtr zone;
   ServeState state = ServeState::kServing;
+  bool is_for_peers = false;  // answered only to who may have the zone, by the control plane
 };
 
 class Catalog {

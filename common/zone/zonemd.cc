@@ -84,6 +84,15 @@ Octets zonemd_simple(const Zone& zone, ZonemdHash hash) {
   return digest.finish();
 }
 
+Octets zonemd_rdata(const Zone& zone) {
+  Octets rdata;
+  append_be(rdata, zone.serial());
+  rdata.push_back(kSchemeSimple);
+  rdata.push_back(static_cast<std::uint8_t>(ZonemdHash::kSha384));
+  append(rdata, zonemd_simple(zone, ZonemdHash::kSha384));
+  return rdata;
+}
+
 Status check_zonemd(const Zone& zone) {
   const auto set = zone.find_rrset(zone.origin(), RrType::kZonemd);
   if (!set) {

@@ -4,9 +4,13 @@ import re
 import shutil
 import subprocess
 
+import dns.message
+import dns.query
+import dns.tsigkeyring
 import pytest
 
-from cluster import CommandFailed, wait_until
+from cluster import PATIENCE, CommandFailed, wait_until
+from conftest import count
 
 
 def secret_of(text):
@@ -100,6 +104,27 @@ def test_no_secret_is_in_any_file_in_the_clear(pair):
             for form in (clear.encode(), base64.b64decode(clear), base64.b64decode(clear).hex().encode()):
                 assert not any(form in text for text in texts)
         assert secret not in node.ctl("--json", "log") + node.ctl("--json", "key", "list")
+
+
+def test_many_keys(pair, tmp_path):
+    """A hundred thousand in the full run: each is known on both, at once and after a restart."""
+    secrets = {f"k{number}.": base64.b64encode(number.to_bytes(32)).decode()
+               for number in range(count(gate=3_000, full=100_000))}
+    names = list(secrets)
+    for first in range(0, len(names), 1000):
+        file = tmp_path / "keys"
+        file.write_text("".join(f'key "{name}" {{ algorithm hmac-sha256; secret "{secrets[name]}"; }};\n'
+                                for name in names[first:first + 1000]))
+        pair.primary.ctl("key", "import", str(file))
+    pair.wait_in_step()
+    pair.secondary.kill()
+    pair.secondary.start()
+    for node in (pair.primary, pair.secondary):
+        assert len(keys_of(node)) == len(names)
+        for name in (names[0], names[-1]):
+            query = dns.message.make_query("a.example", "SOA")
+            query.use_tsig(dns.tsigkeyring.from_text({name: secrets[name]}), algorithm="hmac-sha256")
+            assert dns.query.udp(query, "127.0.0.1", port=node.port, timeout=PATIENCE).had_tsig
 
 
 def test_keys_change_at_the_leader_only(pair):

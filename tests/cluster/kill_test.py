@@ -8,6 +8,7 @@ from conftest import HOME_ZONE, count
 
 ZONE = "infoedu.co.kr"
 WRITERS = 3
+HEALED = 5.0  # seconds until both nodes are the same again
 
 
 class Stream:
@@ -57,7 +58,7 @@ def test_kill_at_random_instants(tmp_path):
     with Cluster(tmp_path, zones=[HOME_ZONE]) as cluster:
         cluster.start()
         cluster.wait_in_step()
-        for _ in range(count(gate=20, full=2000)):
+        for _ in range(count(gate=30, full=2000)):
             stream = Stream(cluster)
             wanted = len(stream.acknowledged) + chance.randrange(1, 12)
             wait_until(lambda: len(stream.acknowledged) >= wanted, "some changes acknowledged")
@@ -67,7 +68,7 @@ def test_kill_at_random_instants(tmp_path):
             for victim in victims:
                 victim.start()
             stream.stop()
-            cluster.wait_in_step()
+            cluster.wait_in_step(HEALED)
             cluster.assert_equal()
             check_acknowledged(stream, cluster.primary)
             check_acknowledged(stream, cluster.secondary)

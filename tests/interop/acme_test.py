@@ -34,7 +34,7 @@ ns2  A    127.0.0.1
 DOMAINS = [ZONE, f"*.{ZONE}"]
 CHALLENGE = f"_acme-challenge.{ZONE}"
 FULL = bool(os.environ.get("TANDEM_FULL"))
-ISSUANCES = 20 if FULL else 6
+ISSUANCES = 20
 # Pebble must not take a name for proven because it was proven before.
 ALWAYS = {"PEBBLE_AUTHZREUSE": "0"}
 AT_ONCE = ALWAYS | {"PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "0"}

@@ -135,8 +135,11 @@ class Secondary(Peer):
 
 
 class KnotSecondary(Secondary):
+    """`more`: lines for its zone."""
+
     name = "knot"
     keeps_letters = False
+    more = ""
 
     def configure(self):
         return ["knotd", "-c", self.write(knot_place(self, "    background-workers: 1\n") + f"""remote:
@@ -153,7 +156,7 @@ zone:
     zonefile-sync: -1
     refresh-min-interval: 2
     refresh-max-interval: 2
-""")]
+{self.more}""")]
 
 
 class BindSecondary(Secondary):
@@ -195,3 +198,22 @@ def test_secondaries(node, tmp_path, kind):
         peer.stop()
     assert count(node, asked="ixfr", sent="changes") >= 5
     assert count(node, asked="ixfr", sent="zone") == 0
+
+
+def test_knot_verifies_the_digest_of_the_zone(node, tmp_path):
+    """ZONEMD (RFC 8976), which Knot wants to find and to fit, or it takes no version of the zone."""
+    node.ctl("zone", "options", ZONE, "--zonemd", "yes")
+    peer = KnotSecondary(tmp_path, node)
+    peer.more = "    zonemd-verify: on\n"
+    try:
+        peer.start()
+        changer = Changer(node)
+        for _ in range(10):
+            changer.change()
+            serial = node.serial(ZONE)
+            wait_until(lambda serial=serial: whole(peer.port).get_soa().serial == serial,
+                       f"serial {serial}; its log: {peer.log_file}")
+        digests = whole(peer.port).find_rdataset(ZONE + ".", "ZONEMD")
+        assert [rdata.serial for rdata in digests] == [node.serial(ZONE)]
+    finally:
+        peer.stop()

@@ -1,4 +1,5 @@
-"""Zones taken from Knot, signed by it and not, and from BIND: changes come by NOTIFY and IXFR. Takes about 20 s."""
+"""Zones taken from Knot, signed by it and not, and from BIND, and passed on to another BIND: changes come and go by
+NOTIFY and IXFR. Takes about 20 s."""
 import dns.query
 import dns.rcode
 import dns.update
@@ -59,9 +60,31 @@ zone "{ZONE}" {{
 """)]
 
 
+class BindTaker(Bind):
+    """Takes the zone from the node."""
+
+    name = "taker"
+
+    def configure(self):
+        return ["named", "-g", "-n", "1", "-c", self.write(f"""
+options {{
+    {bind_place(self)}
+    notify no;
+    max-records-per-type 0;
+}};
+controls {{ }};
+zone "{ZONE}" {{
+    type secondary;
+    file "{self.folder}/taken";
+    primaries {{ 127.0.0.1 port {self.node.port}; }};
+    allow-transfer {{ 127.0.0.1; }};
+}};
+""")]
+
+
 @pytest.fixture
 def node(tmp_path):
-    node = Node(tmp_path / "node")
+    node = Node(tmp_path / "node", args=["--allow-transfer", "127.0.0.1", "--http", "127.0.0.1:0"])
     try:
         yield node.start()
     finally:
@@ -90,12 +113,15 @@ def change(peer, number):
 @pytest.mark.parametrize("kind", [KnotPrimary, SigningKnot, BindPrimary], ids=lambda kind: kind.name)
 def test_it_is_followed(node, tmp_path, kind):
     peer = kind(tmp_path, [(ZONE, None)])
-    peer.node = node
+    taker = BindTaker(tmp_path, [(ZONE, None)])
+    peer.node = taker.node = node
     (peer.folder / "zone").write_text(TEXT)
     try:
         peer.start()
         node.ctl("zone", "pull", ZONE, f"127.0.0.1:{peer.port}")
         wait_until(lambda: zone_here(node) == zone_of(peer), "it is here")
+        node.ctl("secondary", "add", "taker", f"notify:127.0.0.1:{taker.port}", "--no-check")
+        taker.start()
         for number in range(10, 22):
             change(peer, number)
         wait_until(lambda: zone_here(node) == zone_of(peer), f"all changes are here; {node.log()[-2000:]}")
@@ -103,5 +129,9 @@ def test_it_is_followed(node, tmp_path, kind):
         assert state["by"] == "ixfr", state
         assert state["error"] == ""
         assert node.serial(ZONE) == zone_of(peer).get_soa().serial
+        wait_until(lambda: zone_of(taker) == zone_of(peer), f"and at the next one; its log: {taker.log_file}")
+        assert node.metrics()['tandem_transfers_total{asked="ixfr",sent="changes"}'] > 0
+        assert node.metrics()['tandem_transfers_total{asked="ixfr",sent="zone"}'] == 0
     finally:
         peer.stop()
+        taker.stop()

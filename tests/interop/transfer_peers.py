@@ -103,10 +103,13 @@ class TransferPeer(Peer):
         before = self.serial(course.zone)
         change = course.content.change()
         update = course.content.message(change, before)
-        answer = dns.query.tcp(update, "127.0.0.1", port=self.port, timeout=PATIENCE)
+        answer = self.update(update)
         assert answer.rcode() == dns.rcode.NOERROR, f"{self.name}: {answer}\n{update}"
         course.content.apply(change)
         return wait_until(lambda: self.newer(course.zone, before), f"{self.name} took\n{update}", PATIENCE)
+
+    def update(self, message):
+        return dns.query.tcp(message, "127.0.0.1", port=self.port, timeout=PATIENCE)
 
     def newer(self, zone, before):
         serial = self.serial(zone)

@@ -2,6 +2,9 @@
 import pathlib
 import sqlite3
 
+import dns.rcode
+
+from cluster import wait_until
 from transfer_peers import DAY, TransferPeer
 
 SCHEMA = pathlib.Path("/usr/share/doc/pdns-backend-sqlite3/schema.sqlite3.sql")
@@ -129,6 +132,17 @@ class Yadifa(TransferPeer):
                      f"    primary 127.0.0.1 port {course.giver.port}{self.with_key(course)}\n"
                      f"    allow-notify {self.who(course)}\n    allow-transfer dump\n</zone>\n")
         return ["yadifad", "-c", self.write(text)]
+
+    def update(self, message):
+        """It refuses what its journal has no room for, and makes room then."""
+        answers = []
+
+        def is_taken():
+            answers.append(super(Yadifa, self).update(message))
+            return answers[-1].rcode() != dns.rcode.SERVFAIL
+
+        wait_until(is_taken, f"{self.name} takes {message}")
+        return answers[-1]
 
     @staticmethod
     def with_key(course):

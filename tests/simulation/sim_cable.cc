@@ -1,5 +1,6 @@
 #include "tests/simulation/sim_cable.h"
 
+#include <optional>
 #include <utility>
 
 namespace tandem::test {
@@ -47,6 +48,10 @@ class SimCable::Tap final : public LinkHandler {
 
   [[nodiscard]] bool is_over() const noexcept { return to_ == nullptr; }
 
+  enum class Fault : std::uint8_t { kNone, kTwice, kLate };
+
+  void confuse(Fault fault) { fault_ = fault; }
+
   void on_open(const std::shared_ptr<LinkPeer>& peer) override {
     if (to_ != nullptr) {
       shown_ = std::make_shared<ShownPeer>(peer, side_, gate_);
@@ -55,8 +60,17 @@ class SimCable::Tap final : public LinkHandler {
   }
 
   void on_frame(const std::shared_ptr<LinkPeer>& /*peer*/, Frame frame) override {
-    if (to_ != nullptr) {
-      to_->on_frame(shown_, std::move(frame));
+    const Fault fault = std::exchange(fault_, Fault::kNone);
+    if (fault == Fault::kLate) {
+      late_ = std::move(frame);
+      return;
+    }
+    if (fault == Fault::kTwice) {
+      pass_on(frame);
+    }
+    pass_on(std::move(frame));
+    if (auto late = std::exchange(late_, std::nullopt)) {
+      pass_on(*std::move(late));
     }
   }
 
@@ -73,10 +87,18 @@ class SimCable::Tap final : public LinkHandler {
   }
 
  private:
+  void pass_on(Frame frame) {
+    if (to_ != nullptr) {
+      to_->on_frame(shown_, std::move(frame));
+    }
+  }
+
   Side side_;
   LinkHandler* to_;
   const Gate& gate_;
   std::shared_ptr<LinkPeer> shown_;
+  Fault fault_ = Fault::kNone;
+  std::optional<Frame> late_;
 };
 
 struct SimCable::Stream {
@@ -121,6 +143,13 @@ void SimCable::cut_all(std::string_view reason) {
 void SimCable::cut_after(Dice& dice, std::size_t frames) {
   if (streams() > 0) {
     streams_[dice.below(streams_.size())]->link.cut_after(frames);
+  }
+}
+
+void SimCable::confuse(Dice& dice) {
+  if (streams() > 0) {
+    Tap& tap = *streams_[dice.below(streams_.size())]->taps.at(dice.below(2));
+    tap.confuse(dice.one_in(2) ? Tap::Fault::kTwice : Tap::Fault::kLate);
   }
 }
 

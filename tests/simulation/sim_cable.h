@@ -1,6 +1,7 @@
 // The network between a leader and a follower that come and go: streams in memory with the real
 // codec and queues, from which a test delivers one thing at a time, or none. Several can be alive
-// at once, as after a reconnect that one side has not heard of.
+// at once, as after a reconnect that one side has not heard of. On request a frame comes twice, or
+// after the next one, as no TCP does it: a peer with a fault.
 //
 // One thread.
 #pragma once
@@ -40,6 +41,9 @@ class SimCable {
   void cut_all(std::string_view reason);
   /// One stream ends once so many frames more came through.
   void cut_after(Dice& dice, std::size_t frames);
+
+  /// The next frame that a side of one stream gets comes twice, or after the one behind it.
+  void confuse(Dice& dice);
 
   /// Streams that are not over on both sides.
   [[nodiscard]] std::size_t streams();

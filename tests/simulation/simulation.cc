@@ -49,6 +49,7 @@ void Simulation::choose_events() {
                                       {1, &Simulation::freeze},
                                       {2, &Simulation::cut_link},
                                       {2, &Simulation::cut_link_later},
+                                      {1, &Simulation::confuse_link},
                                       {1, &Simulation::connect_again},
                                       {1, &Simulation::lose_network},
                                       {1, &Simulation::set_clock}};

@@ -78,6 +78,7 @@ class Simulation {
   void freeze();
   void cut_link();
   void cut_link_later();
+  void confuse_link();
   void connect_again();
   void lose_network();
   void set_clock();

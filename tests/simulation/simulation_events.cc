@@ -193,6 +193,11 @@ void Simulation::cut_link_later() {
   cable_.cut_after(dice_, dice_.between(1, 12));
 }
 
+void Simulation::confuse_link() {
+  judge_.note("a frame comes twice, or late");
+  cable_.confuse(dice_);
+}
+
 void Simulation::connect_again() {
   if (cable_.streams() < 3) {
     connect();

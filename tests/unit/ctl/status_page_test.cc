@@ -56,6 +56,10 @@ TEST(StatusPage, TellsOfZonesFromElsewhere) {
               HasSubstr("\n3 zones pulled from elsewhere\n"));
   EXPECT_THAT(page(R"("pulls":{"zones":3,"failing":2,"expired":1})"),
               HasSubstr("3 zones pulled from elsewhere, 2 of them without success and 1 expired"));
+  EXPECT_THAT(page(R"("catalogs":[{"name":"c.","problem":"","clash_count":2}])"),
+              HasSubstr("catalog c.: 2 of its zones are here already"));
+  EXPECT_THAT(page(R"("catalogs":[{"name":"c.","problem":"it is broken","clash_count":0}])"),
+              HasSubstr("catalog c.: it is broken\n"));
   EXPECT_THAT(page(R"("pulls":{"zones":0,"failing":0,"expired":0})"), Not(HasSubstr("pulled")));
 }
 

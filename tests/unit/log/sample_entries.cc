@@ -29,7 +29,8 @@ RecordChange record_change() {
 
 std::string options_text(const ZoneOptions& o) {
   return fmt::format("policy={} serve={} max={}", static_cast<unsigned>(o.serial_policy),
-                     o.serve_after_expire, o.rrset_records_max);
+                     o.serve_after_expire, o.rrset_records_max) +
+         (o.zonemd ? " zonemd" : "");
 }
 
 std::string image_text(const std::optional<ImageRef>& i) {
@@ -211,6 +212,8 @@ std::vector<SampleEntry> sample_entries() {
                                                      "192.0.2.53:53,key:up.", ""})},
       {"catalog_change",
        entry_with({}, SettingChange{SettingKind::kCatalog, "catalog.example.", "", "make"})},
+      {"member_change",
+       entry_with({}, SettingChange{SettingKind::kMember, "example.org.", "", "group:home"})},
   };
   Entry several = entry_with(zone, ZoneCreate{name_of("."), plain});
   several.changes.push_back({zone, ZoneReplace{std::nullopt, image_ref(2)}});
@@ -222,6 +225,11 @@ std::vector<SampleEntry> sample_entries() {
   Entry with_rules = entry_with(zone, ZoneDelete{name_of("a."), plain, std::nullopt, rule_set()});
   with_rules.changes.push_back({zone_id(0x12), ZoneCreate{name_of("a."), plain, rule_set()}});
   out.push_back({"several_with_rules", with_rules});
+  ZoneOptions with_digest;
+  with_digest.zonemd = true;
+  Entry with_zonemd = entry_with(zone, ZoneOptionsChange{plain, with_digest});
+  with_zonemd.changes.push_back({zone_id(0x12), ZoneCreate{name_of("a."), with_digest}});
+  out.push_back({"several_with_zonemd", with_zonemd});
   Entry least;
   least.sequence = 1;
   out.push_back({"least", least});

@@ -145,10 +145,38 @@ TEST_F(ZoneTableTest, SettingsAreOfTheirKindAndCanBeTakenBack) {
   EXPECT_EQ(d.settings(SettingKind::kSecondary), (SettingBook{{"x", "notify:192.0.2.1:53"}}));
   EXPECT_TRUE(d.settings(SettingKind::kSource).empty());
   EXPECT_TRUE(table_.settings(SettingKind::kSecondary).empty());
-  const std::uint64_t revision = table_.settings_revision();
+  const std::uint64_t revision = table_.settings_revision(SettingKind::kSecondary);
+  const std::uint64_t of_sources = table_.settings_revision(SettingKind::kSource);
   d.commit({{1, {}}, 6, {}});
   EXPECT_EQ(table_.settings(SettingKind::kSecondary), (SettingBook{{"x", "notify:192.0.2.1:53"}}));
-  EXPECT_NE(table_.settings_revision(), revision);
+  EXPECT_NE(table_.settings_revision(SettingKind::kSecondary), revision);
+  EXPECT_EQ(table_.settings_revision(SettingKind::kSource), of_sources);
+}
+
+TEST_F(ZoneTableTest, SettingsOfADraftStandOverTheTables) {
+  TableDraft first = draft();
+  for (const std::string_view zone : {"a.", "b."}) {
+    ASSERT_TRUE(first.apply(
+        {ZoneId{}, SettingChange{SettingKind::kMember, std::string(zone), "", "group:x"}}));
+  }
+  first.commit({{1, {}}, 1, {}});
+  TableDraft d = draft();
+  ASSERT_TRUE(d.apply({ZoneId{}, SettingChange{SettingKind::kMember, "a.", "group:x", ""}}));
+  ASSERT_TRUE(d.apply({ZoneId{}, SettingChange{SettingKind::kMember, "c.", "", "group:y"}}));
+  const TableDraft::Savepoint before = d.savepoint();
+  ASSERT_TRUE(d.apply({ZoneId{}, SettingChange{SettingKind::kMember, "a.", "", "group:z"}}));
+  EXPECT_EQ(d.setting(SettingKind::kMember, "a."), "group:z");
+  EXPECT_EQ(d.setting_count(SettingKind::kMember), 3U);
+  d.rollback(before);
+  EXPECT_EQ(d.setting(SettingKind::kMember, "a."), "");
+  EXPECT_EQ(d.setting(SettingKind::kMember, "b."), "group:x");
+  EXPECT_EQ(d.setting_count(SettingKind::kMember), 2U);
+  EXPECT_EQ(d.settings(SettingKind::kMember), (SettingBook{{"b.", "group:x"}, {"c.", "group:y"}}));
+  EXPECT_EQ(table_.setting(SettingKind::kMember, "a."), "group:x");
+  d.commit({{1, {}}, 2, {}});
+  EXPECT_EQ(table_.settings(SettingKind::kMember),
+            (SettingBook{{"b.", "group:x"}, {"c.", "group:y"}}));
+  EXPECT_EQ(table_.setting_count(SettingKind::kMember), 2U);
 }
 
 TEST_F(ZoneTableTest, TheLastSettingGoesWithItsBook) {
