@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include <fmt/format.h>
+
 #include "common/base/check.h"
 #include "common/log/codec.h"
 #include "tests/support/zone_text.h"

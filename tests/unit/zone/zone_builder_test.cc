@@ -3,6 +3,7 @@
 #include <chrono>
 #include <random>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
