@@ -2,7 +2,18 @@
 
 #include <utility>
 
+#include "common/dns/header.h"
+#include "common/dns/types.h"
+
 namespace tandem {
+namespace {
+
+bool is_refused(OctetSpan answer) noexcept {
+  return answer.size() >= kHeaderOctets &&
+         load_header(answer.data()).rcode_bits() == static_cast<std::uint8_t>(Rcode::kRefused);
+}
+
+}  // namespace
 
 Result<DnsPeer> DnsPrimaryClient::peer_of(const ZonePrimary& primary) const {
   DnsPeer peer{primary.address, std::nullopt, nullptr, std::nullopt};
@@ -20,11 +31,26 @@ Result<DnsPeer> DnsPrimaryClient::peer_of(const ZonePrimary& primary) const {
 }
 
 void DnsPrimaryClient::ask(const ZonePrimary& primary, Octets question, DnsClient::Answer answer) {
-  if (const auto peer = peer_of(primary)) {
-    client_.ask(*peer, std::move(question), AskOptions(), std::move(answer));
-  } else {
-    answer(std::unexpected(peer.error()));
+  auto peer = peer_of(primary);
+  if (!peer) {
+    answer(std::unexpected(std::move(peer).error()));
+    return;
   }
+  if (peer->tls) {
+    client_.ask(*peer, std::move(question), AskOptions(), std::move(answer));
+    return;
+  }
+  client_.ask(
+      *peer, question, AskOptions(),
+      [this, peer = *peer, question, answer = std::move(answer)](Result<Octets> result) mutable {
+        if (result && is_refused(*result)) {
+          AskOptions by_tcp;
+          by_tcp.over_tcp = true;
+          client_.ask(peer, std::move(question), by_tcp, std::move(answer));
+        } else {
+          answer(std::move(result));
+        }
+      });
 }
 
 void DnsPrimaryClient::transfer(const ZonePrimary& primary, Octets request,

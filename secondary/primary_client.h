@@ -20,6 +20,7 @@ class PrimaryClient {
                         DnsClient::Ended ended) = 0;
 };
 
+/// What is refused over UDP is asked for again over TCP: Knot shows its catalogs to nobody by UDP.
 /// Fails also: kRefused when the primary's key is not there.
 class DnsPrimaryClient final : public PrimaryClient {
  public:
