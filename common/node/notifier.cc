@@ -107,7 +107,8 @@ void Notifier::on_commit(const CommittedGroup& group) {
   if (!is_begun_) {
     return;  // every server is asked about every zone then
   }
-  if (!has_servers_ && services_.cluster.table().settings_revision(SettingKind::kSecondary) == settings_revision_) {
+  if (!has_servers_ &&
+      services_.cluster.table().settings_revision(SettingKind::kSecondary) == settings_revision_) {
     return;
   }
   {

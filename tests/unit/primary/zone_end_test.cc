@@ -20,6 +20,16 @@ class ZoneEndTest : public WriterTest {
         *writer_, plan_options(name(kZone), [on](ZoneOptions& options) { options.zonemd = on; })));
   }
 
+  /// A digest that does not fit, by hand.
+  void write_zonemd(RecordEdit::Operation operation) {
+    RecordEdit edit;
+    edit.operation = operation;
+    edit.owner = name(kZone);
+    edit.type = RrType::kZonemd;
+    edit.rdatas = {Octets(54, 1)};
+    ASSERT_TRUE(change(*writer_, plan_edits(name(kZone), {edit})));
+  }
+
   std::size_t digests() const {
     const auto set = log_.answered(kZone)->find_rrset(name(kZone), RrType::kZonemd);
     return set ? set->rdatas.size() : 0;
@@ -60,23 +70,13 @@ TEST_F(ZoneEndTest, ComesAndGoesWithTheOption) {
 
 TEST_F(ZoneEndTest, TakesThePlaceOfWhatSomebodyElseWrote) {
   start_with_digest();
-  RecordEdit edit;
-  edit.operation = RecordEdit::Operation::kSet;
-  edit.owner = name(kZone);
-  edit.type = RrType::kZonemd;
-  edit.rdatas = {Octets(54, 1)};
-  ASSERT_TRUE(change(*writer_, plan_edits(name(kZone), {edit})));
+  write_zonemd(RecordEdit::Operation::kSet);
   expect_one_that_fits();
 }
 
 TEST_F(ZoneEndTest, WithoutTheOptionWhatSomebodyWroteStays) {
   start_with_zone();
-  RecordEdit edit;
-  edit.operation = RecordEdit::Operation::kAdd;
-  edit.owner = name(kZone);
-  edit.type = RrType::kZonemd;
-  edit.rdatas = {Octets(54, 1)};
-  ASSERT_TRUE(change(*writer_, plan_edits(name(kZone), {edit})));
+  write_zonemd(RecordEdit::Operation::kAdd);
   ASSERT_TRUE(change(*writer_, set_address(kZone, "a", "192.0.2.2")));
   EXPECT_EQ(digests(), 1U);
   EXPECT_FALSE(check_zonemd(*log_.answered(kZone)));
