@@ -45,6 +45,8 @@ class TlsSession {
  public:
   class Impl;
   explicit TlsSession(std::unique_ptr<Impl> impl);
+  TlsSession(const TlsSession&) = delete;
+  TlsSession& operator=(const TlsSession&) = delete;
   TlsSession(TlsSession&&) noexcept;
   TlsSession& operator=(TlsSession&&) noexcept;
   ~TlsSession();

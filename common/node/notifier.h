@@ -71,6 +71,8 @@ class Notifier final : public OutsideWatch {
 
   /// Requires: all of `services` outlives it, and nothing asked for answers after stop().
   Notifier(Services services, Options options);
+  Notifier(const Notifier&) = delete;
+  Notifier& operator=(const Notifier&) = delete;
   /// Stops.
   ~Notifier() override;
 

@@ -6,6 +6,7 @@ guessed time: `wait_until` looks at a condition until it holds or a limit has pa
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -54,19 +55,20 @@ def wait_until(condition, what, limit=PATIENCE, pause=0.01):
 
 
 _given = set()
+_PORTS = range(10_000, 32_000)  # below those that the system gives to whoever asks for any
 
 
 def free_port():
     """A port of 127.0.0.1 that nobody has for UDP or TCP, and that this process has not given out before."""
     while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp:
-            tcp.bind(("127.0.0.1", 0))
-            port = tcp.getsockname()[1]
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-                try:
-                    udp.bind(("127.0.0.1", port))
-                except OSError:
-                    continue
+        port = random.choice(_PORTS)
+        with (socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp,
+              socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp):
+            try:
+                tcp.bind(("127.0.0.1", port))
+                udp.bind(("127.0.0.1", port))
+            except OSError:
+                continue
         if port not in _given:
             _given.add(port)
             return port
