@@ -326,6 +326,24 @@ HttpResponse keep_history(const ApiServices& services, const HttpRequest& reques
   return kept ? json_response(200, json::object{{"done", true}}) : error_response(kept.error());
 }
 
+/// What a cluster has beside zones. False: the path is none of these.
+bool route_settings(const ApiServices& services, const HttpRequest& request,
+                    const std::vector<std::string>& path, const HttpRespond& respond) {
+  const std::string& first = path.front();
+  if (first == "keys" && path.size() <= 2) {
+    route_keys(services, request, path, respond);
+  } else if (first == "addresses" && path.size() <= 3) {
+    route_addresses(services, request, path, respond);
+  } else if (first == "secondaries" && path.size() <= 3) {
+    route_secondaries(services, request, path, respond);
+  } else if (first == "xfr" && path.size() <= 2) {
+    route_xfr(services, request, path, respond);
+  } else {
+    return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 Api::Api(ApiServices services) : impl_(std::make_shared<Impl>(std::move(services))) {}
@@ -359,20 +377,15 @@ void Api::handle(HttpRequest request, HttpRespond respond) {
     return;
   }
   const std::string& first = path->front();
+  if (route_settings(services, request, *path, respond)) {
+    return;
+  }
   if (first == "zones") {
     route_all_zones(services, impl_->reader(), request, *path, respond);
-  } else if (first == "keys" && path->size() <= 2) {
-    route_keys(services, request, *path, respond);
-  } else if (first == "addresses" && path->size() <= 3) {
-    route_addresses(services, request, *path, respond);
-  } else if (first == "secondaries" && path->size() <= 3) {
-    route_secondaries(services, request, *path, respond);
   } else if (first == "catalogs") {
     impl_->reader().post([&services, request, path = *path, respond] {
       route_catalogs(services, request, path, respond);
     });
-  } else if (first == "xfr" && path->size() <= 2) {
-    route_xfr(services, request, *path, respond);
   } else if (first == "policy" && path->size() == 1) {
     respond(reads ? list_policies(services) : method_not_allowed(request));
   } else if (first == "status" && path->size() == 1) {

@@ -177,10 +177,10 @@ Status set(const ApiServices& services, const HttpRequest& request, std::string_
   if (!setting) {
     return fail(Errc::kInvalid, "words: {}", setting.error().detail);
   }
-  if (setting->followed) {
+  if (const auto& followed = setting->followed; followed) {
     const Name catalog = TRY(zone_name(name));
     ChangeSink& sink = *TRY(sink_to_follow(services));
-    submit(sink, TRY(caller_of(request)), plan_follow(catalog, *setting->followed), 200, respond);
+    submit(sink, TRY(caller_of(request)), plan_follow(catalog, *followed), 200, respond);
     return {};
   }
   Start begun = TRY(start_with(services, request, name, KnownChange::kMember));

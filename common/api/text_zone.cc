@@ -63,10 +63,11 @@ Status warn_of_old_serial(const ApiServices& services, const Start& begun, const
   const std::vector<DeletedZone> deleted = TRY(deleted_zones(log));
   const auto last = std::ranges::find_if(
       deleted, [&](const DeletedZone& zone) { return zone.gone.name == begun.zone; });
-  if (last == deleted.end() || !last->gone.last) {
+  const std::optional<ImageRef> image = last != deleted.end() ? last->gone.last : std::nullopt;
+  if (!image) {
     return {};
   }
-  const ImageRef& before = *last->gone.last;
+  const ImageRef& before = *image;
   const bool is_same = before.serial == content.serial() &&
                        before.content_digest == content_digest_of(content).value();
   if (!is_same && !is_newer(content.serial(), before.serial)) {

@@ -103,7 +103,7 @@ Status read_bind(std::string_view text, Keys& keys) {
       Draft draft{word->line, {}, {}, {}};
       const auto name = TRY(next_word(words));
       const auto brace = TRY(next_word(words));
-      if (!is(name, ConfWord::Kind::kText) || !is(brace, ConfWord::Kind::kOpen)) {
+      if (!name || !is(name, ConfWord::Kind::kText) || !is(brace, ConfWord::Kind::kOpen)) {
         return fail(Errc::kInvalid, "line {}: expected `key \"NAME\" {{`", word->line);
       }
       draft.name = name->text;

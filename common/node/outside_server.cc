@@ -196,10 +196,11 @@ std::string ZonePrimary::to_text() const {
 
 Result<ZoneSource> ZoneSource::from_text(std::string_view text) {
   ZoneSource out;
-  TRYV(read_rule_words(text, [&out](const RuleWord& word) -> Status {
+  const auto take = [&out](const RuleWord& word) -> Status {
     out.primaries.push_back(TRY(ZonePrimary::from_text(word.text)));
     return {};
-  }));
+  };
+  TRYV(read_rule_words(text, take));
   if (out.primaries.empty()) {
     return fail(Errc::kInvalid, "a zone is taken from at least one primary; {}", kPrimaryForms);
   }

@@ -15,7 +15,8 @@ class PowerDns(TransferPeer):
 
     name = "powerdns"
     gives_changes = False
-    cannot_give = ["TYPE65280", "HIP"]
+    cannot_give = ["TYPE65280", "HIP", "CDS", "CDNSKEY"]
+    cannot_take = ["CDS", "CDNSKEY"]  # it makes its own
     whole = r"AXFR-in zone: 'ZONE', .* zone committed"
 
     def configure(self):
