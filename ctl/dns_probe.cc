@@ -195,7 +195,7 @@ class Probing {
   }
 
   /// Connects, sends `octets` and puts what comes into `message`.
-  static asio::awaitable<error_code> exchange(Timed<tcp::socket>& timed, tcp::endpoint to,
+  static asio::awaitable<error_code> exchange(Timed<tcp::socket>& timed, const tcp::endpoint& to,
                                               const Octets& octets, Octets& message) {
     error_code error;
     auto token = asio::redirect_error(asio::use_awaitable, error);

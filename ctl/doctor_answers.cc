@@ -54,10 +54,10 @@ const SoaFacts& ServerFacts::soa() const {
   return plain.is_answered() && !plain.is_truncated ? plain : tcp;
 }
 
-bool ServerFacts::is_good() const {
+std::optional<Serial> ServerFacts::serial() const {
   const SoaFacts& best = soa();
-  return best.is_answered() && best.rcode == Rcode::kNoError && best.is_authoritative &&
-         best.serial;
+  const bool is_good = best.is_answered() && best.rcode == Rcode::kNoError && best.is_authoritative;
+  return is_good ? best.serial : std::nullopt;
 }
 
 NameSet delegated_names(const DoctorFacts& facts) {

@@ -185,14 +185,16 @@ std::optional<NameSet> apex_names(const DoctorFacts& facts) {
   if (facts.node) {
     return facts.node->ns;
   }
-  const ServerFacts* best = nullptr;
+  std::optional<Serial> newest;
+  std::optional<NameSet> out;
   for (const ServerFacts& server : facts.servers) {
-    if (server.is_good() && server.ns &&
-        (best == nullptr || is_newer(*server.soa().serial, *best->soa().serial))) {
-      best = &server;
+    const auto serial = server.serial();
+    if (serial && server.ns && (!newest || is_newer(*serial, *newest))) {
+      newest = serial;
+      out = server.ns;
     }
   }
-  return best == nullptr ? std::nullopt : best->ns;
+  return out;
 }
 
 void judge_delegation(const DoctorFacts& facts, std::vector<Finding>& to) {

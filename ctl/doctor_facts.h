@@ -64,8 +64,11 @@ struct ServerFacts {
 
   /// The answer that says most about the zone: what can be read of one over UDP, else over TCP.
   [[nodiscard]] const SoaFacts& soa() const;
+  /// The serial that it answers with as one of the zone's servers; nothing: it does not.
+  [[nodiscard]] std::optional<Serial> serial() const;
+
   /// It answers for the zone as one of its servers.
-  [[nodiscard]] bool is_good() const;
+  [[nodiscard]] bool is_good() const { return serial().has_value(); }
 };
 
 /// The addresses of a name server's name where they are kept, glue apart.

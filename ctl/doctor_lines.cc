@@ -77,8 +77,8 @@ json::object doctor_json(const DoctorFacts& facts, const std::vector<Finding>& f
     json::object shown_server{{"name", server.name.to_text()},
                               {"address", to_text(server.place)},
                               {"answers", server.is_good()}};
-    if (server.is_good()) {
-      shown_server["serial"] = *server.soa().serial;
+    if (const auto serial = server.serial()) {
+      shown_server["serial"] = *serial;
     }
     servers.emplace_back(std::move(shown_server));
   }

@@ -136,9 +136,12 @@ bool names_a_key(const Name& zone, const Octets& ds, const ServerFacts& server) 
          });
 }
 
-/// Whether validation gets past the zone's keys there (RFC 4035 s5.2). Requires: it has said which.
+/// Whether validation gets past the zone's keys there (RFC 4035 s5.2), if it has said which.
 void judge_chain(const Name& zone, const std::vector<Octets>& ds, const ServerFacts& server,
                  std::vector<Finding>& to) {
+  if (!server.keys) {
+    return;
+  }
   const bool is_named = std::ranges::any_of(
       ds, [&](const Octets& record) { return names_a_key(zone, record, server); });
   if (server.keys->empty()) {
@@ -185,27 +188,22 @@ void judge_versions(const DoctorFacts& facts, std::vector<Finding>& to) {
   if (!facts.without_node.empty()) {
     to.push_back({FindingKind::kNotCompared, "this node", facts.without_node});
   }
-  const ServerFacts* newest = nullptr;
+  std::optional<Serial> newest;
+  std::string who;
   for (const ServerFacts& server : facts.servers) {
-    if (!server.is_good()) {
-      continue;
-    }
-    const Serial serial = *server.soa().serial;
-    if (facts.node) {
-      judge_against_node(*facts.node, server, serial, to);
-    } else if (newest == nullptr || is_newer(serial, *newest->soa().serial)) {
-      newest = &server;
+    const auto serial = server.serial();
+    if (serial && facts.node) {
+      judge_against_node(*facts.node, server, *serial, to);
+    } else if (serial && (!newest || is_newer(*serial, *newest))) {
+      newest = serial;
+      who = shown(server);
     }
   }
-  if (newest == nullptr) {
-    return;
-  }
-  const Serial best = *newest->soa().serial;
   for (const ServerFacts& server : facts.servers) {
-    if (server.is_good() && *server.soa().serial != best) {
+    const auto serial = server.serial();
+    if (newest && serial && *serial != *newest) {
       to.push_back({FindingKind::kSerialDiffers, shown(server),
-                    fmt::format("it has serial {}, while {} has {}", *server.soa().serial,
-                                shown(*newest), best)});
+                    fmt::format("it has serial {}, while {} has {}", *serial, who, *newest)});
     }
   }
 }
@@ -228,9 +226,7 @@ void judge_keys(const DoctorFacts& facts, std::vector<Finding>& to) {
     return;
   }
   for (const ServerFacts& server : facts.servers) {
-    if (server.keys) {
-      judge_chain(facts.zone, *ds, server, to);
-    }
+    judge_chain(facts.zone, *ds, server, to);
   }
   judge_left_over(facts, *ds, to);
 }
