@@ -74,6 +74,12 @@ struct Arguments {
 
   bool is_unchecked = false;  // --no-check
 
+  // Whom the doctor asks.
+  std::string resolver;
+  std::vector<std::string> parents;  // ADDRESS[:PORT]
+  std::vector<std::string> servers;  // NAME=ADDRESS[:PORT]
+  bool is_without_node = false;      // --no-node
+
   // Catalogs of zones.
   std::string catalog;
   std::string group;

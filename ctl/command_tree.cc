@@ -91,6 +91,7 @@ CommandTree::CommandTree(Parsed& parsed)
   add_secondary();
   add_xfr();
   add_catalog();
+  add_doctor();
   add_node();
   unmask_values(app_);
 }

@@ -1,5 +1,5 @@
-// `tandemctl secondary ...`, `tandemctl zone pull`, `tandemctl zone unpull` and `tandemctl xfr
-// ...`: servers outside of the cluster.
+// `tandemctl secondary ...`, `tandemctl zone pull`, `tandemctl zone unpull`, `tandemctl xfr ...`
+// and `tandemctl doctor`: servers outside of the cluster.
 #include "ctl/command_tree_branches.h"
 
 namespace tandem {
@@ -59,6 +59,26 @@ void CommandTree::add_xfr() {
   notify->add_option("secondary", to_.name, "Only the one of this name")->type_name("NAME");
   zone_leaf(xfr, "retransfer", "Take a pulled zone as a whole now, whatever its serial",
             "xfr retransfer example.com", xfr_retransfer);
+}
+
+void CommandTree::add_doctor() {
+  CLI::App* const made =
+      zone_leaf(app_, "doctor",
+                "Ask the parent's and all of a zone's servers what is wrong with it; exit code 1: "
+                "something is",
+                "doctor example.com", doctor);
+  made->add_option("--resolver", to_.resolver,
+                   "Who says where the parent is (default: of /etc/resolv.conf)")
+      ->type_name("ADDRESS[:PORT]");
+  made->add_option("--parent", to_.parents,
+                   "A server of the parent, instead of looking for them; repeatable")
+      ->type_name("ADDRESS[:PORT]")
+      ->allow_extra_args(false);
+  made->add_option("--server", to_.servers,
+                   "Where a name server is, instead of the addresses of its name; repeatable")
+      ->type_name("NAME=ADDRESS[:PORT]")
+      ->allow_extra_args(false);
+  made->add_flag("--no-node", to_.is_without_node, "Do not compare with this node");
 }
 
 }  // namespace tandem

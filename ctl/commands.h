@@ -70,6 +70,8 @@ CommandResult catalog_set_group(const Arguments& arguments);
 CommandResult catalog_put_in(const Arguments& arguments);
 CommandResult catalog_leave_out(const Arguments& arguments);
 CommandResult catalog_move(const Arguments& arguments);
+// doctor_command.cc
+CommandResult doctor(const Arguments& arguments);
 // status_page.cc
 CommandResult node_status(const Arguments& arguments);
 // log_commands.cc

@@ -37,8 +37,8 @@ def why_not():
 @contextlib.contextmanager
 def laid():
     """Gives a function that calls others at the client's end; this process is at the server's from now on."""
-    _leave_network()
-    with concurrent.futures.ThreadPoolExecutor(1, initializer=_leave_network) as executor:
+    leave_network()
+    with concurrent.futures.ThreadPoolExecutor(1, initializer=leave_network) as executor:
         def call(function, *words, **options):
             return executor.submit(function, *words, **options).result()
         _lay(call, [SERVER_END], [CLIENT_END])
@@ -65,7 +65,7 @@ def _lay(call, server, client):
     run("ip", "link", "set", client[0], "netns", there)
 
 
-def _leave_network():
+def leave_network():
     """This thread, and what it starts, is in a network namespace of its own from now on, and /sys shows that one."""
     if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNET | CLONE_NEWNS) != 0:
         raise OSError(ctypes.get_errno(), "cannot make a network namespace")

@@ -97,6 +97,7 @@ TEST_F(CommandLine, EachCommandHasItsFunction) {
       {{"xfr", "retransfer", "example.com"}, xfr_retransfer},
       {{"zone", "pull", "example.com", "192.0.2.1,key:k", "192.0.2.2"}, zone_pull},
       {{"zone", "unpull", "example.com"}, zone_unpull},
+      {{"doctor", "example.com", "--resolver", "192.0.2.1", "--no-node"}, doctor},
       {{"status"}, node_status},
       {{"log", "-f"}, show_log},
       {{"link", "keep", "this"}, link_keep},
@@ -133,6 +134,18 @@ TEST_F(CommandLine, ARuleIsItsWords) {
   expect_usage_error({"policy", "add", "a"}, "policy add");
   expect_usage_error({"policy", "remove", "a", "--number", "0"}, "--number");
   expect_usage_error({"policy", "test", "a", "--key", "k", "--name", "@"}, "--type");
+}
+
+TEST_F(CommandLine, TheDoctorsPlacesAreEachFlags) {
+  const Arguments asked =
+      parse({"doctor", "--parent", "192.0.2.1:5300", "--server", "ns1=192.0.2.2", "--server",
+             "ns2=192.0.2.3", "example.com", "--no-node"})
+          .arguments;
+  EXPECT_EQ(asked.zone, "example.com");
+  EXPECT_THAT(asked.parents, ElementsAre("192.0.2.1:5300"));
+  EXPECT_THAT(asked.servers, ElementsAre("ns1=192.0.2.2", "ns2=192.0.2.3"));
+  EXPECT_TRUE(asked.is_without_node);
+  expect_usage_error({"doctor"}, "doctor");
 }
 
 TEST_F(CommandLine, ASecondaryIsItsNameAndWords) {

@@ -128,8 +128,8 @@ INSTANTIATE_TEST_SUITE_P(Shells, Completion, ::testing::Values("bash", "zsh", "f
 
 TEST_P(Completion, OffersTheFirstWords) {
   EXPECT_THAT(offers(""),
-              ElementsAre("address", "catalog", "completion", "key", "link", "log", "node",
-                          "policy", "record", "secondary", "status", "xfr", "zone"));
+              ElementsAre("address", "catalog", "completion", "doctor", "key", "link", "log",
+                          "node", "policy", "record", "secondary", "status", "xfr", "zone"));
 }
 
 TEST_P(Completion, NarrowsDownByWhatIsTyped) {
