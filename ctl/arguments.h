@@ -51,6 +51,8 @@ struct Arguments {
   bool show_records = false;
   bool replace = false;
   bool dry_run = false;
+  bool planned = false;
+  bool force = false;
   bool if_exists = false;
 
   // What is said about records. Absent: nothing.

@@ -217,6 +217,18 @@ void CommandTree::add_node() {
       leaf(link, "keep", "After a fork: whose history stays", "link keep this", link_keep);
   choose(keep->add_option("keep", to_.keep, "this node's or the peer's"), {"this", "peer"})
       ->required();
+  CLI::App* const promote =
+      leaf(app_, "promote", "Let this node lead its cluster", "promote --dry-run", promote_node);
+  CLI::Option* const planned = promote->add_flag(
+      "--planned", to_.planned, "Take over from the leader that is connected: nothing is lost");
+  promote
+      ->add_flag("--force", to_.force,
+                 "Also where changes are missing here, or the leader is connected")
+      ->excludes(planned);
+  promote->add_flag("--dry-run", to_.dry_run, "Only say what is known and what could be lost");
+  CLI::App& orphans = *group("orphans", "Changes that lost against another history");
+  leaf(orphans, "list", "List them, oldest first", "orphans list --records", list_orphans)
+      ->add_flag("--records", to_.show_records, "Show the records of each change");
   CLI::App& node = *group("node", "This node");
   leaf(node, "key", "Print the node's key, made if there is none; needs no running node",
        "node key --data /srv/tandem", node_key);

@@ -79,6 +79,9 @@ CommandResult show_log(const Arguments& arguments);
 // node_commands.cc
 CommandResult link_keep(const Arguments& arguments);
 CommandResult node_key(const Arguments& arguments);
+// promotion_commands.cc
+CommandResult promote_node(const Arguments& arguments);
+CommandResult list_orphans(const Arguments& arguments);
 // completion.cc
 CommandResult print_completion(const Arguments& arguments);
 

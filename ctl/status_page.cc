@@ -53,14 +53,19 @@ std::string changes_line(const json::value& status) {
   return reason.empty() ? "takes no changes" : "takes no changes: " + reason;
 }
 
+std::string role_since(const json::value& status) {
+  const std::string since = text_of(status, "role_since");
+  return since.empty() ? "" : " since " + short_time(since);
+}
+
 std::string node_lines(const json::value& status) {
   const json::value& store = member(status, "store");
   const json::value& position = member(status, "position");
   const std::string detail = text_of(store, "detail");
   const std::array lines = {
-      fmt::format("{} {}, {}, node {}, running since {}", text_of(status, "program"),
-                  text_of(status, "version"), text_of(status, "role"), text_of(status, "node"),
-                  short_time(text_of(status, "started"))),
+      fmt::format("{} {}, {}{}, node {}, running since {}", text_of(status, "program"),
+                  text_of(status, "version"), text_of(status, "role"), role_since(status),
+                  text_of(status, "node"), short_time(text_of(status, "started"))),
       changes_line(status),
       places_line(status),
       fmt::format("log at epoch {}, entry {}; kept from entry {}", text_of(position, "epoch"),
@@ -73,7 +78,10 @@ std::string node_lines(const json::value& status) {
     out += safe_text(line) + "\n";
   }
   if (const std::uint64_t orphans = number_of(status, "orphans"); orphans > 0) {
-    out += fmt::format("{} orphaned entries: changes that lost against another history\n", orphans);
+    out += fmt::format(
+        "{} orphaned entries: changes that lost against another history: `tandemctl "
+        "orphans list` shows them\n",
+        orphans);
   }
   return out;
 }

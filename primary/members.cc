@@ -64,6 +64,13 @@ Members::Members(ReplicatedLog& log, std::uint64_t hold_octets)
   load();
 }
 
+void Members::forget_all(WriteBatch& batch) {
+  const Octets first = to_octets(as_octets(kPrefix));
+  Octets end = first;
+  ++end.back();
+  batch.erase_range(Family::kMeta, first, end);
+}
+
 void Members::load() {
   const Octets first = to_octets(as_octets(kPrefix));
   Octets end = first;

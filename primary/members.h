@@ -31,6 +31,10 @@ class Members {
     std::vector<std::uint32_t> change_kinds;  // that it knows
   };
 
+  /// Makes it part of `batch` that nothing is known of any follower: what was kept is of an earlier
+  /// time as leader.
+  static void forget_all(WriteBatch& batch);
+
   [[nodiscard]] std::vector<Member> all() const;
   [[nodiscard]] std::optional<Position> acked_by(const NodeId& node) const;
 

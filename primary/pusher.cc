@@ -111,6 +111,10 @@ void Pusher::start(Session& session, Relation relation) {
       start_unproven(session);
       return;
     case Relation::kPeerGivesWay: {
+      const EpochTable& theirs = session.hello.epochs;
+      if (!theirs.empty() && theirs.back().epoch.number == log_.entries().head().epoch.number) {
+        settle_history();  // both led, and a human told the other one to follow
+      }
       const Position head = log_.entries().head();
       start_cut(session, common_sequence(log_.entries().epochs(), head.sequence,
                                          session.hello.epochs, session.hello.position.sequence));
@@ -279,6 +283,8 @@ void Pusher::take(Session& session, Frame frame) {
     }
   } else if (auto* const request = std::get_if<ForwardedRequestFrame>(&frame)) {
     take_request(session, std::move(*request));
+  } else if (const auto* const hand_over = std::get_if<HandOverRequestFrame>(&frame)) {
+    take_hand_over(session, *hand_over);
   } else if (session.mode == Mode::kTakingCut) {
     take_cut(session, std::move(frame));
   } else if (const auto* const entries = std::get_if<EntriesFrame>(&frame)) {
@@ -329,6 +335,18 @@ void Pusher::take_request(const Session& session, ForwardedRequestFrame request)
     options_.on_request(std::move(request), reply);
   } else {
     reply({});
+  }
+}
+
+/// Only who has, or is being sent, all that there is can go on from there.
+void Pusher::take_hand_over(const Session& session, const HandOverRequestFrame& request) const {
+  const auto reply = [peer = session.peer](HandOverReplyFrame frame) {
+    peer->send(std::move(frame));
+  };
+  if (session.mode == Mode::kStreaming && options_.on_hand_over) {
+    options_.on_hand_over(request, reply);
+  } else if (!request.gives_up) {
+    reply({"the follower is not in step with its leader yet", log_.entries().head()});
   }
 }
 

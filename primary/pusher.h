@@ -47,6 +47,10 @@ class Pusher final : public PeerRole {
     std::function<void(const void* stream)> on_left;
     /// Called with what a follower passes on; `reply` may be called from any thread.
     std::function<void(ForwardedRequestFrame, std::function<void(Octets)> reply)> on_request;
+    /// Called when a follower in step asks to lead in our place, or gives that up again; `reply`
+    /// may be called from any thread.
+    std::function<void(HandOverRequestFrame, std::function<void(HandOverReplyFrame)> reply)>
+        on_hand_over = {};
     Worker::Pace pace = Worker::Pace::kThread;
   };
 
@@ -77,6 +81,11 @@ class Pusher final : public PeerRole {
   /// Why changes must not be taken since a follower's history was found to be another one, also
   /// before a restart; empty when none was, or it is settled.
   [[nodiscard]] std::string diverged_reason() const;
+
+  /// Takes no more changes, for `reason`, until keep() or until nothing differs any more.
+  void stop_changes(const std::string& reason);
+  /// Makes it part of `batch` that nothing is left of an earlier time as leader.
+  static void forget_all(WriteBatch& batch);
 
   /// What is known of the followers over their absences.
   [[nodiscard]] Members& members() noexcept { return members_; }
@@ -144,7 +153,6 @@ class Pusher final : public PeerRole {
   void begin_cut(Session& session, std::uint64_t fork);
   void take(Session& session, Frame frame);
   void diverged(Session& session);
-  void stop_changes(const std::string& reason);
   void forget_divergence();
   [[nodiscard]] static bool is_served(const Session& session) noexcept;
   void pump(Session& session);
@@ -155,6 +163,7 @@ class Pusher final : public PeerRole {
   void end_doubt_for(Keep whose);
   void note_ack(Session& session, const Position& position);
   void take_request(const Session& session, ForwardedRequestFrame request) const;
+  void take_hand_over(const Session& session, const HandOverRequestFrame& request) const;
   void tell_what_it_has(const Session& session, std::uint64_t sequence) const;
   void narrow_fork(Session& session, const ChainAnswerFrame& answer);
   void take_cut(Session& session, Frame frame);

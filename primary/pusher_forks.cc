@@ -51,6 +51,11 @@ void Pusher::stop_changes(const std::string& reason) {
   options_.on_diverged(reason);
 }
 
+void Pusher::forget_all(WriteBatch& batch) {
+  batch.erase(Family::kMeta, as_octets(kDivergedKey));
+  Members::forget_all(batch);
+}
+
 void Pusher::forget_divergence() {
   {
     const std::lock_guard lock(mutex_);

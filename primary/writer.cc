@@ -7,6 +7,7 @@
 #include "common/base/background.h"
 #include "common/base/failpoint.h"
 #include "common/base/logging.h"
+#include "primary/epoch_begin.h"
 
 namespace tandem {
 namespace {
@@ -31,16 +32,7 @@ Status Writer::bootstrap(const ClusterId& cluster) {
   if (log_.entries().head().sequence > 0) {
     return {};
   }
-  CommitGroup group(log_, sealer_, Epoch{1, node_}, sources_);
-  const ChangeRequest request{{"tandem", "self", "first start", ""},
-                              {},
-                              [&](const TableDraft& /*zones*/) -> Result<Plan> {
-                                return Plan{{Change{ZoneId{}, EpochStart{cluster}}}, {}, {}};
-                              },
-                              nullptr};
-  static_cast<void>(TRY(group.add(request)));
-  TRYV(group.finish());
-  return log_.commit(group.encoded(), group.draft(), group.take_batch());
+  return begin_epoch(log_, sealer_, Epoch{1, node_}, cluster, "first start", {});
 }
 
 void Writer::start() {
@@ -53,9 +45,15 @@ void Writer::stop() {
     stopping_ = true;
   }
   wake_.notify_all();
+  idle_.notify_all();
   if (thread_.joinable()) {
     thread_.join();
   }
+}
+
+void Writer::wait_idle() {
+  std::unique_lock lock(mutex_);
+  idle_.wait(lock, [this] { return stopping_ || (queue_.empty() && !is_busy_); });
 }
 
 void Writer::submit(ChangeRequest request) {
@@ -108,7 +106,16 @@ std::vector<ChangeRequest> Writer::wait_for_requests() {
   } else {
     wake_.wait(lock, [&] { return ready() || log_.is_broken(); });
   }
+  is_busy_ = true;
   return std::exchange(queue_, {});
+}
+
+void Writer::become_idle() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_busy_ = false;
+  }
+  idle_.notify_all();
 }
 
 void Writer::run() {
@@ -126,7 +133,9 @@ void Writer::run() {
     } else {
       take(std::move(requests));
     }
+    become_idle();
   }
+  become_idle();
   refuse(requests, Errc::kUnavailable, "the server is stopping");
 }
 

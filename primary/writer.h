@@ -46,6 +46,10 @@ class Writer final : public ChangeSink {
 
   void submit(ChangeRequest request) override;
 
+  /// Waits until all that was taken is done. To be called after set_read_only(): nothing is taken
+  /// then. Not for the writer's own thread.
+  void wait_idle();
+
   /// To be called every second or so: opens the store anew when something else than a change found
   /// that it refuses writes.
   void look_after_store();
@@ -69,6 +73,7 @@ class Writer final : public ChangeSink {
   /// Why no request is taken now; empty: it is. With the lock held.
   [[nodiscard]] std::string reason_to_refuse() const;
   std::vector<ChangeRequest> wait_for_requests();
+  void become_idle();
   void take(std::vector<ChangeRequest> requests);
   void process(std::vector<ChangeRequest> requests);
   void commit(CommitGroup& group, std::vector<CommitGroup::Planned>& planned,
@@ -83,7 +88,9 @@ class Writer final : public ChangeSink {
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
+  std::condition_variable idle_;
   std::vector<ChangeRequest> queue_;  // guarded by mutex_
+  bool is_busy_ = false;              // the thread has requests; guarded by mutex_
   std::string read_only_reason_;      // guarded by mutex_
   bool stopping_ = false;             // guarded by mutex_
   Stats stats_;

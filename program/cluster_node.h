@@ -1,30 +1,26 @@
-// A running node with its roles: the writer and the pusher where it leads, the replica where it
-// follows, the link between them, the API over all of it.
+// A running node with its role: what stays over roles (the node that answers, the link, HTTP, what
+// keeps the logs small) and the change from one role to the other.
+//
+// One thread, the switcher's, ends and begins roles; whoever wants that leaves word there. Updates
+// and HTTP requests that come meanwhile wait (held_requests.h); queries do not notice.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
-#include "common/api/api.h"
 #include "common/base/result.h"
 #include "common/net/http_server.h"
-#include "common/node/expiry.h"
 #include "common/node/keeper.h"
 #include "common/node/link_hub.h"
 #include "common/node/node.h"
-#include "common/node/notifier.h"
+#include "common/node/promotion.h"
+#include "common/node/strand.h"
 #include "common/replication/grpc_link.h"
-#include "primary/pusher.h"
-#include "primary/receipt_waits.h"
-#include "primary/record_expirer.h"
-#include "primary/update_writer.h"
-#include "primary/writer.h"
-#include "program/outside_servers.h"
-#include "secondary/replica.h"
-#include "secondary/update_forwarder.h"
+#include "program/held_requests.h"
+#include "program/running_role.h"
 
 namespace tandem {
 
@@ -37,7 +33,7 @@ class ClusterNode {
   /// answers.
   ~ClusterNode();
 
-  /// Roles, zone files, link, API. Fails with one line that says what to do.
+  /// The role, zone files, link, API. Fails with one line that says what to do.
   Status start();
   /// Looks at the zone files again (SIGHUP).
   void reload_zone_files();
@@ -48,52 +44,50 @@ class ClusterNode {
   [[nodiscard]] std::vector<std::string> http_listening() const;
 
  private:
-  [[nodiscard]] bool leads() const noexcept { return node_->role() == Role::kLeader; }
+  using RolePtr = std::shared_ptr<RunningRole>;
 
-  void make_notifier();
-  void take_secondaries();
+  /// Null while none runs.
+  [[nodiscard]] RolePtr role() const;
+  void set_role(RolePtr role);
+  [[nodiscard]] RunningRole::Place place();
+  void make_hub();
   void make_keepers();
-  Status start_writers();
-  Status start_leading_writer();
-  Status start_own_writer();
   Status start_link();
-  Status start_api();
-  Status load_zones();
-  void retry_zone_files();
-  void clear_doubt();
-  void look_after(ReplicatedLog& log);
-  void make_leader_role();
-  void make_follower_role();
+  Status start_http();
   [[nodiscard]] HelloFrame hello() const;
-  [[nodiscard]] std::string read_only_reason() const;
-  Status keep_history(std::string_view keep);
-  [[nodiscard]] std::vector<ApiServices::Metric> metrics() const;
+  void every_second();
+
+  // The switcher's, from here on.
+  Status begin_role();
+  Status begin_role_or_alarm();
+  void begin_missing_role();
+  void end_role();
+  Result<PromotionView> promote(const PromotionWish& wish);
+  Status lead(const Epoch& epoch, const std::string& reason);
+  void lead_anew();
+  void follow(std::string_view why);
+  void hand_over(const HandOverRequestFrame& request,
+                 const std::function<void(HandOverReplyFrame)>& reply);
+  void end_hand_over(std::string_view why);
+  void open_updates();
+  void serve_all_zones();
+  void forget_doubt();
 
   std::unique_ptr<Node> node_;
   std::string program_;
-  std::unique_ptr<Writer> cluster_writer_;  // where this node leads
-  std::unique_ptr<Writer> local_writer_;    // where it follows: its own zones
-  std::unique_ptr<ReceiptWaits> waits_;
-  std::mutex secondaries_mutex_;  // one look at the outside secondaries at a time
-  std::optional<std::uint64_t> secondaries_revision_;  // guarded by secondaries_mutex_
-  std::unique_ptr<Notifier> notifier_;
-  std::unique_ptr<DnsClient> client_;  // ends before what it calls
-  std::unique_ptr<UpdateWriter> updates_;
-  std::unique_ptr<RecordExpirer> expirer_;      // of the log that this node writes
-  std::unique_ptr<UpdateForwarder> forwarder_;  // where this node follows
-  std::unique_ptr<OutsideServers> outside_;
+  HeldUpdates updates_;
+  HeldHttp requests_;
+  std::mutex turn_mutex_;  // a role's change, or what is done every second
+  std::optional<MonotonicTime> handing_over_until_;  // guarded by turn_mutex_
+  std::optional<MonotonicTime> updates_wait_until_;  // guarded by turn_mutex_
   std::unique_ptr<LinkHub> hub_;
-  std::unique_ptr<Pusher> pusher_;
-  std::unique_ptr<Replica> replica_;
-  std::unique_ptr<ExpiryWatch> expiry_;
   std::unique_ptr<Keeper> cluster_keeper_;
   std::unique_ptr<Keeper> local_keeper_;
-  std::unique_ptr<Api> api_;
-  std::mutex zone_files_mutex_;                // one look at the zone files at a time
-  std::atomic<bool> zone_files_wait_ = false;  // one could not be stored yet
-  std::atomic<Api*> live_api_ = nullptr;       // for the writers' threads, which start before it
+  mutable std::mutex role_mutex_;
+  RolePtr role_;  // guarded by role_mutex_
   std::unique_ptr<GrpcLink> link_;
   std::unique_ptr<HttpServer> http_;
+  Worker switcher_;
 };
 
 }  // namespace tandem

@@ -5,9 +5,9 @@
 namespace tandem {
 namespace {
 
-Puller::Options options_of(const Config& config) {
+Puller::Options options_of(const Config& config, const ZoneSources& sources) {
   Puller::Options options;
-  options.sources = ZoneSources(config.pulls);
+  options.sources = sources;
   options.most_records = config.pull_records;
   options.most_octets = config.pull_octets;
   options.seed = load_be32(random_array<4>().data());
@@ -16,9 +16,10 @@ Puller::Options options_of(const Config& config) {
 
 }  // namespace
 
-OutsideServers::OutsideServers(Node& node, ReplicatedLog& log, ChangeSink& sink, DnsClient& client)
+OutsideServers::OutsideServers(Node& node, ReplicatedLog& log, ChangeSink& sink,
+                               const ZoneSources& sources, DnsClient& client)
     : primaries_(client, node.keys()),
-      puller_({log, sink, node.publisher(), primaries_}, options_of(node.config())),
-      follower_({log, sink, puller_}, ZoneSources(node.config().pulls)) {}
+      puller_({log, sink, node.publisher(), primaries_}, options_of(node.config(), sources)),
+      follower_({log, sink, puller_}, sources) {}
 
 }  // namespace tandem

@@ -12,8 +12,9 @@ namespace tandem {
 
 class OutsideServers {
  public:
-  /// `sink`: of the log that the node writes, `log`. Requires: all outlive it.
-  OutsideServers(Node& node, ReplicatedLog& log, ChangeSink& sink, DnsClient& client);
+  /// `sink`: of the log that the node writes, `log`. Requires: all but `sources` outlive it.
+  OutsideServers(Node& node, ReplicatedLog& log, ChangeSink& sink, const ZoneSources& sources,
+                 DnsClient& client);
 
   void start() {
     puller_.start();

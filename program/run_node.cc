@@ -54,15 +54,14 @@ int serve(std::string_view program, Role default_role, Config config, const sigs
     return fail_with(program, started.error());
   }
   log_info("ready program={} role={} listen={} tls={} link={} http={}", program,
-           cluster.node().role() == Role::kLeader ? "leader" : "follower",
-           fmt::join(cluster.node().listening(), ","),
+           to_text(cluster.node().role()), fmt::join(cluster.node().listening(), ","),
            fmt::join(cluster.node().listening_tls(), ","), fmt::join(cluster.link_listening(), ","),
            fmt::join(cluster.http_listening(), ","));
   if (cluster.node().role() != default_role) {
     log_warn(
         "{} serves the data folder of a {}: the role is in the store, the program's name only "
         "gives it to a new one",
-        program, cluster.node().role() == Role::kLeader ? "leader" : "follower");
+        program, to_text(cluster.node().role()));
   }
   notify_service_manager("READY=1");
   give_way();  // zone files that are loaded from here on are

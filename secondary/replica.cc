@@ -47,13 +47,16 @@ void Replica::stop() {
   worker_.stop();
 }
 
-void Replica::on_peer(const std::shared_ptr<LinkPeer>& peer, const HelloFrame& /*hello*/) {
-  strand_->run([this, peer] {
+void Replica::on_peer(const std::shared_ptr<LinkPeer>& peer, const HelloFrame& hello) {
+  strand_->run([this, peer, protocol = hello.protocol_max] {
+    end_hand_over(fail(Errc::kUnavailable, "the leader came with another connection"));
     leader_ = peer;
+    leader_protocol_ = protocol;
     if (options_.on_leader) {
       options_.on_leader(peer);
     }
     waits_for_cut_ = false;
+    is_filling_ = false;
     receiver_.abandon();
     stop_giving();
   });
@@ -73,7 +76,9 @@ void Replica::recover() {
 }
 
 void Replica::forget_leader() {
+  end_hand_over(fail(Errc::kUnavailable, "the link to the leader is gone"));
   leader_.reset();
+  is_filling_ = false;
   if (options_.on_leader) {
     options_.on_leader(nullptr);
   }
@@ -169,6 +174,7 @@ Status Replica::take(const std::shared_ptr<LinkPeer>& peer, Frame& frame) {
   }
   if (auto* const begin = std::get_if<CutBeginFrame>(&frame)) {
     waits_for_cut_ = false;
+    is_filling_ = true;
     receiver_.begin(std::move(*begin));
     return {};
   }
@@ -192,6 +198,10 @@ Status Replica::take(const std::shared_ptr<LinkPeer>& peer, Frame& frame) {
     if (options_.on_reply) {
       options_.on_reply(*reply);
     }
+    return {};
+  }
+  if (const auto* const handed = std::get_if<HandOverReplyFrame>(&frame)) {
+    take_hand_over(*handed);
     return {};
   }
   if (const auto* const tail = std::get_if<TailRequestFrame>(&frame)) {
@@ -233,6 +243,7 @@ void Replica::acknowledge(LinkPeer& peer) {
     options_.on_alarm("");
   }
   options_.on_contact();
+  look_at_hand_over();
 }
 
 Status Replica::take_entries(const EntriesFrame& frame, LinkPeer& peer) {
@@ -253,6 +264,7 @@ Status Replica::take_cut_end(LinkPeer& peer) {
   const ClusterId cluster = receiver_.cluster();
   options_.keep_cluster(cluster, with);
   TRYV(receiver_.finish(std::move(with)));
+  is_filling_ = false;
   options_.on_cluster(cluster);
   acknowledge(peer);
   return {};
@@ -276,6 +288,52 @@ void Replica::note_heartbeat(const HeartbeatFrame& heartbeat) {
   }
   if (options_.on_zones_left) {
     options_.on_zones_left(heartbeat.zones_left);
+  }
+}
+
+void Replica::ask_hand_over(std::function<void(Status)> done) {
+  strand_->run([this, done = std::move(done)]() mutable {
+    if (leader_ == nullptr || leader_protocol_ < kProtocolOfHandOver) {
+      done(leader_ == nullptr ? fail(Errc::kUnavailable, "no leader is connected")
+                              : fail(Errc::kConflict,
+                                     "the leader's version cannot hand over: upgrade it, or stop "
+                                     "it and promote this node then"));
+      return;
+    }
+    hand_over_at_.reset();
+    on_hand_over_ = std::move(done);
+    leader_->send(HandOverRequestFrame{});
+  });
+}
+
+void Replica::give_up_hand_over() {
+  strand_->run([this] {
+    on_hand_over_ = nullptr;
+    if (leader_ != nullptr && leader_protocol_ >= kProtocolOfHandOver) {
+      leader_->send(HandOverRequestFrame{.gives_up = true});
+    }
+  });
+}
+
+void Replica::take_hand_over(const HandOverReplyFrame& reply) {
+  if (!reply.refusal.empty()) {
+    end_hand_over(fail(Errc::kConflict, "the leader does not hand over: {}", reply.refusal));
+    return;
+  }
+  hand_over_at_ = reply.position;
+  look_at_hand_over();
+}
+
+void Replica::look_at_hand_over() {
+  if (hand_over_at_ && log_.entries().head() == *hand_over_at_) {
+    end_hand_over({});
+  }
+}
+
+void Replica::end_hand_over(Status outcome) {
+  hand_over_at_.reset();
+  if (const auto done = std::exchange(on_hand_over_, nullptr); done) {
+    done(std::move(outcome));
   }
 }
 

@@ -5,6 +5,7 @@
 // has a worker for whole copies.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -58,6 +59,17 @@ class Replica final : public PeerRole {
   /// or so: a follower without a stream has no other occasion.
   void recover();
 
+  /// Asks the leader to take no more changes; `done` comes once this node has all that there were,
+  /// or with why that is not so. On any thread, once. Until the role ends or give_up_hand_over()
+  /// the leader takes none.
+  void ask_hand_over(std::function<void(Status)> done);
+  void give_up_hand_over();
+
+  /// Whether a copy of everything is on its way to this node.
+  [[nodiscard]] bool is_filling() const noexcept {
+    return is_filling_.load(std::memory_order_relaxed);  // to show, nothing hangs on it
+  }
+
   void on_peer(const std::shared_ptr<LinkPeer>& peer, const HelloFrame& hello) override;
   void on_frame(const std::shared_ptr<LinkPeer>& peer, Frame frame) override;
   void on_writable(const std::shared_ptr<LinkPeer>& peer) override;
@@ -78,6 +90,9 @@ class Replica final : public PeerRole {
   void stop_giving();
   Status answer_chain(const ChainQueryFrame& query, LinkPeer& peer);
   void note_heartbeat(const HeartbeatFrame& heartbeat);
+  void take_hand_over(const HandOverReplyFrame& reply);
+  void end_hand_over(Status outcome);
+  void look_at_hand_over();
 
   ReplicatedLog& log_;
   const SecretSealer& sealer_;
@@ -93,7 +108,11 @@ class Replica final : public PeerRole {
   bool has_alarm_ = false;
   bool is_apart_ = false;       // the leader does not serve this node, and said so
   bool waits_for_cut_ = false;  // images were asked for on this stream
+  std::uint32_t leader_protocol_ = 0;
+  std::function<void(Status)> on_hand_over_;  // while the leader is asked to hand over
+  std::optional<Position> hand_over_at_;      // its last position, once it said so
 
+  std::atomic<bool> is_filling_ = false;
   Worker worker_;
   std::shared_ptr<Strand> strand_;
 };

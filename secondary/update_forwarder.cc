@@ -70,6 +70,7 @@ void UpdateForwarder::on_reply(const ForwardedReplyFrame& reply) {
     done = std::move(found->second.done);
     pending_.erase(found);
   }
+  idle_.notify_all();
   const bool is_answer = reply.message.size() >= kHeaderOctets;
   const Rcode rcode = is_answer ? static_cast<Rcode>(load_header(reply.message.data()).rcode_bits())
                                 : Rcode::kServFail;
@@ -89,7 +90,13 @@ void UpdateForwarder::give_up_late() {
   fail_all(std::move(late));
 }
 
+bool UpdateForwarder::wait_idle(std::chrono::milliseconds at_most) {
+  std::unique_lock lock(mutex_);
+  return idle_.wait_for(lock, at_most, [this] { return pending_.empty(); });
+}
+
 void UpdateForwarder::fail_all(std::vector<Pending> pending) {
+  idle_.notify_all();
   for (Pending& each : pending) {
     each.done({Rcode::kServFail, {}});
   }

@@ -4,6 +4,8 @@
 // Thread rule: any thread; answers come on the link's, or on the one that looks for late ones.
 #pragma once
 
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -33,6 +35,8 @@ class UpdateForwarder final : public UpdateService {
   /// Who leads from now on; null: nobody. What it was asked before gets SERVFAIL.
   void set_leader(std::shared_ptr<LinkPeer> leader);
   void on_reply(const ForwardedReplyFrame& reply);
+  /// Waits until all that was passed on is answered. False: it was not in that time.
+  [[nodiscard]] bool wait_idle(std::chrono::milliseconds at_most);
   /// To be called every second or so.
   void give_up_late();
 
@@ -43,12 +47,13 @@ class UpdateForwarder final : public UpdateService {
   };
 
   void forward(UpdateRequest request);
-  static void fail_all(std::vector<Pending> pending);
+  void fail_all(std::vector<Pending> pending);
 
   UpdateService& own_;
   ReplicatedLog& cluster_;
   const Clock& clock_;
   std::mutex mutex_;
+  std::condition_variable idle_;
   std::shared_ptr<LinkPeer> leader_;          // guarded by mutex_
   std::map<std::uint64_t, Pending> pending_;  // guarded by mutex_
   std::uint64_t next_id_ = 1;                 // guarded by mutex_

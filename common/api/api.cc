@@ -7,7 +7,6 @@
 
 #include "common/api/json.h"
 #include "common/api/log_waiters.h"
-#include "common/api/request_body.h"
 #include "common/api/route.h"
 #include "common/node/strand.h"
 
@@ -312,20 +311,6 @@ std::optional<Error> objection_to(const HttpRequest& request) {
   return std::nullopt;
 }
 
-HttpResponse keep_history(const ApiServices& services, const HttpRequest& request) {
-  if (request.method != "POST") {
-    return method_not_allowed(request);
-  }
-  const auto body = parse_object(request);
-  const bool is_known = body && check_members(*body, {"keep"});
-  const std::string keep = is_known ? text_member(*body, "keep", "").value_or("") : "";
-  if (keep != "this" && keep != "peer") {
-    return error_response({Errc::kInvalid, "expected {\"keep\":\"this\"} or {\"keep\":\"peer\"}"});
-  }
-  const Status kept = services.keep_history(keep);
-  return kept ? json_response(200, json::object{{"done", true}}) : error_response(kept.error());
-}
-
 /// What a cluster has beside zones. False: the path is none of these.
 bool route_settings(const ApiServices& services, const HttpRequest& request,
                     const std::vector<std::string>& path, const HttpRespond& respond) {
@@ -392,8 +377,12 @@ void Api::handle(HttpRequest request, HttpRespond respond) {
     respond(reads ? json_response(200, status_json(services)) : method_not_allowed(request));
   } else if (first == "log" && path->size() == 1) {
     impl_->route_log(std::move(request), std::move(respond));
-  } else if (first == "link" && path->size() == 2 && path->back() == "keep") {
-    respond(keep_history(services, request));
+  } else if (first == "link") {
+    route_link(services, request, *path, respond);
+  } else if (first == "promote" && path->size() == 1) {
+    route_promote(services, request, respond);
+  } else if (first == "orphans" && path->size() == 1) {
+    respond(reads ? to_response(list_orphans(services)) : method_not_allowed(request));
   } else {
     respond(not_found(request));
   }

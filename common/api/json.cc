@@ -242,10 +242,12 @@ json::object status_json(const ApiServices& services) {
   for (const Alarm& alarm : node.alarms().all()) {
     alarms.push_back(json::object{{"since", to_text(alarm.since)}, {"what", alarm.what}});
   }
+  const RoleRow role = node.role_row();
   const auto orphans = read_orphans(node.store(), LogId::kCluster);
   return {{"program", services.program},
           {"version", services.version},
-          {"role", node.role() == Role::kLeader ? "leader" : "follower"},
+          {"role", to_text(role.role)},
+          {"role_since", role.since == WallTime{} ? "" : to_text(role.since)},
           {"node", node.id().to_text()},
           {"cluster", node.cluster_id().is_zero() ? "" : node.cluster_id().to_text()},
           {"key", node.key().pin.to_text()},

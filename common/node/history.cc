@@ -14,12 +14,14 @@ bool has_start(const EpochTable& table, const EpochStartPoint& start) {
 }
 
 /// Histories whose epochs differ: the higher number stays; equal numbers of different leaders need
-/// a human.
+/// a human. Who began one of these and follows now was told by a human to give it up.
 Relation by_epoch(const History& ours, const HelloFrame& peer) {
   const Epoch our_epoch = last_epoch(ours.epochs);
   const Epoch peer_epoch = last_epoch(peer.epochs);
   if (our_epoch.number == peer_epoch.number) {
-    return Relation::kDiverged;
+    const bool gave_up =
+        our_epoch != peer_epoch && peer_epoch.leader == peer.node && !peer.is_leader;
+    return gave_up ? Relation::kPeerGivesWay : Relation::kDiverged;
   }
   return our_epoch.number > peer_epoch.number ? Relation::kPeerGivesWay : Relation::kWeGiveWay;
 }
@@ -49,6 +51,22 @@ Relation relation_of(const History& ours, const HelloFrame& peer) {
   return same_last_epoch && last_epoch(ours.epochs) == last_epoch(peer.epochs)
              ? Relation::kDiverged
              : by_epoch(ours, peer);
+}
+
+Leadership leadership_of(const HelloFrame& ours, const HelloFrame& peer) {
+  const bool is_one_cluster = ours.cluster && peer.cluster && *ours.cluster == *peer.cluster;
+  if (!ours.is_leader || !is_one_cluster) {
+    return Leadership::kClear;
+  }
+  const std::uint64_t our_number = last_epoch(ours.epochs).number;
+  const std::uint64_t peer_number = last_epoch(peer.epochs).number;
+  if (peer_number > our_number) {
+    return Leadership::kWeGiveWay;
+  }
+  if (!peer.is_leader) {
+    return Leadership::kClear;
+  }
+  return peer_number < our_number ? Leadership::kPeerGivesWay : Leadership::kBothInOneEpoch;
 }
 
 std::uint64_t common_sequence(const EpochTable& a, std::uint64_t head_a, const EpochTable& b,

@@ -31,6 +31,16 @@ enum class Relation : std::uint8_t {
 
 [[nodiscard]] Relation relation_of(const History& ours, const HelloFrame& peer);
 
+/// What two greetings of one cluster say about who may lead.
+enum class Leadership : std::uint8_t {
+  kClear,          // at most one of them leads, and nobody knows a newer epoch than that one
+  kWeGiveWay,      // this node leads, and the peer knows a newer epoch
+  kPeerGivesWay,   // both lead, the peer in an older epoch
+  kBothInOneEpoch  // both lead, by the same number: an operator has to choose
+};
+
+[[nodiscard]] Leadership leadership_of(const HelloFrame& ours, const HelloFrame& peer);
+
 /// The last sequence before which two epoch tables agree that the histories are one; the chains
 /// decide the rest.
 [[nodiscard]] std::uint64_t common_sequence(const EpochTable& a, std::uint64_t head_a,

@@ -14,8 +14,28 @@ LinkHub::~LinkHub() {
 }
 
 void LinkHub::set_roles(PeerRole* for_followers, PeerRole* for_leaders) {
+  const std::lock_guard lock(mutex_);
   for_followers_ = for_followers;
   for_leaders_ = for_leaders;
+}
+
+void LinkHub::pause(std::string_view reason) {
+  {
+    const std::lock_guard lock(mutex_);
+    is_paused_ = true;
+  }
+  reconnect_all(reason);
+  std::unique_lock lock(mutex_);
+  without_role_.wait(lock, [this] { return with_role_ == 0; });
+  for_followers_ = nullptr;
+  for_leaders_ = nullptr;
+}
+
+void LinkHub::resume(PeerRole* for_followers, PeerRole* for_leaders) {
+  const std::lock_guard lock(mutex_);
+  for_followers_ = for_followers;
+  for_leaders_ = for_leaders;
+  is_paused_ = false;
 }
 
 void LinkHub::start() {
@@ -85,11 +105,19 @@ void LinkHub::reconnect_all(std::string_view reason) {
 }
 
 void LinkHub::on_open(const std::shared_ptr<LinkPeer>& peer) {
+  bool is_taken = false;
   {
     const std::lock_guard lock(mutex_);
-    streams_[peer.get()] = {peer, nullptr, false, {}, clock_.monotonic()};
+    is_taken = !is_paused_;
+    if (is_taken) {
+      streams_[peer.get()] = {peer, nullptr, false, {}, clock_.monotonic()};
+    }
   }
-  peer->send(options_.hello());
+  if (is_taken) {
+    peer->send(options_.hello());
+  } else {
+    peer->close("the node's role changes");
+  }
 }
 
 PeerRole* LinkHub::heard_from(const std::shared_ptr<LinkPeer>& peer) {
@@ -180,13 +208,33 @@ void LinkHub::refuse(LinkPeer& peer, const HelloFrame& hello, const std::string&
   peer.close(objection);
 }
 
+/// Of two leaders of a cluster at most one stays one.
+bool LinkHub::is_contested(LinkPeer& peer, const HelloFrame& hello) {
+  const Leadership leadership = leadership_of(options_.hello(), hello);
+  if (leadership == Leadership::kClear || !options_.on_contest) {
+    return false;
+  }
+  refuse(peer, hello,
+         leadership == Leadership::kWeGiveWay ? "this node gives way to the newer epoch and follows"
+         : leadership == Leadership::kPeerGivesWay
+             ? "this node leads a newer epoch"
+             : "both lead an epoch of the same number: `tandemctl link keep` says whose stays");
+  if (leadership != Leadership::kPeerGivesWay) {
+    options_.on_contest(leadership, hello);
+  }
+  return true;
+}
+
 void LinkHub::greet(const std::shared_ptr<LinkPeer>& peer, const HelloFrame& hello) {
+  if (hello.node != options_.self && is_contested(*peer, hello)) {
+    return;
+  }
   if (const std::string objection = objection_to(hello); !objection.empty()) {
     refuse(*peer, hello, objection);
     return;
   }
   const bool we_lead = options_.hello().is_leader;
-  PeerRole* const role = we_lead ? for_followers_ : (hello.is_leader ? for_leaders_ : nullptr);
+  PeerRole* role = nullptr;
   std::shared_ptr<LinkPeer> surplus;
   std::string objection;
   {
@@ -195,12 +243,14 @@ void LinkHub::greet(const std::shared_ptr<LinkPeer>& peer, const HelloFrame& hel
     if (found == streams_.end() || found->second.is_greeted) {
       return;  // gone meanwhile, or a second Hello
     }
-    objection = objection_to_key(hello.node, peer->pin());
+    role = we_lead ? for_followers_ : (hello.is_leader ? for_leaders_ : nullptr);
+    objection = is_paused_ ? "the node's role changes" : objection_to_key(hello.node, peer->pin());
     surplus = objection.empty() ? surplus_of(peer, hello.node) : nullptr;
     if (objection.empty() && surplus != peer) {
       found->second.is_greeted = true;
       found->second.node = hello.node;
       found->second.role = role;
+      with_role_ += role != nullptr ? 1U : 0U;
       note_greeting(*peer, hello, role);
     }
   }
@@ -311,6 +361,9 @@ void LinkHub::on_close(const std::shared_ptr<LinkPeer>& peer, std::string_view r
   }
   if (role != nullptr) {
     role->on_gone(peer);
+    const std::lock_guard lock(mutex_);
+    --with_role_;
+    without_role_.notify_all();
   }
 }
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "common/base/clock.h"
+#include "common/node/history.h"
 #include "common/replication/link.h"
 
 namespace tandem {
@@ -61,6 +62,9 @@ class LinkHub final : public LinkHandler {
     /// Of a leader, for heartbeats: HeartbeatFrame::zones_left, at most kMaxFrameZones. Empty:
     /// there are none.
     std::function<std::vector<ZoneLeft>()> zones_left = {};
+    /// Called with a greeting after which this node cannot lead on as it does: it has to give way,
+    /// or an operator has to choose. The stream is ended.
+    std::function<void(Leadership, const HelloFrame&)> on_contest = {};
     std::chrono::milliseconds heartbeat{5'000};
     /// A peer that says nothing for so long is dead. With `look`: found within 15 s.
     std::chrono::milliseconds silence{14'000};
@@ -75,6 +79,11 @@ class LinkHub final : public LinkHandler {
   /// The role for peers that follow (this node leads) and for peers that lead. To be set before the
   /// link starts.
   void set_roles(PeerRole* for_followers, PeerRole* for_leaders);
+  /// Ends every stream and takes no new one until resume(): this node's role changes. Returns when
+  /// the roles are not called any more. Not for a thread of the link.
+  void pause(std::string_view reason);
+  /// With the roles of now, as set_roles().
+  void resume(PeerRole* for_followers, PeerRole* for_leaders);
   void start();
   void stop();
   /// What the thread does each `look`: ends what is silent, and beats when it is time. For who does
@@ -107,6 +116,7 @@ class LinkHub final : public LinkHandler {
   };
 
   void greet(const std::shared_ptr<LinkPeer>& peer, const HelloFrame& hello);
+  [[nodiscard]] bool is_contested(LinkPeer& peer, const HelloFrame& hello);
   [[nodiscard]] std::string objection_to(const HelloFrame& hello) const;
   /// Why `pin` may not speak for `node` now; makes room for a new node of that key. Requires:
   /// mutex_ is held.
@@ -127,10 +137,13 @@ class LinkHub final : public LinkHandler {
 
   Options options_;
   const Clock& clock_;
-  PeerRole* for_followers_ = nullptr;
-  PeerRole* for_leaders_ = nullptr;
 
   mutable std::mutex mutex_;
+  PeerRole* for_followers_ = nullptr;  // guarded by mutex_
+  PeerRole* for_leaders_ = nullptr;    // guarded by mutex_
+  bool is_paused_ = false;             // guarded by mutex_
+  std::size_t with_role_ = 0;          // streams whose role has not heard of their end; as above
+  std::condition_variable without_role_;
   std::condition_variable wake_;
   bool stopping_ = false;                      // guarded by mutex_
   std::map<const LinkPeer*, Stream> streams_;  // guarded by mutex_

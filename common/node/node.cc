@@ -15,7 +15,6 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kNodeKey = "node";
 constexpr std::string_view kClusterKey = "cluster";
-constexpr std::string_view kRoleKey = "role";
 constexpr std::string_view kDoubtKey = "doubt";
 
 // A clock before this was never set: the program itself is younger.
@@ -204,25 +203,36 @@ Status Node::clear_doubt() {
 Status Node::read_identity(Role new_role) {
   const std::optional<Octets> node = TRY(read_meta(*store_, kNodeKey));
   const std::optional<Octets> cluster = TRY(read_meta(*store_, kClusterKey));
-  const std::optional<Octets> role = TRY(read_meta(*store_, kRoleKey));
-  if (node && node->size() == id_.octets.size() && role && role->size() == 1) {
+  const std::optional<RoleRow> role = TRY(read_role(*store_));
+  if (node && node->size() == id_.octets.size() && role) {
     id_ = NodeId::from(*node);
-    role_ = static_cast<Role>(role->front());
+    take_role(*role);
     if (cluster && cluster->size() == cluster_.octets.size()) {
       cluster_ = ClusterId::from(*cluster);
     }
     return {};
   }
   id_ = NodeId{random_array<16>()};
-  role_ = new_role;
+  take_role({new_role, 0, clock_.wall()});
   WriteBatch batch;
   put_meta(batch, kNodeKey, id_.octets);
-  put_meta(batch, kRoleKey, std::array{static_cast<std::uint8_t>(role_)});
+  put_role(role_row_, batch);
   if (role_ == Role::kLeader) {
     cluster_ = ClusterId{random_array<16>()};
     put_meta(batch, kClusterKey, cluster_.octets);
   }
   return store_->write(batch, Durability::kSynced);
+}
+
+RoleRow Node::role_row() const {
+  const std::lock_guard lock(cluster_mutex_);
+  return role_row_;
+}
+
+void Node::take_role(const RoleRow& row) {
+  const std::lock_guard lock(cluster_mutex_);
+  role_row_ = row;
+  role_ = row.role;
 }
 
 ClusterId Node::cluster_id() const {

@@ -23,12 +23,11 @@
 #include "common/node/publisher.h"
 #include "common/node/replicated_log.h"
 #include "common/node/request_desk.h"
+#include "common/node/role.h"
 #include "common/query/engine.h"
 #include "common/store/rocks_store.h"
 
 namespace tandem {
-
-enum class Role : std::uint8_t { kFollower = 0, kLeader = 1 };
 
 /// Sums over all workers.
 struct DnsTotals {
@@ -76,6 +75,11 @@ class Node {
   [[nodiscard]] WallTime started() const noexcept { return started_; }
 
   [[nodiscard]] Role role() const noexcept { return role_; }
+
+  /// The role with when it came to it.
+  [[nodiscard]] RoleRow role_row() const;
+  /// `row` is durable: this node has that role from here on.
+  void take_role(const RoleRow& row);
 
   [[nodiscard]] const NodeId& id() const noexcept { return id_; }
 
@@ -161,10 +165,11 @@ class Node {
   std::unique_ptr<Store> store_;
   std::string store_detail_;
   std::atomic<bool> is_doubtful_ = false;
-  Role role_ = Role::kFollower;
+  std::atomic<Role> role_ = Role::kFollower;
   NodeId id_;
   mutable std::mutex cluster_mutex_;
   ClusterId cluster_;  // guarded by cluster_mutex_
+  RoleRow role_row_;   // guarded by cluster_mutex_
   Publisher publisher_;
   std::unique_ptr<LoggedKeys> logged_keys_;
   std::unique_ptr<ReplicatedLog> cluster_log_;

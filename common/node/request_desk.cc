@@ -80,6 +80,14 @@ bool RequestDesk::check_signature(AcceptedRequest& accepted) {
   return true;
 }
 
+void RequestDesk::set_pulls(PullService* pulls) {
+  {
+    const std::lock_guard lock(pulls_mutex_);
+    pulls_ = pulls;
+  }
+  transfers_.set_pulls(pulls);
+}
+
 void RequestDesk::count(const TsigVerdict& verdict) {
   if (verdict.is_good()) {
     ++stats_.good_signatures;
@@ -165,9 +173,13 @@ void RequestDesk::answer_notify(AcceptedRequest accepted) {
     accepted.reply.send(Rcode::kFormErr);
     return;
   }
-  PullService* const pulls = pulls_;
-  const auto taken = pulls == nullptr ? PullService::NotifyTaken::kNotPulled
-                                      : pulls->notify(*notify, accepted.request.from, accepted.key);
+  auto taken = PullService::NotifyTaken::kNotPulled;
+  {
+    const std::lock_guard lock(pulls_mutex_);
+    if (pulls_ != nullptr) {
+      taken = pulls_->notify(*notify, accepted.request.from, accepted.key);
+    }
+  }
   switch (taken) {
     case PullService::NotifyTaken::kYes:
       accepted.reply.send_authoritative();

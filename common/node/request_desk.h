@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 
 #include "common/base/clock.h"
 #include "common/base/snapshot_cell.h"
@@ -55,11 +56,9 @@ class RequestDesk {
   /// all that it got before it goes.
   void set_updates(UpdateService* updates) noexcept { updates_ = updates; }
 
-  /// Who hears that zones have changed elsewhere; null: nobody.
-  void set_pulls(PullService* pulls) noexcept {
-    pulls_ = pulls;
-    transfers_.set_pulls(pulls);
-  }
+  /// Who hears that zones have changed elsewhere; null: nobody. The one before hears nothing any
+  /// more when this returns.
+  void set_pulls(PullService* pulls);
 
   void serve(ReceivedRequest request);
 
@@ -86,7 +85,8 @@ class RequestDesk {
   std::unique_ptr<QueryEngine::Worker> worker_;
   Octets room_;
   std::atomic<UpdateService*> updates_{nullptr};
-  std::atomic<PullService*> pulls_{nullptr};
+  std::mutex pulls_mutex_;
+  PullService* pulls_ = nullptr;  // guarded by pulls_mutex_
   RequestStats stats_;
   TransferDesk transfers_;
 };

@@ -41,6 +41,16 @@ void TransferDesk::set_rules(std::vector<TransferRule> rules) {
   *more_rules_.lock() = std::move(next);
 }
 
+void TransferDesk::set_expiry(const ExpiryWatch* expiry) {
+  const std::lock_guard lock(remaining_mutex_);
+  expiry_ = expiry;
+}
+
+void TransferDesk::set_pulls(const PullService* pulls) {
+  const std::lock_guard lock(remaining_mutex_);
+  pulls_ = pulls;
+}
+
 bool TransferDesk::allows(const AcceptedRequest& asked, NameView zone) {
   const ReceivedRequest& request = asked.request;
   const TransferPeer peer{request.from, asked.key, request.is_tls, request.client_pin};
@@ -75,12 +85,11 @@ TransferDesk::Found TransferDesk::find(NameView name) {
 }
 
 std::optional<std::uint32_t> TransferDesk::expire_of(const Found& found) const {
-  const ExpiryWatch* const expiry = expiry_;
-  if (expiry != nullptr && found.log == &services_.cluster_log) {  // a copy of the leader's
-    return expiry->remaining(*found.zone);
+  const std::lock_guard lock(remaining_mutex_);
+  if (expiry_ != nullptr && found.log == &services_.cluster_log) {  // a copy of the leader's
+    return expiry_->remaining(*found.zone);
   }
-  const PullService* const pulls = pulls_;
-  const auto pulled = pulls != nullptr ? pulls->remaining(found.zone->origin()) : std::nullopt;
+  const auto pulled = pulls_ != nullptr ? pulls_->remaining(found.zone->origin()) : std::nullopt;
   return pulled ? static_cast<std::uint32_t>(pulled->count()) : found.zone->expire_seconds();
 }
 

@@ -6,9 +6,9 @@
 // takes a place there first.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -42,11 +42,11 @@ class TransferDesk {
   void set_rules(std::vector<TransferRule> rules);
 
   /// Who knows how long a follower's copies of the cluster's zones are good; null: they are the
-  /// leader's own. It has to outlive the answers.
-  void set_expiry(const ExpiryWatch* expiry) noexcept { expiry_ = expiry; }
+  /// leader's own. The one before is not asked any more when this returns; so below.
+  void set_expiry(const ExpiryWatch* expiry);
 
   /// Who knows how long zones that are taken from elsewhere are good; null: there are none.
-  void set_pulls(const PullService* pulls) noexcept { pulls_ = pulls; }
+  void set_pulls(const PullService* pulls);
 
   /// Requires: asked.query.is_transfer().
   void answer(AcceptedRequest asked);
@@ -85,8 +85,9 @@ class TransferDesk {
   SnapshotCell<Catalog>::Reader reader_;
   TransferGate gate_;
   Guarded<std::shared_ptr<const std::vector<TransferRule>>> more_rules_;
-  std::atomic<const ExpiryWatch*> expiry_{nullptr};
-  std::atomic<const PullService*> pulls_{nullptr};
+  mutable std::mutex remaining_mutex_;
+  const ExpiryWatch* expiry_ = nullptr;  // guarded by remaining_mutex_
+  const PullService* pulls_ = nullptr;   // guarded by remaining_mutex_
   TransferStats stats_;
   Worker worker_;
 };

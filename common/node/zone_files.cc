@@ -124,6 +124,13 @@ class FileLoader {
       : node_(node), log_(log), sink_(sink), file_(file), on_not_now_(on_not_now) {}
 
   bool run() {
+    ReplicatedLog& other = log_.id() == LogId::kCluster ? node_.local_log() : node_.cluster_log();
+    if (other.table().find(file_.zone) != nullptr) {
+      log_info("zone file passed over zone={} reason=\"{}\"", file_.zone.to_text(),
+               log_.id() == LogId::kLocal ? "the zone is the cluster's, and this node follows"
+                                          : "the zone is this node's own");
+      return true;
+    }
     record_ = log_.table().find(file_.zone);
     const bool is_answered = record_ != nullptr && record_->zone != nullptr;
     auto text = read_file(file_.file);

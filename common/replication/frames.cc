@@ -162,6 +162,15 @@ struct FillFrame {
     to.mutable_forwarded_reply()->set_message(to_bytes(f.message));
   }
 
+  void operator()(const HandOverRequestFrame& f) const {
+    to.mutable_hand_over_request()->set_gives_up(f.gives_up);
+  }
+
+  void operator()(const HandOverReplyFrame& f) const {
+    to.mutable_hand_over_reply()->set_refusal(frame_text(f.refusal));
+    fill(*to.mutable_hand_over_reply()->mutable_position(), f.position);
+  }
+
   void operator()(const ByeFrame& f) const { to.mutable_bye()->set_reason(frame_text(f.reason)); }
 };
 
@@ -367,6 +376,15 @@ Result<Frame> from(const v1::ForwardedReply& m) {
   return ForwardedReplyFrame{m.id(), TRY(dns_message_from(m.message()))};
 }
 
+Result<Frame> from(const v1::HandOverRequest& m) {
+  return HandOverRequestFrame{m.gives_up()};
+}
+
+Result<Frame> from(const v1::HandOverReply& m) {
+  return HandOverReplyFrame{TRY(text_from(m.refusal())),
+                            TRY(position_from(m.has_position(), m.position()))};
+}
+
 template <class Message>
 Result<Frame> parse(OctetSpan body, std::size_t limit = kMaxSmallFrameOctets) {
   Message message;
@@ -425,6 +443,10 @@ Result<Frame> decode_frame(OctetSpan octets) {
       return parse<v1::ForwardedRequest>(frame.body, kMaxFrameOctets);
     case v1::Frame::kForwardedReplyFieldNumber:
       return parse<v1::ForwardedReply>(frame.body, kMaxFrameOctets);
+    case v1::Frame::kHandOverRequestFieldNumber:
+      return parse<v1::HandOverRequest>(frame.body);
+    case v1::Frame::kHandOverReplyFieldNumber:
+      return parse<v1::HandOverReply>(frame.body);
     default:
       return fail(Errc::kRefused, "a frame of kind {}, which is of a later version", frame.kind);
   }

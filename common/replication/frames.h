@@ -17,7 +17,9 @@
 namespace tandem {
 
 constexpr std::uint32_t kProtocolMin = 1;
-constexpr std::uint32_t kProtocolMax = 1;
+constexpr std::uint32_t kProtocolMax = 2;
+/// From which on a node knows HandOverRequestFrame and HandOverReplyFrame.
+constexpr std::uint32_t kProtocolOfHandOver = 2;
 /// Also gRPC's limit, so that a hostile peer cannot make us hold more than one such frame.
 constexpr std::size_t kMaxFrameOctets = 4U << 20U;
 /// All frames but those of entries, of image chunks and of forwarded messages.
@@ -172,10 +174,24 @@ struct ForwardedReplyFrame {
   friend bool operator==(const ForwardedReplyFrame&, const ForwardedReplyFrame&) = default;
 };
 
+struct HandOverRequestFrame {
+  bool gives_up = false;  // it does not take over after all: the leader goes on
+
+  friend bool operator==(const HandOverRequestFrame&, const HandOverRequestFrame&) = default;
+};
+
+struct HandOverReplyFrame {
+  std::string refusal;  // empty: the leader takes no more changes
+  Position position;    // its last one
+
+  friend bool operator==(const HandOverReplyFrame&, const HandOverReplyFrame&) = default;
+};
+
 using Frame = std::variant<HelloFrame, EntriesFrame, ImageOfferFrame, ImageWantFrame,
                            ImageChunkFrame, SecretFrame, AckFrame, HeartbeatFrame, CutBeginFrame,
                            CutEndFrame, NeedImagesFrame, TailRequestFrame, ChainQueryFrame,
-                           ChainAnswerFrame, ByeFrame, ForwardedRequestFrame, ForwardedReplyFrame>;
+                           ChainAnswerFrame, ByeFrame, ForwardedRequestFrame, ForwardedReplyFrame,
+                           HandOverRequestFrame, HandOverReplyFrame>;
 
 /// What a frame holds in memory, about.
 [[nodiscard]] std::size_t octets_of(const Frame& frame);

@@ -123,6 +123,48 @@ const Row kRows[] = {
 INSTANTIATE_TEST_SUITE_P(History, RelationTable, ::testing::ValuesIn(kRows),
                          [](const auto& row) { return std::string(row.param.name); });
 
+TEST(Relation, WhoLedAnEpochOfTheSameNumberAndFollowsGaveItUp) {
+  HelloFrame peer = hello_of({kSecondOfOther, 'b', 70});
+  peer.node = epoch(2, 3).leader;
+  EXPECT_EQ(relation_of(history_of({kSecond, 'a', 60}), peer), Relation::kPeerGivesWay);
+  peer.is_leader = true;
+  EXPECT_EQ(relation_of(history_of({kSecond, 'a', 60}), peer), Relation::kDiverged);
+  peer.is_leader = false;
+  peer.node = epoch(2, 9).leader;
+  EXPECT_EQ(relation_of(history_of({kSecond, 'a', 60}), peer), Relation::kDiverged)
+      << "it is another one's epoch";
+}
+
+HelloFrame greeting(const EpochTable& epochs, bool is_leader, std::uint8_t cluster = 7) {
+  HelloFrame hello;
+  hello.epochs = epochs;
+  hello.is_leader = is_leader;
+  hello.cluster.emplace().octets.fill(cluster);
+  return hello;
+}
+
+TEST(Leadership, OfTwoLeadersTheNewerEpochStays) {
+  const HelloFrame first = greeting(kFirst, true);
+  const HelloFrame second = greeting(kSecond, true);
+  EXPECT_EQ(leadership_of(first, second), Leadership::kWeGiveWay);
+  EXPECT_EQ(leadership_of(second, first), Leadership::kPeerGivesWay);
+  EXPECT_EQ(leadership_of(second, greeting(kSecondOfOther, true)), Leadership::kBothInOneEpoch);
+}
+
+TEST(Leadership, AFollowerThatKnowsANewerEpochEndsAnOldOne) {
+  EXPECT_EQ(leadership_of(greeting(kFirst, true), greeting(kSecond, false)),
+            Leadership::kWeGiveWay);
+  EXPECT_EQ(leadership_of(greeting(kSecond, true), greeting(kFirst, false)), Leadership::kClear);
+  EXPECT_EQ(leadership_of(greeting(kFirst, false), greeting(kSecond, true)), Leadership::kClear);
+}
+
+TEST(Leadership, OtherClustersSayNothing) {
+  EXPECT_EQ(leadership_of(greeting(kFirst, true), greeting(kSecond, true, 8)), Leadership::kClear);
+  HelloFrame none = greeting(kSecond, true);
+  none.cluster.reset();
+  EXPECT_EQ(leadership_of(greeting(kFirst, true), none), Leadership::kClear);
+}
+
 struct CommonRow {
   const char* name;
   EpochTable a;

@@ -72,6 +72,8 @@ std::vector<Frame> sample_frames() {
       ByeFrame{"going away"},
       ForwardedRequestFrame{7, Octets(40, 0x28), "192.0.2.1:4711"},
       ForwardedReplyFrame{7, Octets(40, 0xa8)},
+      HandOverRequestFrame{true},
+      HandOverReplyFrame{"not now", position(4)},
   };
 }
 

@@ -41,6 +41,10 @@ LeaderNode::LeaderNode(Store& disk, const Clock& clock, Trust trust) : log_(disk
   options.is_doubtful = trust == Trust::kDoubtful;
   options.on_doubt_ended = [this] { writer_->set_read_only(""); };
   options.on_diverged = [this](std::string reason) { writer_->set_read_only(std::move(reason)); };
+  options.on_hand_over = [this](const HandOverRequestFrame& request,
+                                const std::function<void(HandOverReplyFrame)>& reply) {
+    hand_over(request, reply);
+  };
   pusher_ = std::make_unique<Pusher>(*log_, sealer_of_node(1), *hub_, options);
   log_->add_listener([this](const CommittedGroup& group) { pusher_->on_commit(group); });
   writer_ = std::make_unique<Writer>(*log_, sealer_of_node(1), node_id(1));
@@ -69,6 +73,27 @@ HelloFrame LeaderNode::hello() {
   hello.is_leader = true;
   hello.is_doubtful = pusher_->is_doubtful();
   return hello;
+}
+
+void LeaderNode::refuse_hand_over(std::string reason) {
+  const std::lock_guard lock(mutex_);
+  refusal_ = std::move(reason);
+}
+
+void LeaderNode::hand_over(const HandOverRequestFrame& request,
+                           const std::function<void(HandOverReplyFrame)>& reply) {
+  if (request.gives_up) {
+    writer_->set_read_only("");
+    return;
+  }
+  const std::lock_guard lock(mutex_);
+  if (refusal_.empty()) {
+    writer_->set_read_only("hands over");
+    writer_->wait_idle();
+  }
+  if (!ignores_hand_over_) {
+    reply({refusal_, log_->entries().head()});
+  }
 }
 
 void LeaderNode::create_zone() {

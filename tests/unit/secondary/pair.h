@@ -45,10 +45,20 @@ class LeaderNode {
   /// Sets the address of `owner` in kZone. Fails the test when that is refused.
   void set(std::string_view owner, std::string_view address);
 
+  /// What it says when a follower asks to lead; without either it hands over.
+  void refuse_hand_over(std::string reason);
+
+  void ignore_hand_over() { ignores_hand_over_ = true; }
+
  private:
   [[nodiscard]] HelloFrame hello();
+  void hand_over(const HandOverRequestFrame& request,
+                 const std::function<void(HandOverReplyFrame)>& reply);
 
   TestLog log_;
+  std::mutex mutex_;
+  std::string refusal_;  // guarded by mutex_
+  std::atomic<bool> ignores_hand_over_ = false;
   std::unique_ptr<LinkHub> hub_;
   std::unique_ptr<Pusher> pusher_;
   std::unique_ptr<Writer> writer_;
