@@ -16,7 +16,7 @@ ClusterNode::~ClusterNode() {
   if (hub_ != nullptr) {
     hub_->stop();
   }
-  const RolePtr role = this->role();
+  const RolePtr role = any_role();
   if (role != nullptr) {
     role->stop();
   }
@@ -35,7 +35,7 @@ Status ClusterNode::start() {
   make_keepers();
   for (ReplicatedLog* const log : {&node_->cluster_log(), &node_->local_log()}) {
     log->add_listener([this](const CommittedGroup& group) {
-      if (const RolePtr role = this->role(); role != nullptr) {
+      if (const RolePtr role = any_role(); role != nullptr) {
         role->on_commit(group);
       }
     });
@@ -54,13 +54,24 @@ Status ClusterNode::start() {
 
 ClusterNode::RolePtr ClusterNode::role() const {
   const std::lock_guard lock(role_mutex_);
+  return has_begun_ ? role_ : nullptr;
+}
+
+ClusterNode::RolePtr ClusterNode::any_role() const {
+  const std::lock_guard lock(role_mutex_);
   return role_;
+}
+
+void ClusterNode::note_begun() {
+  const std::lock_guard lock(role_mutex_);
+  has_begun_ = true;
 }
 
 void ClusterNode::set_role(RolePtr role) {
   {
     const std::lock_guard lock(role_mutex_);
     std::swap(role_, role);
+    has_begun_ = false;
   }
   // What was there goes here, not under the lock.
 }

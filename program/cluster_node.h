@@ -46,9 +46,12 @@ class ClusterNode {
  private:
   using RolePtr = std::shared_ptr<RunningRole>;
 
-  /// Null while none runs.
+  /// Null while none runs that has begun as a whole.
   [[nodiscard]] RolePtr role() const;
+  /// Also one that begins: its writer commits before it has.
+  [[nodiscard]] RolePtr any_role() const;
   void set_role(RolePtr role);
+  void note_begun();
   [[nodiscard]] RunningRole::Place place();
   void make_hub();
   void make_keepers();
@@ -84,7 +87,8 @@ class ClusterNode {
   std::unique_ptr<Keeper> cluster_keeper_;
   std::unique_ptr<Keeper> local_keeper_;
   mutable std::mutex role_mutex_;
-  RolePtr role_;  // guarded by role_mutex_
+  RolePtr role_;            // guarded by role_mutex_
+  bool has_begun_ = false;  // role_ as a whole; guarded by role_mutex_
   std::unique_ptr<GrpcLink> link_;
   std::unique_ptr<HttpServer> http_;
   Worker switcher_;

@@ -31,6 +31,7 @@ Status ClusterNode::begin_role() {
     set_role(nullptr);
     return started;
   }
+  note_begun();
   hub_->resume(begun->for_followers(), begun->for_leaders());
   requests_.open(begun->api());
   begun->raise_serials();
@@ -41,7 +42,7 @@ void ClusterNode::end_role() {
   requests_.hold();
   updates_.hold();
   hub_->pause("the node's role changes");
-  if (const RolePtr role = this->role(); role != nullptr) {
+  if (const RolePtr role = any_role(); role != nullptr) {
     role->stop();
   }
   set_role(nullptr);

@@ -57,7 +57,7 @@ HttpResponse keep_history(const ApiServices& services, const HttpRequest& reques
 
 void route_promote(const ApiServices& services, const HttpRequest& request,
                    const HttpRespond& respond) {
-  if (request.method != "POST") {
+  if (request.method != "POST" || !services.promote) {
     respond(method_not_allowed(request));
     return;
   }

@@ -155,7 +155,7 @@ class Stream:
     def send_queries(self, node):
         while not self.stopping.is_set():
             try:
-                answer = node.ask(f"ns1.{ZONE}", timeout=2)
+                answer = node.ask(f"ns1.{ZONE}", timeout=PATIENCE)
                 if answer.rcode() != dns.rcode.NOERROR or not answer.answer:
                     self.trouble.append(f"query at the {node.kind}: {answer}")
             except (dns.exception.DNSException, OSError) as error:
