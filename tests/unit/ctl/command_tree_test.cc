@@ -101,6 +101,9 @@ TEST_F(CommandLine, EachCommandHasItsFunction) {
       {{"status"}, node_status},
       {{"log", "-f"}, show_log},
       {{"link", "keep", "this"}, link_keep},
+      {{"promote", "--planned"}, promote_node},
+      {{"promote", "--force", "--dry-run"}, promote_node},
+      {{"orphans", "list", "--records"}, list_orphans},
       {{"node", "key"}, node_key},
       {{"completion", "zsh"}, print_completion}};
   for (const Row& row : rows) {
@@ -274,6 +277,7 @@ TEST_F(CommandLine, WrongWordsAreUsageErrors) {
   expect_usage_error({"zone", "show", "a", "b"}, "\"b\" is one word too many");
   expect_usage_error({"zone", "options", "example.com", "--serial-policy", "random"}, "random");
   expect_usage_error({"link", "keep", "both"}, "both");
+  expect_usage_error({"promote", "--planned", "--force"}, "--planned");
   expect_usage_error({"completion", "csh"}, "csh");
   expect_usage_error({"log", "-n", "many"}, "many");
   expect_usage_error({"log", "-n", "-1"}, "--limit");
