@@ -159,10 +159,11 @@ void ReceiptWaits::wait_outside(Waiting waiting) {
                         std::ranges::all_of(servers, &OutsideReached::has_it);
                     ++(is_everywhere ? stats_.outside_in_time : stats_.outside_timed_out);
                     if (!is_everywhere) {
-                      log_warn("change acknowledged before every outside secondary had it zone={} "
-                               "serial={} missing={}",
-                               receipt.zone_name.to_text(), receipt.serial,
-                               std::ranges::count(servers, false, &OutsideReached::has_it));
+                      log_warn(
+                          "change acknowledged before every outside secondary had it zone={} "
+                          "serial={} missing={}",
+                          receipt.zone_name.to_text(), receipt.serial,
+                          std::ranges::count(servers, false, &OutsideReached::has_it));
                     }
                     receipt.has_waited_outside = true;
                     receipt.outside = std::move(servers);
