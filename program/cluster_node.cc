@@ -22,7 +22,10 @@ ClusterNode::~ClusterNode() {
   if (api_ != nullptr) {
     api_->stop();
   }
-  link_.reset();
+  if (enrolment_ != nullptr) {
+    enrolment_->stop();
+  }
+  close_link();
   if (hub_ != nullptr) {
     hub_->stop();
   }
@@ -63,14 +66,19 @@ ClusterNode::~ClusterNode() {
 
 Status ClusterNode::start() {
   hub_ = std::make_unique<LinkHub>(
-      LinkHub::Options{.self = node_->id(),
-                       .hello = [this] { return hello(); },
-                       .position = [this] { return node_->cluster_log().entries().head(); },
-                       .zones_left =
-                           [this] {
-                             return leads() ? outside_->pulls().zones_left()
-                                            : std::vector<ZoneLeft>();
-                           }},
+      LinkHub::Options{
+          .self = node_->id(),
+          .hello = [this] { return hello(); },
+          .position = [this] { return node_->cluster_log().entries().head(); },
+          .zones_left =
+              [this] { return leads() ? outside_->pulls().zones_left() : std::vector<ZoneLeft>(); },
+          .take_keys =
+              [this](const KeyPin& of, const std::vector<KeyPin>& pins) {
+                return enrolment_->take_keys(of, pins);
+              },
+          .keys_taken = [this](
+                            const KeyPin& by,
+                            const std::vector<KeyPin>& pins) { enrolment_->keys_taken(by, pins); }},
       node_->clock());
   if (leads()) {
     make_leader_role();
@@ -92,6 +100,7 @@ Status ClusterNode::start() {
       }
     });
   }
+  make_enrolment(TRY(load_link_key(node_->config().data, node_->key())));
   TRYV(start_writers());
   TRYV(load_zones());
   notifier_->start();
@@ -140,8 +149,7 @@ void ClusterNode::make_leader_role() {
   Pusher::Options options;
   options.cluster = node_->cluster_id();
   // With nobody to ask there is nothing to wait for.
-  const bool has_link = !node_->config().link_listen.empty() || !node_->config().link_dial.empty();
-  options.is_doubtful = node_->is_doubtful() && has_link;
+  options.is_doubtful = node_->is_doubtful() && node_->has_link();
   options.on_doubt_ended = [this] {
     clear_doubt();
     node_->alarms().set(std::string(kDoubtAlarm), "");
@@ -220,6 +228,7 @@ void ClusterNode::make_keepers() {
     if (leads()) {
       expirer_->check();
     }
+    enrolment_->look(hub_->peers());
   };
   if (pusher_ != nullptr) {
     keeping.trim_limit = [this] { return pusher_->members().trim_limit(); };
@@ -299,8 +308,7 @@ Status ClusterNode::load_zones() {
       *node_, log, sink, [this] { zone_files_wait_.store(true, std::memory_order_relaxed); });
   const bool has_others = !node_->cluster_log().table().all().empty() ||
                           !node_->local_log().table().all().empty() ||
-                          !node_->config().pulls.empty() || !node_->config().link_listen.empty() ||
-                          !node_->config().link_dial.empty();
+                          !node_->config().pulls.empty() || node_->has_link();
   if (asked > 0 && answered == 0 && !has_others) {
     return fail(Errc::kInvalid, "no zone can be answered: see the errors above");
   }
@@ -324,17 +332,9 @@ void ClusterNode::retry_zone_files() {
 }
 
 Status ClusterNode::start_link() {
-  const Config& config = node_->config();
   hub_->start();
-  if (config.link_listen.empty() && config.link_dial.empty()) {
-    return {};
-  }
-  GrpcLinkOptions options;
-  options.key = node_->key();
-  options.peers = config.peer_keys;
-  options.listen = config.link_listen;
-  options.dial = config.link_dial;
-  link_ = TRY(GrpcLink::start(options, *hub_));
+  TRYV(open_link());
+  enrolment_->start();
   return {};
 }
 
@@ -369,6 +369,7 @@ Status ClusterNode::start_api() {
   services.local_sink = local_writer_.get();
   services.cluster_keeper = cluster_keeper_.get();
   services.hub = hub_.get();
+  services.enrolment = enrolment_.get();
   services.notifier = notifier_.get();
   services.ask_server = [this](const DnsPeer& peer, Octets message, const AskOptions& options,
                                DnsClient::Answer answer) {
@@ -378,9 +379,7 @@ Status ClusterNode::start_api() {
   services.catalogs = &outside_->catalogs();
   services.read_only_reason = [this] { return read_only_reason(); };
   services.link_listening = [this] { return link_listening(); };
-  services.link_dialling = [this] {
-    return link_ != nullptr ? link_->dialling() : std::vector<DialState>();
-  };
+  services.link_dialling = [this] { return link_dialling(); };
   services.keep_history = [this](std::string_view keep) { return keep_history(keep); };
   services.role_metrics = [this] { return metrics(); };
   api_ = std::make_unique<Api>(std::move(services));
@@ -394,10 +393,6 @@ Status ClusterNode::start_api() {
         api_->handle(std::move(request), std::move(respond));
       }));
   return {};
-}
-
-std::vector<std::string> ClusterNode::link_listening() const {
-  return link_ != nullptr ? link_->listening() : std::vector<std::string>();
 }
 
 std::vector<std::string> ClusterNode::http_listening() const {

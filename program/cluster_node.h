@@ -11,6 +11,7 @@
 #include "common/api/api.h"
 #include "common/base/result.h"
 #include "common/net/http_server.h"
+#include "common/node/enrolment.h"
 #include "common/node/expiry.h"
 #include "common/node/keeper.h"
 #include "common/node/link_hub.h"
@@ -45,6 +46,7 @@ class ClusterNode {
   [[nodiscard]] Node& node() noexcept { return *node_; }
 
   [[nodiscard]] std::vector<std::string> link_listening() const;
+  [[nodiscard]] std::vector<DialState> link_dialling() const;
   [[nodiscard]] std::vector<std::string> http_listening() const;
 
  private:
@@ -57,6 +59,12 @@ class ClusterNode {
   Status start_leading_writer();
   Status start_own_writer();
   Status start_link();
+  void make_enrolment(NodeKey key);
+  Status open_link();
+  void close_link();
+  void renew_pins();
+  [[nodiscard]] std::vector<KeyPin> pins() const;
+  void open_link_anew(const std::optional<NodeId>& gone);
   Status start_api();
   Status load_zones();
   void retry_zone_files();
@@ -92,7 +100,9 @@ class ClusterNode {
   std::mutex zone_files_mutex_;                // one look at the zone files at a time
   std::atomic<bool> zone_files_wait_ = false;  // one could not be stored yet
   std::atomic<Api*> live_api_ = nullptr;       // for the writers' threads, which start before it
-  std::unique_ptr<GrpcLink> link_;
+  std::unique_ptr<Enrolment> enrolment_;
+  mutable std::mutex link_mutex_;
+  std::unique_ptr<GrpcLink> link_;  // null: there is nobody to speak with; guarded by link_mutex_
   std::unique_ptr<HttpServer> http_;
 };
 

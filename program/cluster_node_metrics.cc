@@ -52,7 +52,7 @@ std::vector<ApiServices::Metric> ClusterNode::metrics() const {
   }
   add_notifier_metrics(*notifier_, metrics);
   add("change_failed_groups_total", "Groups the store did not take.", writer->stats().failed);
-  if (link_ != nullptr) {
+  if (const std::lock_guard lock(link_mutex_); link_ != nullptr) {
     metrics.push_back({"link_refused_total", "Link connections turned away.",
                        static_cast<double>(link_->refused_count()), true});
   }

@@ -111,6 +111,9 @@ void route_catalogs(const ApiServices& services, const HttpRequest& request,
                     const std::vector<std::string>& path, const HttpRespond& respond);
 void route_member(const ApiServices& services, const HttpRequest& request,
                   const std::vector<std::string>& path, const HttpRespond& respond);
+/// The nodes of the cluster: /cluster, and what is below it; may take long (cluster_routes.cc).
+void route_cluster(const ApiServices& services, const HttpRequest& request,
+                   const std::vector<std::string>& path, const HttpRespond& respond);
 /// What passes between this node and other servers: /xfr, and what is below it (xfr_routes.cc).
 void route_xfr(const ApiServices& services, const HttpRequest& request,
                const std::vector<std::string>& path, const HttpRespond& respond);

@@ -64,10 +64,31 @@ void LinkHub::remember(const NodeId& node, bool is_leader, const Position& posit
   known_.emplace(node, std::move(status));
 }
 
+void LinkHub::forget(const NodeId& node) {
+  const std::lock_guard lock(mutex_);
+  known_.erase(node);
+  keys_.erase(node);
+}
+
 void LinkHub::note_detail(const std::shared_ptr<LinkPeer>& peer, std::string detail) {
   const std::lock_guard lock(mutex_);
   if (const auto stream = streams_.find(peer.get()); stream != streams_.end()) {
     known_[stream->second.node].detail = std::move(detail);
+  }
+}
+
+void LinkHub::tell_all(const Frame& frame) {
+  std::vector<std::shared_ptr<LinkPeer>> peers;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [key, stream] : streams_) {
+      if (stream.is_greeted) {
+        peers.push_back(stream.peer);
+      }
+    }
+  }
+  for (const auto& peer : peers) {
+    peer->send(frame);
   }
 }
 
@@ -118,8 +139,33 @@ void LinkHub::on_frame(const std::shared_ptr<LinkPeer>& peer, Frame frame) {
   if (const auto* const heartbeat = std::get_if<HeartbeatFrame>(&frame)) {
     note_heartbeat(peer, *heartbeat);
   }
+  if (const auto* const keys = std::get_if<KeysFrame>(&frame)) {
+    take_keys(peer, *keys);
+    return;
+  }
+  if (const auto* const taken = std::get_if<KeysTakenFrame>(&frame)) {
+    if (options_.keys_taken) {
+      options_.keys_taken(peer->pin(), taken->pins);
+    }
+    return;
+  }
   if (role != nullptr) {
     role->on_frame(peer, std::move(frame));
+  }
+}
+
+void LinkHub::take_keys(const std::shared_ptr<LinkPeer>& peer, const KeysFrame& keys) {
+  if (!options_.take_keys) {
+    return;
+  }
+  if (std::ranges::find(keys.pins, peer->pin()) == keys.pins.end()) {
+    return peer->close("it gives up the key that it shows");
+  }
+  if (const Status taken = options_.take_keys(peer->pin(), keys.pins); taken) {
+    peer->send(KeysTakenFrame{keys.pins});
+  } else {
+    log_warn("keys of a peer not taken address={} reason=\"{}\"", peer->address(),
+             taken.error().detail);
   }
 }
 
@@ -247,6 +293,7 @@ void LinkHub::note_greeting(const LinkPeer& peer, const HelloFrame& hello, const
   status.since = clock_.wall();
   status.last_contact = status.since;
   status.position = hello.position;
+  status.key = peer.pin();
   status.detail = role == nullptr ? "neither leads" : "";
 }
 

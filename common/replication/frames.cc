@@ -162,6 +162,31 @@ struct FillFrame {
     to.mutable_forwarded_reply()->set_message(to_bytes(f.message));
   }
 
+  void operator()(const JoinOfferFrame& f) const {
+    to.mutable_join_offer()->set_nonce(to_bytes(f.nonce));
+  }
+
+  void operator()(const JoinAnswerFrame& f) const {
+    to.mutable_join_answer()->set_nonce(to_bytes(f.nonce));
+    to.mutable_join_answer()->set_proof(to_bytes(f.proof));
+  }
+
+  void operator()(const JoinGrantFrame& f) const {
+    to.mutable_join_grant()->set_proof(to_bytes(f.proof));
+  }
+
+  void operator()(const KeysFrame& f) const {
+    for (const KeyPin& pin : f.pins) {
+      to.mutable_keys()->add_pins(to_bytes(pin.digest));
+    }
+  }
+
+  void operator()(const KeysTakenFrame& f) const {
+    for (const KeyPin& pin : f.pins) {
+      to.mutable_keys_taken()->add_pins(to_bytes(pin.digest));
+    }
+  }
+
   void operator()(const ByeFrame& f) const { to.mutable_bye()->set_reason(frame_text(f.reason)); }
 };
 
@@ -367,6 +392,47 @@ Result<Frame> from(const v1::ForwardedReply& m) {
   return ForwardedReplyFrame{m.id(), TRY(dns_message_from(m.message()))};
 }
 
+Result<JoinNonce> nonce_from(std::string_view bytes) {
+  return fixed<32>("a nonce", bytes);
+}
+
+Result<JoinProof> proof_from(std::string_view bytes) {
+  return fixed<32>("a proof", bytes);
+}
+
+Result<Frame> from(const v1::JoinOffer& m) {
+  return JoinOfferFrame{TRY(nonce_from(m.nonce()))};
+}
+
+Result<Frame> from(const v1::JoinAnswer& m) {
+  return JoinAnswerFrame{TRY(nonce_from(m.nonce())), TRY(proof_from(m.proof()))};
+}
+
+Result<Frame> from(const v1::JoinGrant& m) {
+  return JoinGrantFrame{TRY(proof_from(m.proof()))};
+}
+
+template <class Message>
+Result<std::vector<KeyPin>> pins_from(const Message& m) {
+  TRYV(at_most("keys", m.pins_size(), kMaxFramePins));
+  if (m.pins().empty()) {
+    return corrupt("no keys");
+  }
+  std::vector<KeyPin> pins;
+  for (const std::string& pin : m.pins()) {
+    pins.push_back(KeyPin{TRY((fixed<32>("a key's pin", pin)))});
+  }
+  return pins;
+}
+
+Result<Frame> from(const v1::Keys& m) {
+  return KeysFrame{TRY(pins_from(m))};
+}
+
+Result<Frame> from(const v1::KeysTaken& m) {
+  return KeysTakenFrame{TRY(pins_from(m))};
+}
+
 template <class Message>
 Result<Frame> parse(OctetSpan body, std::size_t limit = kMaxSmallFrameOctets) {
   Message message;
@@ -425,6 +491,16 @@ Result<Frame> decode_frame(OctetSpan octets) {
       return parse<v1::ForwardedRequest>(frame.body, kMaxFrameOctets);
     case v1::Frame::kForwardedReplyFieldNumber:
       return parse<v1::ForwardedReply>(frame.body, kMaxFrameOctets);
+    case v1::Frame::kJoinOfferFieldNumber:
+      return parse<v1::JoinOffer>(frame.body);
+    case v1::Frame::kJoinAnswerFieldNumber:
+      return parse<v1::JoinAnswer>(frame.body);
+    case v1::Frame::kJoinGrantFieldNumber:
+      return parse<v1::JoinGrant>(frame.body);
+    case v1::Frame::kKeysFieldNumber:
+      return parse<v1::Keys>(frame.body);
+    case v1::Frame::kKeysTakenFieldNumber:
+      return parse<v1::KeysTaken>(frame.body);
     default:
       return fail(Errc::kRefused, "a frame of kind {}, which is of a later version", frame.kind);
   }

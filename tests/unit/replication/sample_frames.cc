@@ -72,6 +72,11 @@ std::vector<Frame> sample_frames() {
       ByeFrame{"going away"},
       ForwardedRequestFrame{7, Octets(40, 0x28), "192.0.2.1:4711"},
       ForwardedReplyFrame{7, Octets(40, 0xa8)},
+      JoinOfferFrame{digest(0x41)},
+      JoinAnswerFrame{digest(0x42), digest(0x43)},
+      JoinGrantFrame{digest(0x44)},
+      KeysFrame{{KeyPin{digest(0x45)}, KeyPin{digest(0x46)}}},
+      KeysTakenFrame{{KeyPin{digest(0x46)}}},
   };
 }
 
