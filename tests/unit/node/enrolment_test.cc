@@ -414,7 +414,7 @@ TEST_F(EnrolmentTest, TheTokenIsNotKept) {
   ASSERT_TRUE(invited);
   const std::string text = book_->list().to_text();
   EXPECT_EQ(text.find(invited->token.to_text().substr(8, 30)), std::string::npos);
-  const Octets& sealed = book_->list().invitations.front().sealed_key;
+  const Octets sealed = book_->list().invitations.front().sealed_key;
   const JoinKey key = invited->token.key();
   for (const auto& secret : {key, invited->token.secret}) {
     EXPECT_TRUE(std::ranges::search(sealed, secret).empty());
