@@ -92,6 +92,7 @@ CommandTree::CommandTree(Parsed& parsed)
   add_xfr();
   add_catalog();
   add_doctor();
+  add_cluster();
   add_node();
   unmask_values(app_);
 }

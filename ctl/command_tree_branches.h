@@ -86,6 +86,7 @@ class CommandTree {
   CLI::Option* add_group(CLI::App& to, const std::string& name, const std::string& help);
   void add_catalog();
   void add_doctor();
+  void add_cluster();
   void add_node();
   static void unmask_values(CLI::App& app);
 

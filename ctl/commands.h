@@ -76,6 +76,11 @@ CommandResult doctor(const Arguments& arguments);
 CommandResult node_status(const Arguments& arguments);
 // log_commands.cc
 CommandResult show_log(const Arguments& arguments);
+// cluster_commands.cc
+CommandResult cluster_list(const Arguments& arguments);
+CommandResult cluster_invite(const Arguments& arguments);
+CommandResult cluster_remove(const Arguments& arguments);
+CommandResult cluster_rotate(const Arguments& arguments);
 // node_commands.cc
 CommandResult link_keep(const Arguments& arguments);
 CommandResult node_key(const Arguments& arguments);

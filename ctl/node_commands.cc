@@ -36,7 +36,7 @@ Status give_to_owner(const fs::path& folder) {
   if (::geteuid() != 0 || ::stat(folder.c_str(), &found) != 0) {
     return {};
   }
-  for (const std::string_view name : {"node.key", "node.crt"}) {
+  for (const std::string_view name : {"node.key", "node.crt", "link.key", "link.crt"}) {
     const fs::path file = folder / name;
     if (::lchown(file.c_str(), found.st_uid, found.st_gid) != 0 && errno != ENOENT) {
       return fail(Errc::kIo, "cannot give {} to the folder's owner: {}", file.string(),
@@ -64,7 +64,8 @@ CommandResult link_keep(const Arguments& arguments) {
 CommandResult node_key(const Arguments& arguments) {
   const fs::path folder = TRY(data_folder(arguments, data_of_environment()));
   TRYV(make_folder(folder));
-  const NodeKey key = TRY(load_or_make_node_key(folder));
+  const NodeKey node = TRY(load_or_make_node_key(folder));
+  const NodeKey key = TRY(load_link_key(folder, node));
   TRYV(give_to_owner(folder));
   if (arguments.json) {
     print_json(json::serialize(json::object{{"key", key.pin.to_text()}}));

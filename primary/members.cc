@@ -183,6 +183,13 @@ bool Members::has_time(const State& state, MonotonicTime now) const {
   return now - state.last_seen < kHoldFor;
 }
 
+void Members::forget(const NodeId& node) {
+  const std::lock_guard lock(mutex_);
+  if (states_.erase(node) != 0) {
+    gone_.push_back(node);
+  }
+}
+
 std::uint64_t Members::trim_limit() const {
   // Entries up to here have more octets after them than are kept for anybody.
   std::uint64_t too_far = 0;

@@ -47,6 +47,9 @@ class Members {
   /// Images up to `sequence` are on their way to it: it needs no entries before.
   void brings_to(const NodeId& node, std::uint64_t sequence);
 
+  /// It is no member any more: nothing is kept for it.
+  void forget(const NodeId& node);
+
   /// The log is not trimmed above it.
   [[nodiscard]] std::uint64_t trim_limit() const;
 

@@ -12,7 +12,10 @@ ClusterNode::~ClusterNode() {
   http_.reset();
   switcher_.stop();
   requests_.hold();
-  link_.reset();
+  if (enrolment_ != nullptr) {
+    enrolment_->stop();
+  }
+  close_link();
   if (hub_ != nullptr) {
     hub_->stop();
   }
@@ -32,6 +35,7 @@ ClusterNode::~ClusterNode() {
 
 Status ClusterNode::start() {
   make_hub();
+  make_enrolment(TRY(load_link_key(node_->config().data, node_->key())));
   make_keepers();
   for (ReplicatedLog* const log : {&node_->cluster_log(), &node_->local_log()}) {
     log->add_listener([this](const CommittedGroup& group) {
@@ -96,6 +100,12 @@ void ClusterNode::make_hub() {
       }
     });
   };
+  options.take_keys = [this](const KeyPin& of, const std::vector<KeyPin>& pins) {
+    return enrolment_->take_keys(of, pins);
+  };
+  options.keys_taken = [this](const KeyPin& by, const std::vector<KeyPin>& pins) {
+    enrolment_->keys_taken(by, pins);
+  };
   hub_ = std::make_unique<LinkHub>(std::move(options), node_->clock());
 }
 
@@ -139,6 +149,7 @@ void ClusterNode::make_keepers() {
 
 void ClusterNode::every_second() {
   node_->publisher().collect();
+  enrolment_->look(hub_->peers());
   const std::lock_guard turn(turn_mutex_);
   if (const RolePtr role = this->role(); role != nullptr) {
     role->every_second();
@@ -168,15 +179,12 @@ RunningRole::Place ClusterNode::place() {
   return {
       .node = *node_,
       .hub = *hub_,
+      .enrolment = *enrolment_,
       .cluster_keeper = *cluster_keeper_,
       .program = program_,
       .link_listening = [this] { return link_listening(); },
-      .link_dialling =
-          [this] { return link_ != nullptr ? link_->dialling() : std::vector<DialState>(); },
-      .link_refused =
-          [this] {
-            return link_ != nullptr ? std::optional(link_->refused_count()) : std::nullopt;
-          },
+      .link_dialling = [this] { return link_dialling(); },
+      .link_refused = [this] { return link_refused(); },
       .promote =
           [this](const PromotionWish& wish, std::function<void(Result<PromotionView>)> done) {
             switcher_.post([this, wish, done = std::move(done)] { done(promote(wish)); });
@@ -200,17 +208,9 @@ RunningRole::Place ClusterNode::place() {
 }
 
 Status ClusterNode::start_link() {
-  const Config& config = node_->config();
   hub_->start();
-  if (config.link_listen.empty() && config.link_dial.empty()) {
-    return {};
-  }
-  GrpcLinkOptions options;
-  options.key = node_->key();
-  options.peers = config.peer_keys;
-  options.listen = config.link_listen;
-  options.dial = config.link_dial;
-  link_ = TRY(GrpcLink::start(options, *hub_));
+  TRYV(open_link());
+  enrolment_->start();
   return {};
 }
 
@@ -223,10 +223,6 @@ Status ClusterNode::start_http() {
         requests_.handle(std::move(request), std::move(respond));
       }));
   return {};
-}
-
-std::vector<std::string> ClusterNode::link_listening() const {
-  return link_ != nullptr ? link_->listening() : std::vector<std::string>();
 }
 
 std::vector<std::string> ClusterNode::http_listening() const {

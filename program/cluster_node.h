@@ -13,6 +13,7 @@
 
 #include "common/base/result.h"
 #include "common/net/http_server.h"
+#include "common/node/enrolment.h"
 #include "common/node/keeper.h"
 #include "common/node/link_hub.h"
 #include "common/node/node.h"
@@ -41,6 +42,8 @@ class ClusterNode {
   [[nodiscard]] Node& node() noexcept { return *node_; }
 
   [[nodiscard]] std::vector<std::string> link_listening() const;
+  [[nodiscard]] std::vector<DialState> link_dialling() const;
+  [[nodiscard]] std::optional<std::uint64_t> link_refused() const;
   [[nodiscard]] std::vector<std::string> http_listening() const;
 
  private:
@@ -56,6 +59,12 @@ class ClusterNode {
   void make_hub();
   void make_keepers();
   Status start_link();
+  void make_enrolment(NodeKey key);
+  Status open_link();
+  void close_link();
+  void renew_pins();
+  [[nodiscard]] std::vector<KeyPin> pins() const;
+  void open_link_anew(const std::optional<NodeId>& gone);
   Status start_http();
   [[nodiscard]] HelloFrame hello() const;
   void every_second();
@@ -89,7 +98,9 @@ class ClusterNode {
   mutable std::mutex role_mutex_;
   RolePtr role_;            // guarded by role_mutex_
   bool has_begun_ = false;  // role_ as a whole; guarded by role_mutex_
-  std::unique_ptr<GrpcLink> link_;
+  std::unique_ptr<Enrolment> enrolment_;
+  mutable std::mutex link_mutex_;
+  std::unique_ptr<GrpcLink> link_;  // null: there is nobody to speak with; guarded by link_mutex_
   std::unique_ptr<HttpServer> http_;
   Worker switcher_;
 };

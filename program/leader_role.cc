@@ -18,9 +18,7 @@ void LeaderRole::make_pusher() {
   Pusher::Options options;
   options.cluster = node().cluster_id();
   // With nobody to ask there is nothing to wait for.
-  const Config& config = node().config();
-  const bool has_link = !config.link_listen.empty() || !config.link_dial.empty();
-  options.is_doubtful = node().is_doubtful() && has_link;
+  options.is_doubtful = node().is_doubtful() && node().has_link();
   options.on_doubt_ended = [this] {
     is_contested_ = false;
     clear_doubt();

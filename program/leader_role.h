@@ -34,6 +34,8 @@ class LeaderRole final : public RunningRole {
   void every_second() override;
   void on_contest(const NodeId& peer) override;
 
+  void forget_member(const NodeId& node) override { pusher_->members().forget(node); }
+
   void on_commit(const CommittedGroup& group) override;
   Result<Position> end_changes() override;
   void resume_changes() override;

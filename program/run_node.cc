@@ -11,6 +11,7 @@
 #include "common/base/logging.h"
 #include "common/node/config.h"
 #include "program/cluster_node.h"
+#include "program/join_cluster.h"
 #include "program/notify.h"
 
 namespace tandem {
@@ -90,14 +91,24 @@ int run_node(std::string_view program, Role default_role, int argc, const char* 
     case Command::kCheckConfig:
       return print_config_check(line.config_file);
     case Command::kServe:
+    case Command::kJoin:
       break;
   }
   set_log_level(line.config.log_level);
-  if (const auto good = check_config(line.config); !good) {
-    static_cast<void>(fail_with(program, good.error()));
-    return 2;
-  }
   try {
+    if (line.command == Command::kJoin) {
+      const auto joined = join_cluster(line.config, line.token, signals);
+      if (!joined) {
+        return fail_with(program, joined.error());
+      }
+      if (*joined == Joined::kStopped || !line.serves) {
+        return 0;
+      }
+    }
+    if (const auto good = check_config(line.config); !good) {
+      static_cast<void>(fail_with(program, good.error()));
+      return 2;
+    }
     return serve(program, default_role, std::move(line.config), signals);
   } catch (const std::exception& exception) {  // of a library: ours are values
     return fail_with(program, Error{Errc::kInternal, exception.what()});

@@ -150,7 +150,7 @@ Status RunningRole::load_zones() {
   });
   const bool has_others = !node().cluster_log().table().all().empty() ||
                           !node().local_log().table().all().empty() || !config.pulls.empty() ||
-                          !config.link_listen.empty() || !config.link_dial.empty();
+                          node().has_link();
   if (!config.zones.empty() && answered == 0 && !has_others) {
     return fail(Errc::kInvalid, "no zone can be answered: see the errors above");
   }
@@ -179,6 +179,7 @@ void RunningRole::make_api() {
   services.node = &node();
   services.cluster_keeper = &place_.cluster_keeper;
   services.hub = &place_.hub;
+  services.enrolment = &place_.enrolment;
   services.notifier = notifier_.get();
   services.ask_server = [this](const DnsPeer& peer, Octets message, const AskOptions& options,
                                DnsClient::Answer answer) {

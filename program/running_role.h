@@ -11,6 +11,7 @@
 #include "common/api/api.h"
 #include "common/base/result.h"
 #include "common/net/dns_client.h"
+#include "common/node/enrolment.h"
 #include "common/node/keeper.h"
 #include "common/node/link_hub.h"
 #include "common/node/node.h"
@@ -29,6 +30,7 @@ class RunningRole {
   struct Place {
     Node& node;
     LinkHub& hub;
+    Enrolment& enrolment;
     Keeper& cluster_keeper;
     std::string program;
     std::function<std::vector<std::string>()> link_listening;
@@ -76,6 +78,9 @@ class RunningRole {
 
   /// A peer leads in an epoch of the same number.
   virtual void on_contest(const NodeId& /*peer*/) {}
+
+  /// It is no member of the cluster any more.
+  virtual void forget_member(const NodeId& /*node*/) {}
 
   [[nodiscard]] virtual PromotionView promotion_view() const;
 

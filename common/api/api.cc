@@ -367,6 +367,10 @@ void Api::handle(HttpRequest request, HttpRespond respond) {
   }
   if (first == "zones") {
     route_all_zones(services, impl_->reader(), request, *path, respond);
+  } else if (first == "cluster" && path->size() <= 3) {
+    impl_->reader().post([&services, request, path = *path, respond] {
+      route_cluster(services, request, path, respond);
+    });
   } else if (first == "catalogs") {
     impl_->reader().post([&services, request, path = *path, respond] {
       route_catalogs(services, request, path, respond);

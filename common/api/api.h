@@ -12,6 +12,7 @@
 #include "common/net/http_server.h"
 #include "common/node/catalog_service.h"
 #include "common/node/change.h"
+#include "common/node/enrolment.h"
 #include "common/node/keeper.h"
 #include "common/node/link_hub.h"
 #include "common/node/node.h"
@@ -32,6 +33,7 @@ struct ApiServices {
   ChangeSink* local_sink = nullptr;    // null: no changes to the local log
   Keeper* cluster_keeper = nullptr;
   LinkHub* hub = nullptr;
+  Enrolment* enrolment = nullptr;
   Notifier* notifier = nullptr;
   AskServer ask_server;                      // for the check of an outside secondary
   PullService* pulls = nullptr;              // null: nothing is taken from elsewhere

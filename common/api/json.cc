@@ -250,7 +250,7 @@ json::object status_json(const ApiServices& services) {
           {"role_since", role.since == WallTime{} ? "" : to_text(role.since)},
           {"node", node.id().to_text()},
           {"cluster", node.cluster_id().is_zero() ? "" : node.cluster_id().to_text()},
-          {"key", node.key().pin.to_text()},
+          {"key", services.enrolment->key().pin.to_text()},
           {"started", to_text(node.started())},
           {"now", to_text(node.clock().wall())},
           {"listen", std::move(listening)},

@@ -111,6 +111,9 @@ void route_catalogs(const ApiServices& services, const HttpRequest& request,
                     const std::vector<std::string>& path, const HttpRespond& respond);
 void route_member(const ApiServices& services, const HttpRequest& request,
                   const std::vector<std::string>& path, const HttpRespond& respond);
+/// The nodes of the cluster: /cluster, and what is below it; may take long (cluster_routes.cc).
+void route_cluster(const ApiServices& services, const HttpRequest& request,
+                   const std::vector<std::string>& path, const HttpRespond& respond);
 /// What passes between this node and other servers: /xfr, and what is below it (xfr_routes.cc).
 void route_xfr(const ApiServices& services, const HttpRequest& request,
                const std::vector<std::string>& path, const HttpRespond& respond);
@@ -119,7 +122,7 @@ void route_source(const ApiServices& services, const HttpRequest& request, std::
                   const HttpRespond& respond);
 
 /// Who leads: /promote, and /link/keep for two histories. /orphans: entries that did not stay
-/// (cluster_routes.cc).
+/// (promotion_routes.cc).
 void route_promote(const ApiServices& services, const HttpRequest& request,
                    const HttpRespond& respond);
 void route_link(const ApiServices& services, const HttpRequest& request,

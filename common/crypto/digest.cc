@@ -6,8 +6,12 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/opensslv.h>
 #include <openssl/sha.h>
+
+#include "common/base/check.h"
 
 namespace tandem {
 
@@ -71,6 +75,13 @@ std::array<std::uint8_t, 20> nsec3_hash(OctetSpan name, OctetSpan salt,
     SHA1_Final(hash.data(), &context);
   }
   return hash;
+}
+
+std::array<std::uint8_t, 32> hmac_sha256(OctetSpan key, OctetSpan octets) {
+  std::array<std::uint8_t, 32> out{};
+  CHECK(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), octets.data(), octets.size(),
+             out.data(), nullptr) != nullptr);
+  return out;
 }
 
 bool equal_in_constant_time(OctetSpan a, OctetSpan b) noexcept {

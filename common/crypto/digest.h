@@ -38,6 +38,9 @@ class Sha2 {
 [[nodiscard]] std::array<std::uint8_t, 20> nsec3_hash(OctetSpan name, OctetSpan salt,
                                                       std::uint16_t iterations) noexcept;
 
+/// HMAC-SHA-256 (RFC 2104).
+[[nodiscard]] std::array<std::uint8_t, 32> hmac_sha256(OctetSpan key, OctetSpan octets);
+
 /// Equality in time that does not depend on where the difference is.
 [[nodiscard]] bool equal_in_constant_time(OctetSpan a, OctetSpan b) noexcept;
 

@@ -35,6 +35,15 @@ struct NodeKey {
 /// the path, kCorrupt when the file is no P-256 key, kRefused when others may read it.
 Result<NodeKey> load_or_make_node_key(const std::filesystem::path& folder);
 
+/// What the node is known by on the link: the key that it changed to last (`folder`/link.key), or
+/// else `node`, which what it keeps stays sealed with. Fails: as above.
+Result<NodeKey> load_link_key(const std::filesystem::path& folder, const NodeKey& node);
+/// The key that the node is about to change to (`folder`/next.key); made when there is none. It is
+/// the same one until use_next_link_key(), also after a restart. Fails: as above.
+Result<NodeKey> load_or_make_next_link_key(const std::filesystem::path& folder);
+/// From here on load_link_key() gives the next one; durable. Fails: kIo.
+Status use_next_link_key(const std::filesystem::path& folder);
+
 /// Encryption of secrets at rest: AES-256-GCM under a key derived from the node's private key
 /// (HKDF-SHA-256). `context` is bound to the text, so that a value moved to another place does not
 /// open.

@@ -2,13 +2,12 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <fcntl.h>
 #include <optional>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/base/durable_file.h"
 #include "common/base/unique_fd.h"
 #include "common/crypto/node_key.h"
 #include "common/crypto/node_key_pem.h"
@@ -23,59 +22,6 @@ constexpr mode_t kPublic = 0644;
 constexpr mode_t kOthers = 0077;
 constexpr std::size_t kMaxPemOctets = std::size_t{64} << 10U;
 
-std::unexpected<Error> io_error(std::string_view what, const path& file) {
-  const int error = errno;
-  const Errc code = error == ENOSPC || error == EDQUOT ? Errc::kNoSpace : Errc::kIo;
-  return fail(code, "cannot {} {}: {}", what, file.string(), std::strerror(error));
-}
-
-/// The folder's own lock, so that two processes that start at once agree on one key.
-Result<UniqueFd> lock_folder(const path& folder) {
-  UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd.valid() || ::flock(fd.get(), LOCK_EX) != 0) {
-    return io_error("open the folder", folder);
-  }
-  return fd;
-}
-
-Status write_all(int fd, std::string_view text, const path& file) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written < 0 && errno == EINTR) {
-      continue;
-    }
-    if (written < 0) {
-      return io_error("write", file);
-    }
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return {};
-}
-
-/// Puts `text` at `file` as one step that survives a power cut. Requires: the folder is locked.
-Status publish(int folder_fd, const path& file, std::string_view text, mode_t mode) {
-  path half = file;
-  half += ".new";
-  if (::unlink(half.c_str()) != 0 && errno != ENOENT) {  // of a start that was cut
-    return io_error("remove", half);
-  }
-  UniqueFd fd(::open(half.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
-  if (!fd.valid()) {
-    return io_error("create", half);
-  }
-  TRYV(write_all(fd.get(), text, half));
-  if (::fsync(fd.get()) != 0) {
-    return io_error("store", half);
-  }
-  if (::rename(half.c_str(), file.c_str()) != 0) {
-    return io_error("create", file);
-  }
-  if (::fsync(folder_fd) != 0) {
-    return io_error("store", file);
-  }
-  return {};
-}
-
 /// The text of a file, or nothing when it does not exist.
 Result<std::optional<std::string>> read_text(const path& file, mode_t forbidden) {
   const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
@@ -83,11 +29,11 @@ Result<std::optional<std::string>> read_text(const path& file, mode_t forbidden)
     if (errno == ENOENT) {
       return std::nullopt;
     }
-    return io_error("open", file);
+    return file_error("open", file);
   }
   struct stat info{};
   if (::fstat(fd.get(), &info) != 0) {
-    return io_error("read", file);
+    return file_error("read", file);
   }
   if (!S_ISREG(info.st_mode)) {
     return fail(Errc::kCorrupt, "{} is no regular file", file.string());
@@ -107,7 +53,7 @@ Result<std::optional<std::string>> read_text(const path& file, mode_t forbidden)
       continue;
     }
     if (octets < 0) {
-      return io_error("read", file);
+      return file_error("read", file);
     }
     if (octets == 0) {
       return text;
@@ -135,15 +81,13 @@ Result<std::string> read_or_make_key(const UniqueFd& lock, const path& key_file,
                 key_file.string(), certificate_file.string());
   }
   std::string made = make_private_key_pem();
-  TRYV(publish(lock.get(), key_file, made, kPrivate));
+  TRYV(store_file(lock, key_file, made, kPrivate));
   return made;
 }
 
-}  // namespace
-
-Result<NodeKey> load_or_make_node_key(const path& folder) {
-  const path key_file = folder / "node.key";
-  const path certificate_file = folder / "node.crt";
+Result<NodeKey> load_or_make(const path& folder, const std::string& stem) {
+  const path key_file = folder / (stem + ".key");
+  const path certificate_file = folder / (stem + ".crt");
   const UniqueFd lock = TRY(lock_folder(folder));
 
   std::string key = TRY(read_or_make_key(lock, key_file, certificate_file));
@@ -163,11 +107,41 @@ Result<NodeKey> load_or_make_node_key(const path& folder) {
           "to get a new one, which every member then has to pin",
           key_file.string());
     }
-    TRYV(publish(lock.get(), certificate_file, *made, kPublic));
+    TRYV(store_file(lock, certificate_file, *made, kPublic));
     certificate_pem = *std::move(made);
   }
   const KeyPin pin = TRY(KeyPin::of_certificate(certificate_pem));
   return NodeKey{std::move(key), std::move(certificate_pem), pin};
+}
+
+}  // namespace
+
+Result<NodeKey> load_or_make_node_key(const path& folder) {
+  return load_or_make(folder, "node");
+}
+
+Result<NodeKey> load_link_key(const path& folder, const NodeKey& node) {
+  const bool has_changed = ::access((folder / "link.key").c_str(), F_OK) == 0;
+  return has_changed ? load_or_make(folder, "link") : Result<NodeKey>(node);
+}
+
+Result<NodeKey> load_or_make_next_link_key(const path& folder) {
+  return load_or_make(folder, "next");
+}
+
+Status use_next_link_key(const path& folder) {
+  const UniqueFd lock = TRY(lock_folder(folder));
+  // Certificates are made anew where they are missing: so the key alone is one step.
+  for (const char* const stale : {"next.crt", "link.crt"}) {
+    if (const path file = folder / stale; ::unlink(file.c_str()) != 0 && errno != ENOENT) {
+      return file_error("remove", file);
+    }
+  }
+  const path file = folder / "link.key";
+  if (::rename((folder / "next.key").c_str(), file.c_str()) != 0 || ::fsync(lock.get()) != 0) {
+    return file_error("store", file);
+  }
+  return {};
 }
 
 }  // namespace tandem

@@ -20,12 +20,15 @@ namespace {
 
 constexpr int kUsage = 2;
 constexpr std::size_t kMaxThreads = 1024;
-constexpr std::array<std::string_view, 2> kCommands = {"serve", "check-config"};
+constexpr std::size_t kMaxTokenLine = 4096;
+constexpr std::array<std::string_view, 3> kCommands = {"serve", "join", "check-config"};
 
 /// What the flags say, before anything of it is believed.
 struct Flags {
   std::string config_file;
   std::string check_file;
+  std::string token;
+  bool no_serve = false;
   std::string data;
   std::vector<std::string> listen;
   std::vector<std::string> listen_tls;
@@ -49,8 +52,7 @@ struct Flags {
   bool accept_clock = false;
 };
 
-void add_serve(CLI::App& app, Flags& flags) {
-  CLI::App* const serve = app.add_subcommand("serve", "Answer queries until told to stop");
+void add_serve_flags(CLI::App* const serve, Flags& flags) {
   serve->add_option("--config", flags.config_file, "Read this file; flags win over it")
       ->type_name("FILE");
   serve->add_option("--data", flags.data, "Folder for everything that this node keeps")
@@ -104,6 +106,25 @@ void add_serve(CLI::App& app, Flags& flags) {
       ->type_name("LEVEL");
   serve->add_flag("--accept-clock", flags.accept_clock,
                   "Start although the last change is in the future: the clock was wrong then");
+}
+
+void add_serve(CLI::App& app, Flags& flags) {
+  add_serve_flags(app.add_subcommand("serve", "Answer queries until told to stop"), flags);
+}
+
+void add_join(CLI::App& app, Flags& flags) {
+  CLI::App* const join =
+      app.add_subcommand("join", "Become a member of the cluster that made the token, then serve");
+  join->add_option("token", flags.token,
+                   "As `tandemctl cluster invite` printed it; -: read from standard input")
+      ->type_name("TOKEN")
+      ->required();
+  join->add_flag("--no-serve", flags.no_serve,
+                 "End when it is done: a service manager starts the node then");
+  add_serve_flags(join, flags);
+  for (CLI::Option* const option : join->get_options()) {
+    option->allow_extra_args(false);  // the token may stand behind any of them
+  }
 }
 
 void add_check_config(CLI::App& app, Flags& flags) {
@@ -215,10 +236,10 @@ CommandLine usage_error(std::string_view program, std::string_view command, std:
 
 std::string explain_no_command(const std::vector<std::string>& words) {
   if (words.empty()) {
-    return "no command; expected serve or check-config";
+    return "no command; expected serve, join or check-config";
   }
   if (words.front().starts_with('-')) {
-    return fmt::format("{} comes before the command; expected serve or check-config first",
+    return fmt::format("{} comes before the command; expected serve, join or check-config first",
                        shown_text(words.front()));
   }
   return fmt::format("unknown command {}{}", shown_text(words.front()),
@@ -247,7 +268,52 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error) {
                      suggestion(*flag, std::vector<std::string_view>(names.begin(), names.end())));
 }
 
-CommandLine serve_with(std::string_view program, const Flags& flags) {
+/// The token, which is better not on a command line that others on the machine can read.
+Result<JoinToken> read_token(const std::string& word) {
+  if (word != "-") {
+    return JoinToken::from_text(word);
+  }
+  std::array<char, kMaxTokenLine> line{};
+  if (std::fgets(line.data(), static_cast<int>(line.size()), stdin) == nullptr) {
+    return fail(Errc::kInvalid, "no token on standard input");
+  }
+  const std::string_view text(line.data());
+  return JoinToken::from_text(text.substr(0, text.find_first_of("\r\n")));
+}
+
+/// What the configuration lacks for that; `program` is said to be the wrong one.
+Status check_join(std::string_view program, const Config& config) {
+  if (program == "tandem-primary") {
+    return fail(Errc::kInvalid,
+                "a primary invites (`tandemctl cluster invite`), a secondary joins");
+  }
+  if (config.link_listen.empty()) {
+    return fail(Errc::kInvalid,
+                "no address for the other node to dial: give --link ADDR:PORT, the one that it was "
+                "told with `tandemctl cluster invite --at`");
+  }
+  return {};
+}
+
+CommandLine join_with(std::string_view program, const Flags& flags, CommandLine served) {
+  if (served.command == Command::kPrintAndExit) {
+    return served;
+  }
+  served.command = Command::kJoin;
+  if (const Status good = check_join(program, served.config); !good) {
+    return usage_error(program, "join", good.error().detail);
+  }
+  const auto token = read_token(flags.token);
+  if (!token) {
+    return usage_error(program, "join", token.error().detail);
+  }
+  served.token = *token;
+  served.serves = !flags.no_serve;
+  return served;
+}
+
+CommandLine serve_with(std::string_view program, const Flags& flags, LinkKeys keys) {
+  const std::string_view command = keys == LinkKeys::kAreKnown ? "serve" : "join";
   CommandLine out;
   if (!flags.config_file.empty()) {
     if (const Status status = read_config_file(flags.config_file, out.config); !status) {
@@ -256,10 +322,10 @@ CommandLine serve_with(std::string_view program, const Flags& flags) {
     }
   }
   if (const Status status = take_flags(flags, out.config); !status) {
-    return usage_error(program, "serve", status.error().detail);
+    return usage_error(program, command, status.error().detail);
   }
-  if (const Status status = check_config(out.config); !status) {
-    return usage_error(program, "serve", status.error().detail);
+  if (const Status status = check_config(out.config, keys); !status) {
+    return usage_error(program, command, status.error().detail);
   }
   return out;
 }
@@ -272,6 +338,7 @@ CommandLine parse_command_line(std::string_view program, int argc, const char* c
   app.set_version_flag("--version", [program] { return version_text(program); });
   app.require_subcommand(1);
   add_serve(app, flags);
+  add_join(app, flags);
   add_check_config(app, flags);
   try {
     app.parse(argc, argv);
@@ -282,8 +349,9 @@ CommandLine parse_command_line(std::string_view program, int argc, const char* c
     fmt::print("{}", app.help());
     return stop_with(0);
   } catch (const CLI::ParseError& error) {
-    const bool is_check = app.got_subcommand("check-config");
-    return usage_error(program, is_check ? "check-config" : "serve", explain(app, error));
+    const auto given = app.get_subcommands();
+    return usage_error(program, given.empty() ? "serve" : given.front()->get_name(),
+                       explain(app, error));
   }
   if (app.got_subcommand("check-config")) {
     CommandLine out;
@@ -291,7 +359,10 @@ CommandLine parse_command_line(std::string_view program, int argc, const char* c
     out.config_file = flags.check_file;
     return out;
   }
-  return serve_with(program, flags);
+  if (app.got_subcommand("join")) {
+    return join_with(program, flags, serve_with(program, flags, LinkKeys::kComeByJoining));
+  }
+  return serve_with(program, flags, LinkKeys::kAreKnown);
 }
 
 }  // namespace tandem

@@ -12,6 +12,7 @@
 
 #include "common/node/config_reader.h"
 #include "common/node/config_values.h"
+#include "common/node/member_book.h"
 #include "common/node/zone_table.h"
 
 namespace tandem {
@@ -78,10 +79,11 @@ void check_zones(const Config& config, std::vector<std::string>& findings) {
 
 void check_link(const Config& config, std::vector<std::string>& findings) {
   const bool has_link = !config.link_listen.empty() || !config.link_dial.empty();
-  if (has_link && config.peer_keys.empty()) {
+  if (has_link && config.peer_keys.empty() && !has_member_book(config.data)) {
     findings.emplace_back(
-        "the link needs the other node's key: give --peer-key FINGERPRINT, or peer_keys = [...] "
-        "(`tandemctl node key` prints it there)");
+        "the link needs the other node's key: join the other node (`tandemctl cluster invite` "
+        "there), or give --peer-key FINGERPRINT, or peer_keys = [...] (`tandemctl node key` prints "
+        "it there)");
   }
   if (!has_link && !config.peer_keys.empty()) {
     findings.emplace_back(
@@ -102,7 +104,7 @@ Status read_config_file(const std::filesystem::path& file, Config& config) {
   return {};
 }
 
-Status check_config(const Config& config) {
+Status check_config(const Config& config, LinkKeys keys) {
   std::vector<std::string> findings;
   if (config.data.empty()) {
     findings.emplace_back("no data folder: give --data DIR, or data = \"DIR\" in the file");
@@ -110,7 +112,9 @@ Status check_config(const Config& config) {
   check_addresses(config, findings);
   check_tls(config, findings);
   check_zones(config, findings);
-  check_link(config, findings);
+  if (keys == LinkKeys::kAreKnown) {
+    check_link(config, findings);
+  }
   if (!findings.empty()) {
     return fail(Errc::kInvalid, "{}", fmt::join(findings, "\n"));
   }

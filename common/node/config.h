@@ -14,6 +14,7 @@
 
 #include "common/base/logging.h"
 #include "common/base/result.h"
+#include "common/crypto/join_token.h"
 #include "common/crypto/node_key.h"
 #include "common/crypto/tsig_key.h"
 #include "common/dns/stored_name.h"
@@ -68,25 +69,30 @@ struct Config {
 /// finding; kIo when it cannot be read. `config` is then as before.
 Status read_config_file(const std::filesystem::path& file, Config& config);
 
+/// Whether the other node's key has to be known already.
+enum class LinkKeys : std::uint8_t { kAreKnown, kComeByJoining };
+
 /// Checks what only the whole shows (a data folder, something to listen on, keys when there is a
 /// link). Fails: kInvalid, a line for each finding.
-Status check_config(const Config& config);
+Status check_config(const Config& config, LinkKeys keys = LinkKeys::kAreKnown);
 
 /// `check-config FILE`: prints `FILE: good`, or every finding to standard error. Returns the exit
 /// code: 0, 2 when it is wrong, 1 when a file that it names cannot be read.
 [[nodiscard]] int print_config_check(const std::filesystem::path& file);
 
-enum class Command : std::uint8_t { kServe, kCheckConfig, kPrintAndExit };
+enum class Command : std::uint8_t { kServe, kJoin, kCheckConfig, kPrintAndExit };
 
 struct CommandLine {
   Command command = Command::kServe;
   Config config;
   std::filesystem::path config_file;  // of kCheckConfig
+  JoinToken token;                    // of kJoin
+  bool serves = true;                 // also after kJoin
   int exit_code = 0;  // of kPrintAndExit: help and version were printed, or a usage error
 };
 
-/// `PROGRAM serve ...`, `PROGRAM check-config FILE`, `--version`, `--help`. Prints usage errors
-/// itself (exit code 2). Flags win over the file.
+/// `PROGRAM serve ...`, `PROGRAM join TOKEN ...`, `PROGRAM check-config FILE`, `--version`,
+/// `--help`. Prints usage errors itself (exit code 2). Flags win over the file.
 [[nodiscard]] CommandLine parse_command_line(std::string_view program, int argc,
                                              const char* const* argv);
 

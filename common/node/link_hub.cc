@@ -84,10 +84,31 @@ void LinkHub::remember(const NodeId& node, bool is_leader, const Position& posit
   known_.emplace(node, std::move(status));
 }
 
+void LinkHub::forget(const NodeId& node) {
+  const std::lock_guard lock(mutex_);
+  known_.erase(node);
+  keys_.erase(node);
+}
+
 void LinkHub::note_detail(const std::shared_ptr<LinkPeer>& peer, std::string detail) {
   const std::lock_guard lock(mutex_);
   if (const auto stream = streams_.find(peer.get()); stream != streams_.end()) {
     known_[stream->second.node].detail = std::move(detail);
+  }
+}
+
+void LinkHub::tell_all(const Frame& frame, std::uint32_t since) {
+  std::vector<std::shared_ptr<LinkPeer>> peers;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [key, stream] : streams_) {
+      if (stream.is_greeted && stream.protocol_max >= since) {
+        peers.push_back(stream.peer);
+      }
+    }
+  }
+  for (const auto& peer : peers) {
+    peer->send(frame);
   }
 }
 
@@ -110,7 +131,7 @@ void LinkHub::on_open(const std::shared_ptr<LinkPeer>& peer) {
     const std::lock_guard lock(mutex_);
     is_taken = !is_paused_;
     if (is_taken) {
-      streams_[peer.get()] = {peer, nullptr, false, {}, clock_.monotonic()};
+      streams_[peer.get()] = {peer, nullptr, false, {}, 0, clock_.monotonic()};
     }
   }
   if (is_taken) {
@@ -146,158 +167,34 @@ void LinkHub::on_frame(const std::shared_ptr<LinkPeer>& peer, Frame frame) {
   if (const auto* const heartbeat = std::get_if<HeartbeatFrame>(&frame)) {
     note_heartbeat(peer, *heartbeat);
   }
+  if (const auto* const keys = std::get_if<KeysFrame>(&frame)) {
+    take_keys(peer, *keys);
+    return;
+  }
+  if (const auto* const taken = std::get_if<KeysTakenFrame>(&frame)) {
+    if (options_.keys_taken) {
+      options_.keys_taken(peer->pin(), taken->pins);
+    }
+    return;
+  }
   if (role != nullptr) {
     role->on_frame(peer, std::move(frame));
   }
 }
 
-std::string LinkHub::objection_to(const HelloFrame& hello) const {
-  const HelloFrame ours = options_.hello();
-  if (hello.protocol_min > ours.protocol_max || hello.protocol_max < ours.protocol_min) {
-    return fmt::format(
-        "it speaks link protocol {} to {} and this node {} to {}: upgrade the older one",
-        hello.protocol_min, hello.protocol_max, ours.protocol_min, ours.protocol_max);
-  }
-  if (hello.node == options_.self) {
-    return "it is this node itself";
-  }
-  if (hello.is_leader && ours.is_leader) {
-    return "both lead: one of them has to be a tandem-secondary with a data folder of its own";
-  }
-  if (hello.cluster && ours.cluster && *hello.cluster != *ours.cluster) {
-    return "the two belong to different clusters: give the leader the zones that only the follower "
-           "has (`tandemctl zone export` there, `zone import` here), and only then start the "
-           "follower with an empty data folder";
-  }
-  return "";
-}
-
-std::string LinkHub::objection_to_key(const NodeId& node, const KeyPin& pin) {
-  // A node whose folder was emptied comes back as another one; a few of them are worth showing.
-  constexpr std::size_t kMaxNodesOfOneKey = 4;
-  const auto key = keys_.find(node);
-  if (key != keys_.end() && key->second != pin && known_[node].connected) {
-    return "that node is connected with another key";
-  }
-  if (key == keys_.end()) {
-    std::vector<NodeId> of_key;
-    for (const auto& [other, its] : keys_) {
-      if (its == pin) {
-        of_key.push_back(other);
-      }
-    }
-    if (of_key.size() >= kMaxNodesOfOneKey) {
-      const auto oldest = std::ranges::min_element(of_key, {}, [this](const NodeId& other) {
-        return std::pair(known_[other].connected, known_[other].since);
-      });
-      if (known_[*oldest].connected) {
-        return "too many nodes are connected with its key";
-      }
-      known_.erase(*oldest);
-      keys_.erase(*oldest);
-    }
-  }
-  keys_[node] = pin;
-  return "";
-}
-
-void LinkHub::refuse(LinkPeer& peer, const HelloFrame& hello, const std::string& objection) {
-  log_error("peer refused address={} node={} reason=\"{}\"", peer.address(), hello.node.to_text(),
-            objection);
-  peer.send(ByeFrame{objection});
-  peer.close(objection);
-}
-
-/// Of two leaders of a cluster at most one stays one.
-bool LinkHub::is_contested(LinkPeer& peer, const HelloFrame& hello) {
-  const Leadership leadership = leadership_of(options_.hello(), hello);
-  if (leadership == Leadership::kClear || !options_.on_contest) {
-    return false;
-  }
-  refuse(peer, hello,
-         leadership == Leadership::kWeGiveWay ? "this node gives way to the newer epoch and follows"
-         : leadership == Leadership::kPeerGivesWay
-             ? "this node leads a newer epoch"
-             : "both lead an epoch of the same number: `tandemctl link keep` says whose stays");
-  if (leadership != Leadership::kPeerGivesWay) {
-    options_.on_contest(leadership, hello);
-  }
-  return true;
-}
-
-void LinkHub::greet(const std::shared_ptr<LinkPeer>& peer, const HelloFrame& hello) {
-  if (hello.node != options_.self && is_contested(*peer, hello)) {
+void LinkHub::take_keys(const std::shared_ptr<LinkPeer>& peer, const KeysFrame& keys) {
+  if (!options_.take_keys) {
     return;
   }
-  if (const std::string objection = objection_to(hello); !objection.empty()) {
-    refuse(*peer, hello, objection);
-    return;
+  if (std::ranges::find(keys.pins, peer->pin()) == keys.pins.end()) {
+    return peer->close("it gives up the key that it shows");
   }
-  const bool we_lead = options_.hello().is_leader;
-  PeerRole* role = nullptr;
-  std::shared_ptr<LinkPeer> surplus;
-  std::string objection;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = streams_.find(peer.get());
-    if (found == streams_.end() || found->second.is_greeted) {
-      return;  // gone meanwhile, or a second Hello
-    }
-    role = we_lead ? for_followers_ : (hello.is_leader ? for_leaders_ : nullptr);
-    objection = is_paused_ ? "the node's role changes" : objection_to_key(hello.node, peer->pin());
-    surplus = objection.empty() ? surplus_of(peer, hello.node) : nullptr;
-    if (objection.empty() && surplus != peer) {
-      found->second.is_greeted = true;
-      found->second.node = hello.node;
-      found->second.role = role;
-      with_role_ += role != nullptr ? 1U : 0U;
-      note_greeting(*peer, hello, role);
-    }
+  if (const Status taken = options_.take_keys(peer->pin(), keys.pins); taken) {
+    peer->send(KeysTakenFrame{keys.pins});
+  } else {
+    log_warn("keys of a peer not taken address={} reason=\"{}\"", peer->address(),
+             taken.error().detail);
   }
-  if (!objection.empty()) {
-    refuse(*peer, hello, objection);
-    return;
-  }
-  if (surplus != nullptr) {
-    surplus->close("the two nodes have another connection");
-  }
-  if (surplus == peer) {
-    return;
-  }
-  log_info("peer connected node={} address={} role={} sequence={}", hello.node.to_text(),
-           peer->address(), hello.is_leader ? "leader" : "follower", hello.position.sequence);
-  if (role != nullptr) {
-    role->on_peer(peer, hello);
-  }
-}
-
-std::shared_ptr<LinkPeer> LinkHub::surplus_of(const std::shared_ptr<LinkPeer>& peer,
-                                              const NodeId& node) const {
-  for (const auto& [key, stream] : streams_) {
-    if (!stream.is_greeted || stream.node != node) {
-      continue;
-    }
-    if (stream.peer->is_dialled() == peer->is_dialled()) {
-      return stream.peer;
-    }
-    const bool ours_stays = options_.self < node;
-    return peer->is_dialled() == ours_stays ? stream.peer : peer;
-  }
-  return nullptr;
-}
-
-void LinkHub::note_greeting(const LinkPeer& peer, const HelloFrame& hello, const PeerRole* role) {
-  PeerStatus& status = known_[hello.node];
-  status.node = hello.node;
-  status.address = peer.address();
-  status.version = hello.version;
-  status.change_kinds = hello.change_kinds;
-  status.is_leader = hello.is_leader;
-  status.connected = true;
-  status.since = clock_.wall();
-  status.last_contact = status.since;
-  status.position = hello.position;
-  status.detail = role == nullptr ? "neither leads" : "";
 }
 
 void LinkHub::note_heartbeat(const std::shared_ptr<LinkPeer>& peer,

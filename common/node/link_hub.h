@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -49,6 +50,7 @@ struct PeerStatus {
   Position position;                             // as it said last
   std::string detail;                            // why the stream ended, what it waits for
   std::vector<std::uint32_t> change_kinds = {};  // that it knows
+  std::optional<KeyPin> key = {};                // since it was met
 };
 
 class LinkHub final : public LinkHandler {
@@ -65,6 +67,10 @@ class LinkHub final : public LinkHandler {
     /// Called with a greeting after which this node cannot lead on as it does: it has to give way,
     /// or an operator has to choose. The stream is ended.
     std::function<void(Leadership, const HelloFrame&)> on_contest = {};
+    /// The node of that key says which ones it may show from here on; durable before it returns.
+    std::function<Status(const KeyPin& of, const std::vector<KeyPin>& pins)> take_keys = {};
+    /// The node of that key has stored ours.
+    std::function<void(const KeyPin& by, const std::vector<KeyPin>& pins)> keys_taken = {};
     std::chrono::milliseconds heartbeat{5'000};
     /// A peer that says nothing for so long is dead. With `look`: found within 15 s.
     std::chrono::milliseconds silence{14'000};
@@ -97,7 +103,11 @@ class LinkHub final : public LinkHandler {
   /// that it knew then.
   void remember(const NodeId& node, bool is_leader, const Position& position, WallTime last_contact,
                 std::vector<std::uint32_t> change_kinds);
+  /// It is no member any more. Requires: it has no stream.
+  void forget(const NodeId& node);
   void note_detail(const std::shared_ptr<LinkPeer>& peer, std::string detail);
+  /// Sends a frame to every node that is connected and knows it, which is by protocol `since`.
+  void tell_all(const Frame& frame, std::uint32_t since);
   /// Ends every stream, so that both sides greet each other anew.
   void reconnect_all(std::string_view reason);
 
@@ -112,6 +122,7 @@ class LinkHub final : public LinkHandler {
     PeerRole* role = nullptr;  // null: not greeted yet, or nothing to do with each other
     bool is_greeted = false;
     NodeId node;
+    std::uint32_t protocol_max = 0;
     MonotonicTime last_heard;
   };
 
@@ -128,6 +139,7 @@ class LinkHub final : public LinkHandler {
   [[nodiscard]] std::shared_ptr<LinkPeer> surplus_of(const std::shared_ptr<LinkPeer>& peer,
                                                      const NodeId& node) const;
   void note_greeting(const LinkPeer& peer, const HelloFrame& hello, const PeerRole* role);
+  void take_keys(const std::shared_ptr<LinkPeer>& peer, const KeysFrame& keys);
   void note_heartbeat(const std::shared_ptr<LinkPeer>& peer, const HeartbeatFrame& heartbeat);
   [[nodiscard]] PeerRole* heard_from(const std::shared_ptr<LinkPeer>& peer);
   void beat();

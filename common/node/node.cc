@@ -22,16 +22,6 @@ constexpr WallTime kEarliestSane{std::chrono::sys_days{std::chrono::year{2026} /
 // As much as a machine's clock in local time is off before NTP has set it.
 constexpr std::chrono::hours kToleratedBackStep{24};
 
-Status make_folder(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) {
-    return fail(Errc::kIo, "cannot make the data folder {}: {}", folder.string(), error.message());
-  }
-  fs::permissions(folder, fs::perms::owner_all | fs::perms::group_exec, error);
-  return {};
-}
-
 Result<std::optional<Octets>> read_meta(const Store& store, std::string_view key) {
   return store.get(Family::kMeta, as_octets(key));
 }
@@ -77,6 +67,16 @@ void put_meta(WriteBatch& batch, std::string_view key, OctetSpan value) {
 
 }  // namespace
 
+Status make_data_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) {
+    return fail(Errc::kIo, "cannot make the data folder {}: {}", folder.string(), error.message());
+  }
+  fs::permissions(folder, fs::perms::owner_all | fs::perms::group_exec, error);
+  return {};
+}
+
 Node::Node(Config config, const Clock& clock, NodeKey key)
     : config_(std::move(config)),
       clock_(clock),
@@ -84,21 +84,34 @@ Node::Node(Config config, const Clock& clock, NodeKey key)
       key_(std::move(key)),
       sealer_(key_),
       alarms_(clock),
-      keys_(config_.tsig_keys) {}
+      keys_(config_.tsig_keys),
+      members_(config_.data) {}
 
 Node::~Node() {
   stop_answering();
 }
 
 Result<std::unique_ptr<Node>> Node::open(Config config, Role default_role, const Clock& clock) {
-  TRYV(make_folder(config.data));
+  TRYV(make_data_folder(config.data));
   NodeKey key = TRY(load_or_make_node_key(config.data));
   std::unique_ptr<Node> node(new Node(std::move(config), clock, std::move(key)));  // NOLINT
+  node->read_members();
   TRYV(node->open_sockets());
   TRYV(node->open_state(default_role));
   TRYV(node->check_clock());
   node->start_answering();
   return node;
+}
+
+/// A node answers without them.
+void Node::read_members() {
+  const Status read = members_.load();
+  alarms_.set("members", read ? "" : read.error().detail);
+}
+
+bool Node::has_link() const {
+  return !config_.link_listen.empty() || !config_.link_dial.empty() ||
+         !members_.list().members.empty();
 }
 
 Status Node::open_sockets() {
@@ -158,11 +171,10 @@ Status Node::put_store_aside(const Error& damage) {
   if (error) {
     return fail(Errc::kIo, "cannot move {} aside: {}", folder.string(), error.message());
   }
-  const bool has_link = !config_.link_dial.empty() || !config_.link_listen.empty();
   log_error("store unreadable reason=\"{}\" moved_to={} advice=\"{}\"", damage.detail,
             aside.string(),
-            has_link ? "it fills itself from the leader"
-                     : "give it a link to its leader (--peer or --link), which fills it");
+            has_link() ? "it fills itself from the leader"
+                       : "give it a link to its leader (--peer or --link), which fills it");
   return {};
 }
 

@@ -20,6 +20,7 @@
 #include "common/node/config.h"
 #include "common/node/key_ring.h"
 #include "common/node/logged_keys.h"
+#include "common/node/member_book.h"
 #include "common/node/publisher.h"
 #include "common/node/replicated_log.h"
 #include "common/node/request_desk.h"
@@ -53,6 +54,9 @@ struct XdpState {
   std::size_t queues = 0;  ///< That are answered from.
   std::string reason;      ///< Why it is not used; else empty.
 };
+
+/// Makes the folder, with its parents, where only the owner and the group get in. Fails: kIo.
+Status make_data_folder(const std::filesystem::path& folder);
 
 class Node {
  public:
@@ -89,9 +93,16 @@ class Node {
   static void keep_cluster(const ClusterId& id, WriteBatch& batch);
   void join_cluster(const ClusterId& id);
 
+  /// What it keeps is sealed with it; also shown by DNS over TLS without a certificate.
   [[nodiscard]] const NodeKey& key() const noexcept { return key_; }
 
   [[nodiscard]] const SecretSealer& sealer() const noexcept { return sealer_; }
+
+  /// The other nodes, as enrolment made them known.
+  [[nodiscard]] MemberBook& members() noexcept { return members_; }
+
+  /// Whether there are other nodes to speak with, by the configuration or by enrolment.
+  [[nodiscard]] bool has_link() const;
 
   [[nodiscard]] Store& store() noexcept { return *store_; }
 
@@ -139,6 +150,7 @@ class Node {
  private:
   Node(Config config, const Clock& clock, NodeKey key);
 
+  void read_members();
   Status open_sockets();
   Status open_state(Role default_role);
   Status put_store_aside(const Error& damage);
@@ -158,6 +170,7 @@ class Node {
   SecretSealer sealer_;
   Alarms alarms_;
   KeyRing keys_;
+  MemberBook members_;
   std::vector<Listening> udp_;
   std::vector<Listening> tcp_listeners_;
   std::vector<Listening> tls_listeners_;

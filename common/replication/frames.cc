@@ -1,20 +1,14 @@
 #include "common/replication/frames.h"
 
-#include <algorithm>
 #include <climits>
 #include <string_view>
 
 #include "common/base/check.h"
 #include "common/log/codec.h"
-#include "common/replication/frame_envelope.h"
 #include "proto/tandem/v1/link.pb.h"
 
 namespace tandem {
 namespace {
-
-constexpr std::size_t kMaxDnsMessageOctets = 65'535;
-
-// --- to messages ---------------------------------------------------------------------------------
 
 std::string to_bytes(OctetSpan octets) {
   return std::string(as_text(octets));
@@ -171,228 +165,33 @@ struct FillFrame {
     fill(*to.mutable_hand_over_reply()->mutable_position(), f.position);
   }
 
+  void operator()(const JoinOfferFrame& f) const {
+    to.mutable_join_offer()->set_nonce(to_bytes(f.nonce));
+  }
+
+  void operator()(const JoinAnswerFrame& f) const {
+    to.mutable_join_answer()->set_nonce(to_bytes(f.nonce));
+    to.mutable_join_answer()->set_proof(to_bytes(f.proof));
+  }
+
+  void operator()(const JoinGrantFrame& f) const {
+    to.mutable_join_grant()->set_proof(to_bytes(f.proof));
+  }
+
+  void operator()(const KeysFrame& f) const {
+    for (const KeyPin& pin : f.pins) {
+      to.mutable_keys()->add_pins(to_bytes(pin.digest));
+    }
+  }
+
+  void operator()(const KeysTakenFrame& f) const {
+    for (const KeyPin& pin : f.pins) {
+      to.mutable_keys_taken()->add_pins(to_bytes(pin.digest));
+    }
+  }
+
   void operator()(const ByeFrame& f) const { to.mutable_bye()->set_reason(frame_text(f.reason)); }
 };
-
-// --- from messages -------------------------------------------------------------------------------
-
-std::unexpected<Error> corrupt(std::string_view what) {
-  return fail(Errc::kCorrupt, "{}", what);
-}
-
-template <std::size_t N>
-Result<std::array<std::uint8_t, N>> fixed(std::string_view what, std::string_view bytes) {
-  std::array<std::uint8_t, N> out;
-  if (bytes.size() != N) {
-    return fail(Errc::kCorrupt, "{} has {} octets, not {}", what, bytes.size(), N);
-  }
-  std::ranges::copy(as_octets(bytes), out.begin());
-  return out;
-}
-
-template <class Id>
-Result<Id> id_from(std::string_view what, std::string_view bytes) {
-  return Id{TRY((fixed<16>(what, bytes)))};
-}
-
-Result<Digest256> digest_from(std::string_view bytes) {
-  return fixed<32>("a content digest", bytes);
-}
-
-Result<std::string> text_from(std::string_view text) {
-  if (text.size() > kMaxFrameText || !std::ranges::all_of(text, is_frame_octet)) {
-    return corrupt("a text is too long or not printable ASCII");
-  }
-  return std::string(text);
-}
-
-Status at_most(std::string_view what, int count, std::size_t limit) {
-  if (static_cast<std::size_t>(count) > limit) {
-    return fail(Errc::kCorrupt, "{} {}, the limit is {}", count, what, limit);
-  }
-  return {};
-}
-
-Result<Epoch> epoch_from(const v1::Epoch& m) {
-  return Epoch{m.number(), TRY(id_from<NodeId>("a leader's id", m.leader()))};
-}
-
-template <class Message>
-Result<Position> position_from(bool is_there, const Message& m) {
-  if (!is_there || !m.has_epoch()) {
-    return corrupt("a position or its epoch is missing");
-  }
-  return Position{TRY(epoch_from(m.epoch())), m.sequence(),
-                  TRY((fixed<32>("a chain digest", m.chain())))};
-}
-
-template <class Message>
-Result<EpochTable> epochs_from(const Message& m) {
-  TRYV(at_most("epochs", m.epochs_size(), kMaxFrameEpochs));
-  EpochTable out;
-  for (const v1::EpochStartPoint& point : m.epochs()) {
-    const EpochStartPoint start{TRY(epoch_from(point.epoch())), point.sequence()};
-    if (!out.empty() &&
-        (start.epoch.number <= out.back().epoch.number || start.sequence <= out.back().sequence)) {
-      return corrupt("a table of epochs is not in order");
-    }
-    out.push_back(start);
-  }
-  return out;
-}
-
-Result<Frame> from(const v1::Hello& m) {
-  TRYV(at_most("kinds of change", m.change_kinds_size(), kMaxFrameKinds));
-  HelloFrame f;
-  f.protocol_min = m.protocol_min();
-  f.protocol_max = m.protocol_max();
-  if (!m.cluster_id().empty()) {
-    f.cluster = TRY(id_from<ClusterId>("a cluster's id", m.cluster_id()));
-  }
-  f.node = TRY(id_from<NodeId>("a node's id", m.node_id()));
-  f.version = TRY(text_from(m.version()));
-  f.is_leader = m.is_leader();
-  f.is_doubtful = m.is_doubtful();
-  f.change_kinds.assign(m.change_kinds().begin(), m.change_kinds().end());
-  f.epochs = TRY(epochs_from(m));
-  f.position = TRY(position_from(m.has_position(), m.position()));
-  f.first_sequence = m.first_sequence();
-  return f;
-}
-
-Result<Frame> from(const v1::Entries& m) {
-  TRYV(at_most("entries", m.octets_size(), kMaxFrameEntries));
-  EntriesFrame f{.after = TRY(position_from(m.has_after(), m.after())), .entries = {}};
-  f.entries.reserve(static_cast<std::size_t>(m.octets_size()));
-  for (const std::string& entry : m.octets()) {
-    if (entry.empty() || entry.size() > kMaxEntryOctets) {
-      return fail(Errc::kCorrupt, "an entry of {} octets", entry.size());
-    }
-    f.entries.push_back(to_octets(as_octets(entry)));
-  }
-  return f;
-}
-
-Result<ImageRef> image_from(const v1::ImageRef& m) {
-  return ImageRef{TRY(digest_from(m.content_digest())), m.chunk_count(), m.record_count(),
-                  m.serial()};
-}
-
-Result<Frame> from(const v1::ImageOffer& m) {
-  return ImageOfferFrame{TRY(id_from<ZoneId>("a zone's id", m.zone_id())),
-                         TRY(image_from(m.image()))};
-}
-
-Result<Frame> from(const v1::ImageWant& m) {
-  return ImageWantFrame{TRY(id_from<ZoneId>("a zone's id", m.zone_id())),
-                        TRY(digest_from(m.content_digest())), m.from_chunk()};
-}
-
-Result<Frame> from(const v1::ImageChunk& m) {
-  return ImageChunkFrame{TRY(id_from<ZoneId>("a zone's id", m.zone_id())),
-                         TRY(digest_from(m.content_digest())), m.chunk(),
-                         to_octets(as_octets(m.octets()))};
-}
-
-Result<Frame> from(const v1::Secret& m) {
-  return SecretFrame{TRY(id_from<SecretId>("a secret's id", m.secret_id())),
-                     to_octets(as_octets(m.octets()))};
-}
-
-Result<Frame> from(const v1::Ack& m) {
-  return AckFrame{TRY(position_from(m.has_position(), m.position()))};
-}
-
-Result<Frame> from(const v1::Heartbeat& m) {
-  const auto time = wall_time_from(m.wall_time_us());
-  if (!time) {
-    return fail(Errc::kCorrupt, "a heartbeat's time is before 1970 or after 9999");
-  }
-  HeartbeatFrame out{TRY(position_from(m.has_position(), m.position())), *time,
-                     TRY(text_from(m.observed_address())), TRY(text_from(m.alarm()))};
-  TRYV(at_most("zones", m.zones_left_size(), kMaxFrameZones));
-  for (const v1::ZoneLeft& zone : m.zones_left()) {
-    out.zones_left.push_back({TRY(id_from<ZoneId>("a zone's id", zone.zone_id())), zone.seconds()});
-  }
-  return out;
-}
-
-Result<Frame> from(const v1::CutBegin& m) {
-  return CutBeginFrame{TRY(position_from(m.has_position(), m.position())), TRY(epochs_from(m)),
-                       TRY(id_from<ClusterId>("a cluster's id", m.cluster_id())),
-                       TRY(image_from(m.state())), m.common_sequence()};
-}
-
-Result<Frame> from(const v1::CutEnd& /*m*/) {
-  return CutEndFrame{};
-}
-
-Result<Frame> from(const v1::NeedImages& m) {
-  return NeedImagesFrame{TRY(text_from(m.reason())), m.common_sequence()};
-}
-
-Result<Frame> from(const v1::TailRequest& m) {
-  return TailRequestFrame{TRY(position_from(m.has_after(), m.after()))};
-}
-
-Result<Frame> from(const v1::ChainQuery& m) {
-  TRYV(at_most("chain queries", m.sequences_size(), kMaxFrameChains));
-  return ChainQueryFrame{{m.sequences().begin(), m.sequences().end()}};
-}
-
-Result<Frame> from(const v1::ChainAnswer& m) {
-  TRYV(at_most("chain answers", m.sequences_size(), kMaxFrameChains));
-  if (m.sequences_size() != m.chains_size()) {
-    return corrupt("a chain answer has not one chain for each sequence");
-  }
-  ChainAnswerFrame f;
-  for (int i = 0; i < m.sequences_size(); ++i) {
-    std::optional<Digest256> chain;
-    if (!m.chains(i).empty()) {
-      chain = TRY((fixed<32>("a chain digest", m.chains(i))));
-    }
-    f.chains.emplace_back(m.sequences(i), chain);
-  }
-  return f;
-}
-
-Result<Frame> from(const v1::Bye& m) {
-  return ByeFrame{TRY(text_from(m.reason()))};
-}
-
-Result<Octets> dns_message_from(std::string_view bytes) {
-  if (bytes.size() > kMaxDnsMessageOctets) {
-    return corrupt("a forwarded message is larger than any DNS message");
-  }
-  return to_octets(as_octets(bytes));
-}
-
-Result<Frame> from(const v1::ForwardedRequest& m) {
-  return ForwardedRequestFrame{m.id(), TRY(dns_message_from(m.message())),
-                               TRY(text_from(m.from()))};
-}
-
-Result<Frame> from(const v1::ForwardedReply& m) {
-  return ForwardedReplyFrame{m.id(), TRY(dns_message_from(m.message()))};
-}
-
-Result<Frame> from(const v1::HandOverRequest& m) {
-  return HandOverRequestFrame{m.gives_up()};
-}
-
-Result<Frame> from(const v1::HandOverReply& m) {
-  return HandOverReplyFrame{TRY(text_from(m.refusal())),
-                            TRY(position_from(m.has_position(), m.position()))};
-}
-
-template <class Message>
-Result<Frame> parse(OctetSpan body, std::size_t limit = kMaxSmallFrameOctets) {
-  Message message;
-  if (body.size() > limit || !message.ParseFromArray(body.data(), static_cast<int>(body.size()))) {
-    return fail(Errc::kCorrupt, "{} octets are no {}", body.size(), Message::descriptor()->name());
-  }
-  return from(message);
-}
 
 }  // namespace
 
@@ -404,52 +203,6 @@ Octets encode_frame(const Frame& frame) {
   Octets out(octets);
   CHECK(message.SerializeToArray(out.data(), static_cast<int>(octets)));
   return out;
-}
-
-Result<Frame> decode_frame(OctetSpan octets) {
-  const FrameEnvelope frame = TRY(open_envelope(octets));
-  switch (frame.kind) {
-    case v1::Frame::kHelloFieldNumber:
-      return parse<v1::Hello>(frame.body);
-    case v1::Frame::kEntriesFieldNumber:
-      return parse<v1::Entries>(frame.body, kMaxFrameOctets);
-    case v1::Frame::kImageOfferFieldNumber:
-      return parse<v1::ImageOffer>(frame.body);
-    case v1::Frame::kImageWantFieldNumber:
-      return parse<v1::ImageWant>(frame.body);
-    case v1::Frame::kImageChunkFieldNumber:
-      return parse<v1::ImageChunk>(frame.body, kMaxFrameOctets);
-    case v1::Frame::kSecretFieldNumber:
-      return parse<v1::Secret>(frame.body);
-    case v1::Frame::kAckFieldNumber:
-      return parse<v1::Ack>(frame.body);
-    case v1::Frame::kHeartbeatFieldNumber:
-      return parse<v1::Heartbeat>(frame.body);
-    case v1::Frame::kCutBeginFieldNumber:
-      return parse<v1::CutBegin>(frame.body);
-    case v1::Frame::kCutEndFieldNumber:
-      return parse<v1::CutEnd>(frame.body);
-    case v1::Frame::kNeedImagesFieldNumber:
-      return parse<v1::NeedImages>(frame.body);
-    case v1::Frame::kTailRequestFieldNumber:
-      return parse<v1::TailRequest>(frame.body);
-    case v1::Frame::kChainQueryFieldNumber:
-      return parse<v1::ChainQuery>(frame.body);
-    case v1::Frame::kChainAnswerFieldNumber:
-      return parse<v1::ChainAnswer>(frame.body);
-    case v1::Frame::kByeFieldNumber:
-      return parse<v1::Bye>(frame.body);
-    case v1::Frame::kForwardedRequestFieldNumber:
-      return parse<v1::ForwardedRequest>(frame.body, kMaxFrameOctets);
-    case v1::Frame::kForwardedReplyFieldNumber:
-      return parse<v1::ForwardedReply>(frame.body, kMaxFrameOctets);
-    case v1::Frame::kHandOverRequestFieldNumber:
-      return parse<v1::HandOverRequest>(frame.body);
-    case v1::Frame::kHandOverReplyFieldNumber:
-      return parse<v1::HandOverReply>(frame.body);
-    default:
-      return fail(Errc::kRefused, "a frame of kind {}, which is of a later version", frame.kind);
-  }
 }
 
 }  // namespace tandem

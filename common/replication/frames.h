@@ -11,6 +11,7 @@
 #include "common/base/bytes.h"
 #include "common/base/clock.h"
 #include "common/base/result.h"
+#include "common/crypto/join_token.h"
 #include "common/log/entry.h"
 #include "common/log/position.h"
 
@@ -20,6 +21,8 @@ constexpr std::uint32_t kProtocolMin = 1;
 constexpr std::uint32_t kProtocolMax = 2;
 /// From which on a node knows HandOverRequestFrame and HandOverReplyFrame.
 constexpr std::uint32_t kProtocolOfHandOver = 2;
+/// The same for KeysFrame and KeysTakenFrame.
+constexpr std::uint32_t kProtocolOfKeys = 2;
 /// Also gRPC's limit, so that a hostile peer cannot make us hold more than one such frame.
 constexpr std::size_t kMaxFrameOctets = 4U << 20U;
 /// All frames but those of entries, of image chunks and of forwarded messages.
@@ -29,6 +32,7 @@ constexpr std::size_t kMaxFrameEpochs = 1'024;
 constexpr std::size_t kMaxFrameChains = 1'024;
 constexpr std::size_t kMaxFrameZones = 1'024;
 constexpr std::size_t kMaxFrameKinds = 256;
+constexpr std::size_t kMaxFramePins = 4;
 /// Texts are printable ASCII: what is longer is cut, what is other is sent as '?'.
 constexpr std::size_t kMaxFrameText = 1'024;
 
@@ -187,11 +191,46 @@ struct HandOverReplyFrame {
   friend bool operator==(const HandOverReplyFrame&, const HandOverReplyFrame&) = default;
 };
 
+/// The exchange by which a node becomes a member (crypto/join_token.h).
+struct JoinOfferFrame {
+  JoinNonce nonce{};
+
+  friend bool operator==(const JoinOfferFrame&, const JoinOfferFrame&) = default;
+};
+
+struct JoinAnswerFrame {
+  JoinNonce nonce{};
+  JoinProof proof{};
+
+  friend bool operator==(const JoinAnswerFrame&, const JoinAnswerFrame&) = default;
+};
+
+struct JoinGrantFrame {
+  JoinProof proof{};
+
+  friend bool operator==(const JoinGrantFrame&, const JoinGrantFrame&) = default;
+};
+
+/// All keys that the sender may show from here on, in the order in which it takes them into use.
+struct KeysFrame {
+  std::vector<KeyPin> pins;
+
+  friend bool operator==(const KeysFrame&, const KeysFrame&) = default;
+};
+
+/// The peer's keys are stored.
+struct KeysTakenFrame {
+  std::vector<KeyPin> pins;
+
+  friend bool operator==(const KeysTakenFrame&, const KeysTakenFrame&) = default;
+};
+
 using Frame = std::variant<HelloFrame, EntriesFrame, ImageOfferFrame, ImageWantFrame,
                            ImageChunkFrame, SecretFrame, AckFrame, HeartbeatFrame, CutBeginFrame,
                            CutEndFrame, NeedImagesFrame, TailRequestFrame, ChainQueryFrame,
                            ChainAnswerFrame, ByeFrame, ForwardedRequestFrame, ForwardedReplyFrame,
-                           HandOverRequestFrame, HandOverReplyFrame>;
+                           HandOverRequestFrame, HandOverReplyFrame, JoinOfferFrame,
+                           JoinAnswerFrame, JoinGrantFrame, KeysFrame, KeysTakenFrame>;
 
 /// What a frame holds in memory, about.
 [[nodiscard]] std::size_t octets_of(const Frame& frame);

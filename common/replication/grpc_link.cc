@@ -74,6 +74,8 @@ class GrpcLink::Impl final : public GrpcCallOwner {
   void start(std::vector<GrpcDialler::Target> targets);
   void stop();
 
+  void set_peers(std::vector<KeyPin> peers) { peers_->set(std::move(peers)); }
+
   [[nodiscard]] std::vector<std::string> listening() const;
   [[nodiscard]] std::vector<DialState> dialling() const;
   [[nodiscard]] std::uint64_t refused_count() const;
@@ -217,7 +219,10 @@ std::uint64_t GrpcLink::Impl::refused_count() const {
 Result<std::unique_ptr<GrpcLink>> GrpcLink::start(const GrpcLinkOptions& options,
                                                   LinkHandler& handler) {
   prepare_grpc();
-  auto peers = std::make_shared<PinnedPeers>(options.peers);
+  if (options.takes_any_key && !options.listen.empty()) {
+    return fail(Errc::kInternal, "link: nobody listens to any key");
+  }
+  auto peers = std::make_shared<PinnedPeers>(options.peers, options.takes_any_key);
   auto targets = TRY(targets_of(options, peers));
   Listening listening;
   std::unique_ptr<grpc::CompletionQueue> queue;
@@ -250,6 +255,10 @@ GrpcLink::GrpcLink(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 GrpcLink::~GrpcLink() {
   impl_->stop();
+}
+
+void GrpcLink::set_peers(std::vector<KeyPin> peers) {
+  impl_->set_peers(std::move(peers));
 }
 
 std::vector<std::string> GrpcLink::listening() const {

@@ -15,7 +15,10 @@ namespace tandem {
 
 struct GrpcLinkOptions {
   NodeKey key;
-  std::vector<KeyPin> peers;         // the keys that may speak; several per node during a rotation
+  std::vector<KeyPin> peers;  // the keys that may speak; several per node during a rotation
+  /// Dials whoever is there, of any key: for an invitation, whose handler finds out who it is. Does
+  /// not listen then.
+  bool takes_any_key = false;
   std::vector<std::string> listen;   // ADDR:PORT
   std::vector<std::string> dial;     // ADDR:PORT or NAME:PORT; each is kept connected
   std::size_t max_connections = 32;  // accepted TCP connections in all, counted before TLS
@@ -41,6 +44,9 @@ class GrpcLink {
   GrpcLink& operator=(const GrpcLink&) = delete;
   /// Ends all streams; returns after the last on_close, within 3 s of the handler's letting go.
   ~GrpcLink();
+
+  /// From here on these are the keys that may speak. Streams that are open stay.
+  void set_peers(std::vector<KeyPin> peers);
 
   /// The addresses listened on, with the real port where 0 was asked for.
   [[nodiscard]] std::vector<std::string> listening() const;

@@ -70,7 +70,8 @@ std::shared_ptr<grpc::experimental::CertificateVerifier> verifier_of(
 
 Result<KeyPin> PinnedPeers::check(std::string_view certificate_pem) const {
   const KeyPin pin = TRY(KeyPin::of_certificate(certificate_pem));
-  if (std::ranges::find(pins_, pin) == pins_.end()) {
+  const auto pins = pins_.lock();
+  if (!takes_any_ && std::ranges::find(*pins, pin) == pins->end()) {
     return fail(Errc::kRefused, "key {} of the other side is not pinned here", pin.to_text());
   }
   return pin;

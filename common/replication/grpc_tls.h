@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/guarded.h"
 #include "common/base/result.h"
 #include "common/crypto/node_key.h"
 
@@ -19,20 +20,25 @@ class ServerCredentials;
 
 namespace tandem {
 
-/// The pins of the nodes that may speak. Immutable but for the count; any thread.
+/// The pins of the nodes that may speak. Any thread.
 class PinnedPeers {
  public:
-  explicit PinnedPeers(std::vector<KeyPin> pins) : pins_(std::move(pins)) {}
+  /// `takes_any`: of GrpcLinkOptions::takes_any_key.
+  explicit PinnedPeers(std::vector<KeyPin> pins, bool takes_any = false)
+      : pins_(std::move(pins)), takes_any_(takes_any) {}
 
   /// The pin of the certificate. Fails: kRefused when it is not among ours, kInvalid when it is no
   /// certificate.
   Result<KeyPin> check(std::string_view certificate_pem) const;
 
+  void set(std::vector<KeyPin> pins) { *pins_.lock() = std::move(pins); }
+
   void count_refused(std::string_view why);
   [[nodiscard]] std::uint64_t refused_count() const noexcept;
 
  private:
-  std::vector<KeyPin> pins_;
+  mutable Guarded<std::vector<KeyPin>> pins_;
+  bool takes_any_;
   std::atomic<std::uint64_t> refused_{0};
 };
 

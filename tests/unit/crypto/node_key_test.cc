@@ -171,6 +171,35 @@ TEST_F(NodeKeyFile, IsOneKeyForStartsAtTheSameTime) {
   EXPECT_EQ(pins, std::vector<KeyPin>(pins.size(), load().pin));
 }
 
+TEST_F(NodeKeyFile, OnTheLinkItIsTheNodesUntilItIsChanged) {
+  const NodeKey node = load();
+  EXPECT_EQ(load_link_key(folder_, node)->pin, node.pin);
+  const auto next = load_or_make_next_link_key(folder_);
+  ASSERT_TRUE(next) << next.error().detail;
+  EXPECT_NE(next->pin, node.pin);
+  EXPECT_EQ(load_or_make_next_link_key(folder_)->pin, next->pin) << "the same one until it is used";
+  EXPECT_EQ(load_link_key(folder_, node)->pin, node.pin);
+  ASSERT_TRUE(use_next_link_key(folder_));
+  EXPECT_EQ(load_link_key(folder_, node)->pin, next->pin);
+  EXPECT_EQ(load().pin, node.pin) << "what is kept is sealed with it";
+  EXPECT_EQ(mode_of(folder_ / "link.key"), 0600U);
+}
+
+TEST_F(NodeKeyFile, ChangesOnTheLinkAgainAndAgain) {
+  const NodeKey node = load();
+  KeyPin last = node.pin;
+  for (int turn = 0; turn < 3; ++turn) {
+    const auto next = load_or_make_next_link_key(folder_);
+    ASSERT_TRUE(next);
+    EXPECT_NE(next->pin, last);
+    ASSERT_TRUE(use_next_link_key(folder_));
+    last = load_link_key(folder_, node)->pin;
+    EXPECT_EQ(last, next->pin);
+  }
+  EXPECT_FALSE(use_next_link_key(folder_)) << "there is no next one";
+  EXPECT_EQ(load_link_key(folder_, node)->pin, last);
+}
+
 TEST_F(NodeKeyFile, CertificateCarriesThePin) {
   const NodeKey key = load();
   const auto pin = KeyPin::of_certificate(key.certificate_pem);

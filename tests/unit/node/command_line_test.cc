@@ -18,12 +18,12 @@ struct Parsed {
   std::string error;
 };
 
-Parsed parse(std::vector<const char*> words) {
-  words.insert(words.begin(), "/usr/bin/tandem-primary");
+Parsed parse(std::vector<const char*> words, std::string_view program = "tandem-primary") {
+  words.insert(words.begin(), "/usr/bin/tandem");
   ::testing::internal::CaptureStdout();
   ::testing::internal::CaptureStderr();
   Parsed parsed;
-  parsed.line = parse_command_line("tandem-primary", static_cast<int>(words.size()), words.data());
+  parsed.line = parse_command_line(program, static_cast<int>(words.size()), words.data());
   parsed.out = ::testing::internal::GetCapturedStdout();
   parsed.error = ::testing::internal::GetCapturedStderr();
   return parsed;
@@ -121,6 +121,48 @@ TEST(CommandLine, LetsFlagsWinOverTheFile) {
   EXPECT_EQ(config.nsid, "");
 }
 
+TEST(CommandLine, JoinsWithATokenAndNoKeys) {
+  const JoinToken token = JoinToken::make(KeyPin{});
+  const std::string text = token.to_text();
+  std::vector<const char*> words{"join",   text.c_str(), "--link",   "0.0.0.0:4",
+                                 "--data", "d",          "--listen", "127.0.0.1:1"};
+  Parsed parsed = parse(words, "tandem-secondary");
+  EXPECT_EQ(parsed.error, "");
+  EXPECT_EQ(parsed.line.command, Command::kJoin);
+  EXPECT_EQ(parsed.line.token, token);
+  EXPECT_TRUE(parsed.line.serves);
+  EXPECT_EQ(parsed.line.config.link_listen, std::vector<std::string>{"0.0.0.0:4"});
+  EXPECT_EQ(
+      parse({"join", "--link", "0.0.0.0:4", text.c_str(), "--data", "d", "--listen", "127.0.0.1:1"},
+            "tandem-secondary")
+          .line.token,
+      token)
+      << "wherever it stands";
+  words.push_back("--no-serve");
+  EXPECT_FALSE(parse(words, "tandem-secondary").line.serves);
+  parsed = parse(words, "tandem-primary");
+  EXPECT_EQ(parsed.line.exit_code, 2);
+  EXPECT_NE(parsed.error.find("a secondary joins"), std::string::npos) << parsed.error;
+}
+
+TEST(CommandLine, JoiningNeedsAnAddressAndAToken) {
+  const std::string text = JoinToken::make(KeyPin{}).to_text();
+  const auto error_of = [](std::vector<const char*> words) {
+    for (const char* const word : {"--data", "d", "--listen", "127.0.0.1:1"}) {
+      words.push_back(word);
+    }
+    const Parsed parsed = parse(words, "tandem-secondary");
+    EXPECT_EQ(parsed.line.command, Command::kPrintAndExit);
+    EXPECT_EQ(parsed.line.exit_code, 2);
+    return parsed.error;
+  };
+  EXPECT_NE(error_of({"join", text.c_str()}).find("--link ADDR:PORT"), std::string::npos);
+  const std::string error = error_of({"join", "tandem1_secret", "--link", "0.0.0.0:4"});
+  EXPECT_NE(error.find("as `tandemctl cluster invite` prints it"), std::string::npos) << error;
+  EXPECT_EQ(error.find("tandem1_secret"), std::string::npos);
+  EXPECT_NE(error_of({"join", "--link", "0.0.0.0:4"}), "");
+}
+
 TEST(CommandLine, ChecksAFile) {
   const Parsed parsed = parse({"check-config", "/etc/tandem/tandem.toml"});
   EXPECT_EQ(parsed.line.command, Command::kCheckConfig);
@@ -147,13 +189,14 @@ TEST_P(Usage, EndsWithTwoAndAHint) {
 INSTANTIATE_TEST_SUITE_P(
     CommandLine, Usage,
     ::testing::Values(
-        UsageCase{{}, "no command; expected serve or check-config"},
+        UsageCase{{}, "no command; expected serve, join or check-config"},
         UsageCase{{"server"}, "unknown command \"server\"; did you mean \"serve\"?"},
         UsageCase{{"serve", "--lisen", "x"},
                   "unknown flag \"--lisen\"; did you mean \"--listen\"?"},
         UsageCase{{"serve", "now"}, "\"now\" is one word too many"},
-        UsageCase{{"--config", "x"},
-                  "\"--config\" comes before the command; expected serve or check-config first"},
+        UsageCase{
+            {"--config", "x"},
+            "\"--config\" comes before the command; expected serve, join or check-config first"},
         UsageCase{{"check-config"}, "file is required", "check-config"},
         UsageCase{{"serve", "--data"}, "--data: 1 required DIR missing"},
         UsageCase{{"serve", "--data", "d"},

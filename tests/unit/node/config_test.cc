@@ -327,8 +327,9 @@ TEST_F(ConfigFile, IsCheckedAsAWholeToo) {
                 ": no address to answer DNS on: give --listen ADDR:PORT, or listen = [...] in the "
                 "file\n" +
                 name +
-                ": the link needs the other node's key: give --peer-key FINGERPRINT, or peer_keys "
-                "= [...] (`tandemctl node key` prints it there)\n");
+                ": the link needs the other node's key: join the other node (`tandemctl cluster "
+                "invite` there), or give --peer-key FINGERPRINT, or peer_keys = [...] (`tandemctl "
+                "node key` prints it there)\n");
 }
 
 // --- the whole
@@ -347,6 +348,19 @@ std::string findings_of(const Config& config) {
 
 TEST(CheckConfig, AcceptsTheLeast) {
   EXPECT_EQ(findings_of(good_config()), "");
+}
+
+TEST(CheckConfig, ALinkNeedsAKeyOrMembers) {
+  const std::filesystem::path folder = ::testing::TempDir() + "has_members";
+  std::filesystem::create_directories(folder);
+  std::filesystem::remove(folder / "members");
+  Config config = good_config();
+  config.data = folder;
+  config.link_listen = {"0.0.0.0:7953"};
+  EXPECT_NE(findings_of(config), "");
+  EXPECT_TRUE(check_config(config, LinkKeys::kComeByJoining));
+  std::ofstream(folder / "members") << "# none yet\n";
+  EXPECT_EQ(findings_of(config), "");
 }
 
 TEST(CheckConfig, RefusesAnAddressTwice) {

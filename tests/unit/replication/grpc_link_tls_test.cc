@@ -53,6 +53,35 @@ TEST(LinkKeys, SeveralPinsAreAllowedForARotation) {
   EXPECT_NE(next.handler.wait_open(), nullptr);
 }
 
+TEST(LinkKeys, PinsAreRenewedWhileStreamsStay) {
+  LinkPair pair;
+  ASSERT_TRUE(pair.connect());
+  LinkEnd next;
+  pair.listener.link->set_peers({next.key.pin});
+  next.dial(pair.listener.key.pin, pair.listener.link->listening().at(0));
+  EXPECT_NE(next.handler.wait_open(), nullptr);
+  EXPECT_FALSE(pair.listener.handler.stream(0).closed) << "the one that was there stays";
+  LinkEnd old;
+  old.key = pair.dialler.key;
+  old.dial(pair.listener.key.pin, pair.listener.link->listening().at(0));
+  EXPECT_NE(wait_dial_error(*old.link), "");
+  EXPECT_EQ(old.handler.stream_count(), 0U);
+}
+
+TEST(LinkKeys, AnInvitationDialsAnyKeyAndListensToNone) {
+  LinkPair pair;
+  GrpcLinkOptions options;
+  options.key = pair.dialler.key;
+  options.takes_any_key = true;
+  options.dial = {pair.listener.listen(pair.dialler.key.pin)};
+  pair.dialler.link = start_link(options, pair.dialler.handler);
+  const auto peer = pair.dialler.handler.wait_open();
+  ASSERT_NE(peer, nullptr);
+  EXPECT_EQ(peer->pin(), pair.listener.key.pin) << "whoever it is, its key is known";
+  options.listen = {"127.0.0.1:0"};
+  EXPECT_FALSE(GrpcLink::start(options, pair.dialler.handler));
+}
+
 TEST(LinkKeys, DiallerRefusesAnotherKeyThanThePinnedOne) {
   LinkPair pair;
   const std::string address = pair.listener.listen(pair.dialler.key.pin);

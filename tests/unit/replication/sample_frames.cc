@@ -74,6 +74,11 @@ std::vector<Frame> sample_frames() {
       ForwardedReplyFrame{7, Octets(40, 0xa8)},
       HandOverRequestFrame{true},
       HandOverReplyFrame{"not now", position(4)},
+      JoinOfferFrame{digest(0x41)},
+      JoinAnswerFrame{digest(0x42), digest(0x43)},
+      JoinGrantFrame{digest(0x44)},
+      KeysFrame{{KeyPin{digest(0x45)}, KeyPin{digest(0x46)}}},
+      KeysTakenFrame{{KeyPin{digest(0x46)}}},
   };
 }
 
