@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "common/base/check.h"
-#include "common/log/codec.h"
+#include "common/replication/frame_envelope.h"
 #include "proto/tandem/v1/link.pb.h"
 
 namespace tandem {

@@ -19,7 +19,9 @@ class Stranger final : public LinkPeer {
  public:
   explicit Stranger(const KeyPin& pin) : pin_(pin) {}
 
-  void send(const Frame& frame) override { CHECK(decode_frame(encode_frame(frame)).value() == frame); }
+  void send(const Frame& frame) override {
+    CHECK(decode_frame(encode_frame(frame)).value() == frame);
+  }
 
   [[nodiscard]] std::size_t queued_octets() const override { return 0; }
 
