@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "common/log/codec.h"
 #include "common/replication/frame_envelope.h"
 #include "common/replication/frames.h"
 #include "proto/tandem/v1/link.pb.h"
