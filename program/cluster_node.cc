@@ -91,6 +91,7 @@ void ClusterNode::make_hub() {
   };
   options.on_contest = [this](Leadership leadership, const HelloFrame& peer) {
     if (leadership == Leadership::kWeGiveWay) {
+      gives_way_ = true;
       switcher_.post([this] { follow("another node knows a newer epoch"); });
       return;
     }

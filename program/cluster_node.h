@@ -5,6 +5,7 @@
 // and HTTP requests that come meanwhile wait (held_requests.h); queries do not notice.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -92,6 +93,8 @@ class ClusterNode {
   std::mutex turn_mutex_;  // a role's change, or what is done every second
   std::optional<MonotonicTime> handing_over_until_;  // guarded by turn_mutex_
   std::optional<MonotonicTime> updates_wait_until_;  // guarded by turn_mutex_
+  /// A newer epoch was met, and follow() comes for that: nothing is taken any more until then.
+  std::atomic<bool> gives_way_ = false;
   std::unique_ptr<LinkHub> hub_;
   std::unique_ptr<Keeper> cluster_keeper_;
   std::unique_ptr<Keeper> local_keeper_;
@@ -102,7 +105,7 @@ class ClusterNode {
   mutable std::mutex link_mutex_;
   std::unique_ptr<GrpcLink> link_;  // null: there is nobody to speak with; guarded by link_mutex_
   std::unique_ptr<HttpServer> http_;
-  Worker switcher_;
+  Worker switcher_{Worker::Pace::kPrompt};
 };
 
 }  // namespace tandem

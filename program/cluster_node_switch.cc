@@ -46,6 +46,7 @@ void ClusterNode::end_role() {
     role->stop();
   }
   set_role(nullptr);
+  gives_way_ = false;
   handing_over_until_.reset();
   updates_wait_until_.reset();
 }
@@ -213,8 +214,8 @@ void ClusterNode::hand_over(const HandOverRequestFrame& request,
 void ClusterNode::end_hand_over(std::string_view why) {
   const std::lock_guard turn(turn_mutex_);
   const RolePtr role = this->role();
-  if (!handing_over_until_ || role == nullptr) {
-    return;
+  if (!handing_over_until_ || role == nullptr || gives_way_) {
+    return;  // in the last case the other node leads: what this one took now would be lost
   }
   log_warn("this node leads on reason=\"{}\"", why);
   handing_over_until_.reset();

@@ -113,7 +113,8 @@ class Enrolment {
   std::condition_variable someone_took_it_;  // with mutex_
   std::map<InvitationId, std::shared_ptr<Inviter>> inviters_;  // guarded by mutex_
   bool is_told_ = false;  // that the book takes no change; of look()
-  Worker worker_;         // ends inviters, which their own threads cannot
+  /// Ends inviters, which their own threads cannot, and makes the link anew.
+  Worker worker_{Worker::Pace::kPrompt};
 };
 
 }  // namespace tandem

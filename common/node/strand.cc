@@ -7,8 +7,8 @@
 namespace tandem {
 
 Worker::Worker(Pace pace) {
-  if (pace == Pace::kThread) {
-    thread_ = std::thread([this] { run(); });
+  if (pace != Pace::kSteps) {
+    thread_ = std::thread([this, pace] { run(pace); });
   }
 }
 
@@ -36,8 +36,10 @@ void Worker::stop() {
   }
 }
 
-void Worker::run() {
-  give_way();
+void Worker::run(Pace pace) {
+  if (pace == Pace::kThread) {
+    give_way();
+  }
   std::unique_lock lock(mutex_);
   while (true) {
     wake_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });

@@ -21,8 +21,10 @@ class Worker {
  public:
   using Task = std::function<void()>;
 
-  /// kSteps: there is no thread, whoever owns it calls step(). So a simulation decides when.
-  enum class Pace : std::uint8_t { kThread, kSteps };
+  /// kThread: it gives way to what answers (background.h). kPrompt: it does not, since others wait
+  /// for it, or since threads that it starts would be as slow for as long as they live. kSteps:
+  /// there is no thread, whoever owns it calls step(). So a simulation decides when.
+  enum class Pace : std::uint8_t { kThread, kPrompt, kSteps };
 
   explicit Worker(Pace pace = Pace::kThread);
   Worker(const Worker&) = delete;
@@ -37,7 +39,7 @@ class Worker {
   void stop();
 
  private:
-  void run();
+  void run(Pace pace);
   void take_one(std::unique_lock<std::mutex>& lock);
 
   std::mutex mutex_;
