@@ -141,6 +141,7 @@ void Judge::take_entry(const EncodedEntry& encoded) {
   }
   note("  entry {}: request {}, {}", encoded.sequence, number, to_text(wish_of(number)));
   Request& request = requests_.at(number - 1);
+  trimmed(view(Side::kLeader).log->entries().first_sequence());
   if (request.open == 0) {
     fail(fmt::format("request {} is made although it was answered", number));
   } else if (!request.entries.empty() &&
