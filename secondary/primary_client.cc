@@ -8,7 +8,12 @@
 namespace tandem {
 namespace {
 
-bool is_refused(OctetSpan answer) noexcept {
+/// With a key also an answer without a signature, which refuses.
+bool is_refused(const Result<Octets>& result) noexcept {
+  if (!result) {
+    return result.error().code == Errc::kRefused;
+  }
+  const OctetSpan answer = *result;
   return answer.size() >= kHeaderOctets &&
          load_header(answer.data()).rcode_bits() == static_cast<std::uint8_t>(Rcode::kRefused);
 }
@@ -20,7 +25,9 @@ Result<DnsPeer> DnsPrimaryClient::peer_of(const ZonePrimary& primary) const {
   if (primary.key) {
     peer.key = keys_.find(*primary.key);
     if (peer.key == nullptr) {
-      return fail(Errc::kRefused, "there is no key {} here: add it, `tandemctl key add --help`",
+      return fail(Errc::kRefused,
+                  "there is no key {} here: `tandemctl key create` makes one, `key import` takes "
+                  "one from a file",
                   primary.key->to_text());
     }
   }
@@ -43,7 +50,7 @@ void DnsPrimaryClient::ask(const ZonePrimary& primary, Octets question, DnsClien
   client_.ask(
       *peer, question, AskOptions(),
       [this, peer = *peer, question, answer = std::move(answer)](Result<Octets> result) mutable {
-        if (result && is_refused(*result)) {
+        if (is_refused(result)) {
           AskOptions by_tcp;
           by_tcp.over_tcp = true;
           client_.ask(peer, std::move(question), by_tcp, std::move(answer));

@@ -274,6 +274,11 @@ Status Replica::take_cut_end(LinkPeer& peer) {
 /// alarm does not.
 void Replica::note_heartbeat(const HeartbeatFrame& heartbeat) {
   const bool in_step = log_.entries().head() == heartbeat.position;
+  // A write that failed may have been made all the same, and nothing more comes that shows it.
+  const bool has_it_all = in_step && !waits_for_cut_ && !log_.is_broken();
+  if (has_it_all && std::exchange(has_alarm_, false)) {
+    options_.on_alarm("");
+  }
   if (!heartbeat.alarm.empty()) {
     is_apart_ = true;
     options_.on_alarm(heartbeat.alarm);

@@ -134,8 +134,29 @@ std::string hidden_warning(const Name& key) {
                      key.to_text());
 }
 
-/// What is to be said of rules that a key which goes leaves without anybody who can use them.
-std::vector<std::string> warnings_of_rules(const ApiServices& services, const Name& key) {
+/// What is to be said of other servers that are spoken to with a key which goes.
+void warn_of_servers(ReplicatedLog& log, const Name& key, std::vector<std::string>& warnings) {
+  const std::string word = "key:" + setting_name(key);
+  const auto has_word = [&word](std::string_view text) {
+    const std::size_t at = text.find(word);
+    const std::size_t end = at + word.size();
+    return at != std::string_view::npos &&
+           (end >= text.size() || text[end] == ' ' || text[end] == ',');
+  };
+  for (const auto& [kind, noun] : {std::pair(SettingKind::kSecondary, "the outside secondary"),
+                                   std::pair(SettingKind::kSource, "the zone from elsewhere"),
+                                   std::pair(SettingKind::kCatalog, "the catalog")}) {
+    for (const auto& [name, text] : log.table().settings(kind)) {
+      if (has_word(text) && warnings.size() < kMaxWarnings) {
+        warnings.push_back(fmt::format("{} {} has the key {} and gets nothing without it", noun,
+                                       name, key.to_text()));
+      }
+    }
+  }
+}
+
+/// The same, and of rules that it leaves without anybody who can use them.
+std::vector<std::string> warnings_of_use(const ApiServices& services, const Name& key) {
   std::vector<std::string> warnings;
   const auto names_key = [&key](const UpdateRule& rule) { return rule.key == key; };
   for (ReplicatedLog* log : {&services.node->cluster_log(), &services.node->local_log()}) {
@@ -148,6 +169,7 @@ std::vector<std::string> warnings_of_rules(const ApiServices& services, const Na
             key.to_text(), count == 1 ? "allows" : "allow", record->name.to_text()));
       }
     }
+    warn_of_servers(*log, key, warnings);
   }
   if (std::ranges::any_of(services.node->config().update_rules, names_key)) {
     warnings.push_back(
@@ -234,7 +256,7 @@ void delete_key(const ApiServices& services, const HttpRequest& request, std::st
                       "there",
                       name.to_text());
         }
-        std::vector<std::string> warnings = warnings_of_rules(services, name);
+        std::vector<std::string> warnings = warnings_of_use(services, name);
         if (is_own) {
           warnings.push_back(hidden_warning(name));
         }

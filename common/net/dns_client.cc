@@ -50,6 +50,7 @@ class DnsClient::Impl {
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
+  // NOLINTNEXTLINE(bugprone-exception-escape): no memory for the last message is the end anyway
   ~Impl() { stop(); }
 
   void stop() {

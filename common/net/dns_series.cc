@@ -63,6 +63,7 @@ Error stopping() {
 
 }  // namespace
 
+// NOLINTNEXTLINE(bugprone-exception-escape): no memory for the last message is the end anyway
 DnsSeriesPool::~DnsSeriesPool() {
   stop();
 }

@@ -180,9 +180,9 @@ Status check_not_made(const TableDraft& zones, const PlannedChange& planned) {
   if (made_of(name, zones.setting(SettingKind::kCatalog, name))) {
     return fail(
         Errc::kRefused,
-        "{} is a catalog that this server makes of its zones: `tandemctl catalog` says what "
-        "is in it, and `tandemctl catalog remove {}` ends it",
-        name, name);
+        "{} is a catalog that this server makes of its zones: `tandemctl catalog show {}` says "
+        "what is in it, and `tandemctl catalog remove {}` ends it",
+        name, name, name);
   }
   return {};
 }

@@ -43,6 +43,15 @@ Status check_room_for_catalog(const TableDraft& zones) {
   return {};
 }
 
+/// How many zones are in this catalog because their own setting says so.
+std::size_t put_in(const TableDraft& zones, const Name& catalog) {
+  const SettingBook members = zones.settings(SettingKind::kMember);
+  return static_cast<std::size_t>(std::ranges::count_if(members, [&](const auto& each) {
+    const auto setting = MemberSetting::from_text(each.second);
+    return setting && setting->catalog == catalog;
+  }));
+}
+
 /// A zone that may be in a catalog.
 Result<ZoneRecordPtr> member(const TableDraft& zones, const Name& zone) {
   ZoneRecordPtr record = zones.find(zone);
@@ -166,6 +175,12 @@ Planner plan_catalog_removal(const Name& catalog) {
     if (const ZoneRecordPtr zone = zones.find(catalog); zone != nullptr) {
       plan.zone = zone->id;
       append_zone_removal(*zone, plan);
+    }
+    if (const std::size_t count = put_in(zones, catalog); count > 0) {
+      plan.warnings.push_back(fmt::format(
+          "{} zones are set to be in {} alone, and so in no other catalog: `tandemctl catalog "
+          "put-in ZONE` puts one where all are",
+          count, catalog.to_text()));
     }
     return plan;
   };

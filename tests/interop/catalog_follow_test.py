@@ -26,12 +26,18 @@ def option(node, zone, name):
     return node.json("zone", "show", zone)[name]
 
 
-def test_knot_generates_one(node, tmp_path):
+@pytest.mark.parametrize("key", [None, "up"])
+def test_knot_generates_one(node, tmp_path, key):
     knot = KnotProducer(tmp_path, node.port)
+    word = ""
+    if key:
+        node.ctl("key", "create", key)
+        knot.secret = node.json("key", "show", key)["secret"]
+        word = f",key:{key}"
     knot.groups = {"a.example": None, "bb.example": "stale"}
     try:
         knot.start()
-        node.ctl("catalog", "follow", CATALOG, f"127.0.0.1:{knot.port}", "group:stale=serve-after-expire")
+        node.ctl("catalog", "follow", CATALOG, f"127.0.0.1:{knot.port}{word}", "group:stale=serve-after-expire")
         wait_until(lambda: node.serial("a.example") == 9 and node.serial("bb.example") == 10, "both are here")
         assert not option(node, "a.example", "serve_after_expire")
         assert option(node, "bb.example", "serve_after_expire")

@@ -160,6 +160,7 @@ class KnotProducer(Peer):
         super().__init__(folder, [])
         self.secondary = secondary
         self.groups = {}  # of each zone: None for none
+        self.secret = None  # of the key `up`, which whoever transfers has to have then
 
     def configure(self):
         zones = ""
@@ -170,13 +171,15 @@ class KnotProducer(Peer):
                       f'    acl: all\n    catalog-role: member\n    catalog-zone: "{CATALOG}"\n')
             if group is not None:
                 zones += f"    catalog-group: {group}\n"
-        return ["knotd", "-c", self.write(f"""{knot_place(self)}remote:
+        key = f"key:\n  - id: up\n    algorithm: hmac-sha256\n    secret: {self.secret}\n" if self.secret else ""
+        return ["knotd", "-c", self.write(f"""{knot_place(self)}{key}remote:
   - id: tandem
     address: 127.0.0.1@{self.secondary}
 acl:
   - id: all
     address: 127.0.0.1
     action: transfer
+{"    key: up" if self.secret else ""}
 zone:
   - domain: "{CATALOG}"
     notify: tandem
@@ -185,8 +188,8 @@ zone:
     zonefile-sync: -1
 {zones}""")]
 
-    def serves_all(self):  # the catalog it shows to nobody but by TCP
-        return all(ask(self.port, zone, "SOA", timeout=1.0, tcp=True).answer for zone in [CATALOG, *self.groups])
+    def serves_all(self):  # the catalog it shows only to who may transfer it, by TCP
+        return all(ask(self.port, zone, "SOA", timeout=1.0).answer for zone in self.groups)
 
     def reload(self):
         self.configure()

@@ -141,11 +141,11 @@ void Judge::take_entry(const EncodedEntry& encoded) {
   }
   note("  entry {}: request {}, {}", encoded.sequence, number, to_text(wish_of(number)));
   Request& request = requests_.at(number - 1);
-  const std::uint64_t first_kept = view(Side::kLeader).log->entries().first_sequence();
+  trimmed(view(Side::kLeader).log->entries().first_sequence());
   if (request.open == 0) {
     fail(fmt::format("request {} is made although it was answered", number));
   } else if (!request.entries.empty() &&
-             (request.identity == Identity::kNone || request.entries.back() >= first_kept)) {
+             (request.identity == Identity::kNone || request.entries.back() >= first_kept_)) {
     fail(fmt::format("request {} is made twice, in entries {} and {}", number,
                      request.entries.back(), encoded.sequence));
   } else if (!grant(request.wish, model_)) {

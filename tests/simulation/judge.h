@@ -12,6 +12,7 @@
 // The first thing found is kept, with everything that led to it.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -54,6 +55,10 @@ class Judge {
 
   /// A client asks for `wish`. Returns the request's number.
   std::uint32_t asked(const Wish& wish, Identity identity);
+
+  /// The leader forgets old entries. A power cut may bring them back, but not what was made
+  /// meanwhile of requests that they told of.
+  void trimmed(std::uint64_t first_kept) { first_kept_ = std::max(first_kept_, first_kept); }
 
   /// It sends that request, perhaps again.
   void sent_request(std::uint32_t number);
@@ -147,6 +152,7 @@ class Judge {
   Model model_;                  // after all of it
   std::array<View, 2> views_;
   Counts counts_;
+  std::uint64_t first_kept_ = 0;  // the highest so far
 };
 
 }  // namespace tandem::test

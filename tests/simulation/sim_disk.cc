@@ -26,7 +26,7 @@ void SimDisk::cut_power(Dice& dice) {
   const std::uint64_t kept = dice.between(0, buffered);
   std::uint64_t met = 0;
   std::erase_if(written_, [&](const Written& one) {
-    met += is_buffered(one) ? 1 : 0;
+    met += is_buffered(one) ? 1U : 0U;
     return is_buffered(one) && met > kept;
   });
   settle();

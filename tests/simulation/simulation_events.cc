@@ -114,6 +114,9 @@ void Simulation::trim() {
   if (is_up(side)) {
     judge_.note("{} trims its log", to_text(side));
     process(side)->trim();
+    if (side == Side::kLeader) {
+      judge_.trimmed(leader_->log().entries().first_sequence());
+    }
   }
 }
 

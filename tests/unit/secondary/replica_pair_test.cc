@@ -261,6 +261,16 @@ TEST_F(ReplicaPair, AFollowersStoreThatStaysBrokenIsAnAlarmUntilItIsWell) {
   EXPECT_TRUE(eventually([&] { return follower_->alarm().empty(); }));
 }
 
+TEST_F(ReplicaPair, AnAlarmEndsAlsoWhenWhatFailedWasWritten) {
+  start_pair();
+  follower_disk_.fail_reopen(Errc::kIo);
+  follower_disk_.fail_after(0, Errc::kNoSpace, testing::FaultyStore::Outcome::kWritten);
+  leader_->set("b", "192.0.2.7");
+  ASSERT_TRUE(come_in_step());
+  EXPECT_GE(follower_->alarms(), 1);
+  EXPECT_TRUE(eventually([&] { return follower_->alarm().empty(); }));
+}
+
 TEST_F(ReplicaPair, AStoreThatFailedWithoutAFrameIsOpenedAnewAllTheSame) {
   start_pair();
   follower_disk_.fail_after(0, Errc::kNoSpace, testing::FaultyStore::Outcome::kNotWritten);
