@@ -1,7 +1,5 @@
 #include "ctl/ds_match.h"
 
-#include <algorithm>
-
 #include "common/crypto/digest.h"
 
 namespace tandem {
@@ -19,11 +17,6 @@ constexpr std::size_t kKeyAt = 4;
 constexpr std::uint8_t kSha1 = 1;
 constexpr std::uint8_t kSha256 = 2;
 constexpr std::uint8_t kSha384 = 4;
-
-template <class Digest>
-bool is_equal(OctetSpan octets, const Digest& digest) {
-  return std::ranges::equal(octets, digest);
-}
 
 }  // namespace
 
@@ -50,13 +43,13 @@ bool ds_names_key(const Name& zone, OctetSpan ds, OctetSpan dnskey) {
   const OctetSpan digest = ds.subspan(kDsDigestAt);
   switch (ds[kDsDigestTypeAt]) {
     case kSha1:
-      return is_equal(digest, sha1(signed_octets));
+      return equal(digest, sha1(signed_octets));
     case kSha256:
-      return is_equal(digest, sha256(signed_octets));
+      return equal(digest, sha256(signed_octets));
     case kSha384: {
       Sha2 hash(Sha2::Size::k384);
       hash.update(signed_octets);
-      return is_equal(digest, hash.finish());
+      return equal(digest, hash.finish());
     }
     default:
       return true;

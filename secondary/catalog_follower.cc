@@ -66,7 +66,8 @@ void CatalogFollower::stop() {
 }
 
 void CatalogFollower::on_commit() {
-  if (!has_catalogs_ && services_.log.table().setting_count(SettingKind::kCatalog) == 0) {
+  if (!has_catalogs_ &&
+      services_.log.table().settings_revision(SettingKind::kCatalog) == looked_revision_) {
     return;
   }
   {
@@ -133,6 +134,7 @@ void CatalogFollower::turn() {
     if (!is_due(seen)) {
       return;
     }
+    looked_revision_ = seen.settings[0];
     has_catalogs_ = !seen.catalogs.empty();
     seen_ = std::move(seen);
     looked_ = clock_.monotonic();

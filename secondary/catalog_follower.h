@@ -83,7 +83,9 @@ class CatalogFollower final : public CatalogService {
   MonotonicTime looked_{};
   bool is_incomplete_ = false;  // something was in the way
 
-  std::atomic<bool> has_catalogs_ = false;  // at the last look
+  // Of the last look: whether a catalog is followed, and the revision of the settings that say so.
+  std::atomic<bool> has_catalogs_ = true;
+  std::atomic<std::uint64_t> looked_revision_ = 0;
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;

@@ -10,8 +10,10 @@
 #include "common/api/route.h"
 #include "common/api/submit.h"
 #include "common/base/encoding.h"
+#include "common/node/catalog_words.h"
 #include "common/node/key_label.h"
 #include "common/node/key_plans.h"
+#include "common/node/outside_server.h"
 
 namespace tandem {
 namespace {
@@ -134,20 +136,33 @@ std::string hidden_warning(const Name& key) {
                      key.to_text());
 }
 
+bool has_key(const ZoneSource& source, const Name& key) {
+  return std::ranges::any_of(source.primaries,
+                             [&key](const ZonePrimary& primary) { return primary.key == key; });
+}
+
+/// Whether what is set for a server names the key.
+bool names_key_of(SettingKind kind, std::string_view text, const Name& key) {
+  if (kind == SettingKind::kSecondary) {
+    const auto secondary = OutsideSecondary::from_text(text);
+    return secondary && secondary->key == key;
+  }
+  if (kind == SettingKind::kSource) {
+    const auto source = ZoneSource::from_text(text);
+    return source && has_key(*source, key);
+  }
+  const auto catalog = CatalogSetting::from_text(text);
+  return catalog && catalog->followed &&
+         (has_key(catalog->followed->source, key) || has_key(catalog->followed->members, key));
+}
+
 /// What is to be said of other servers that are spoken to with a key which goes.
 void warn_of_servers(ReplicatedLog& log, const Name& key, std::vector<std::string>& warnings) {
-  const std::string word = "key:" + setting_name(key);
-  const auto has_word = [&word](std::string_view text) {
-    const std::size_t at = text.find(word);
-    const std::size_t end = at + word.size();
-    return at != std::string_view::npos &&
-           (end >= text.size() || text[end] == ' ' || text[end] == ',');
-  };
   for (const auto& [kind, noun] : {std::pair(SettingKind::kSecondary, "the outside secondary"),
                                    std::pair(SettingKind::kSource, "the zone from elsewhere"),
                                    std::pair(SettingKind::kCatalog, "the catalog")}) {
     for (const auto& [name, text] : log.table().settings(kind)) {
-      if (has_word(text) && warnings.size() < kMaxWarnings) {
+      if (warnings.size() < kMaxWarnings && names_key_of(kind, text, key)) {
         warnings.push_back(fmt::format("{} {} has the key {} and gets nothing without it", noun,
                                        name, key.to_text()));
       }

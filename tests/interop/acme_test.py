@@ -18,7 +18,7 @@ import pytest
 
 from cluster import Cluster, PATIENCE, free_port
 from keys import make_key
-from peers import Peer
+from peers import Peer, unbound_place
 
 ZONE = "acme.test"
 TEXT = """\
@@ -54,17 +54,7 @@ class Unbound(Peer):
 
     def configure(self):
         nodes = "".join(f"    stub-addr: 127.0.0.1@{port}\n" for port in self.zones)
-        return ["unbound", "-d", "-p", "-c", self.write(f"""
-server:
-    directory: "{self.folder}"
-    username: ""
-    chroot: ""
-    use-syslog: no
-    interface: 127.0.0.1@{self.port}
-    port: {self.port}
-    do-not-query-localhost: no
-    module-config: "iterator"
-    cache-max-ttl: 0
+        return ["unbound", "-d", "-p", "-c", self.write(f"""{unbound_place(self)}    cache-max-ttl: 0
     cache-max-negative-ttl: 0
     local-zone: "test." nodefault
 remote-control:

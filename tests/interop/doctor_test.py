@@ -17,7 +17,7 @@ import pytest
 
 from cable import leave_network
 from cluster import CommandFailed, Node, ask, program
-from peers import Bind, Knot, Nsd, Peer
+from peers import Bind, Knot, Nsd, Peer, unbound_place
 
 PARENT = "example."
 SOA = "@ 60 SOA ns1 hostmaster {serial} 900 300 604800 600\n"
@@ -89,17 +89,7 @@ class Unbound(Peer):
     more = ""
 
     def configure(self):
-        return ["unbound", "-d", "-p", "-c", self.write(f"""
-server:
-    directory: "{self.folder}"
-    username: ""
-    chroot: ""
-    use-syslog: no
-    interface: 127.0.0.1@{self.port}
-    port: {self.port}
-    module-config: "iterator"
-    do-not-query-localhost: no
-    local-zone: "{PARENT}" nodefault
+        return ["unbound", "-d", "-p", "-c", self.write(f"""{unbound_place(self)}    local-zone: "{PARENT}" nodefault
 {self.server_lines()}
 remote-control:
     control-enable: no

@@ -124,6 +124,21 @@ server:
 """
 
 
+def unbound_place(peer):
+    """What the server section of each unbound begins with; it may ask this machine, and validates nothing."""
+    return f"""
+server:
+    directory: "{peer.folder}"
+    username: ""
+    chroot: ""
+    use-syslog: no
+    interface: 127.0.0.1@{peer.port}
+    port: {peer.port}
+    do-not-query-localhost: no
+    module-config: "iterator"
+"""
+
+
 class Knot(Peer):
     name = "knot"
 

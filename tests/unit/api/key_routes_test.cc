@@ -87,6 +87,19 @@ TEST_F(KeyRoutesTest, RulesThatAKeyLeavesBehindAreTold) {
             "list example.)");
 }
 
+TEST_F(KeyRoutesTest, ServersThatAKeyLeavesBehindAreTold) {
+  post("/keys", R"({"name":"a"})");
+  post("/keys", R"({"name":"ab"})");
+  ASSERT_EQ(ask(request("PUT", "/zones/example/source",
+                        R"({"primaries":["192.0.2.1,key:ab","192.0.2.2,key:a"]})"))
+                .status,
+            200U);
+  const json::value receipt = remove("/keys/a").body;
+  ASSERT_EQ(receipt.at("warnings").as_array().size(), 1U);
+  EXPECT_EQ(receipt.at("warnings").at(0),
+            "the zone from elsewhere example. has the key a. and gets nothing without it");
+}
+
 TEST_F(KeyRoutesTest, NothingOfKeysIsSaidOverTcp) {
   post("/keys", R"({"name":"a"})");
   for (const std::string_view path : {"/keys", "/keys/a"}) {
