@@ -74,6 +74,14 @@ class ApiTest : public ::testing::Test {
                                                       node_->keys(), clock_, servers_.ask()},
                                    options);
     notifier_->start();
+    enrolment_ =
+        std::make_unique<Enrolment>(Enrolment::Options{.folder = config.data,
+                                                       .key = node_->key(),
+                                                       .configured = {},
+                                                       .tell_all = [](const Frame&) {},
+                                                       .on_keys = [] {},
+                                                       .on_change = [](std::optional<NodeId>) {}},
+                                    node_->members(), node_->sealer(), clock_);
     ApiServices services;
     services.program = "test";
     services.version = "1.2.3";
@@ -81,6 +89,7 @@ class ApiTest : public ::testing::Test {
     services.cluster_sink = role == Role::kLeader ? writer_.get() : nullptr;
     services.local_sink = role == Role::kLeader ? nullptr : writer_.get();
     services.hub = hub_.get();
+    services.enrolment = enrolment_.get();
     services.notifier = notifier_.get();
     services.ask_server = servers_.ask();
     services.read_only_reason = [this] { return writer_->read_only_reason(); };
@@ -101,6 +110,7 @@ class ApiTest : public ::testing::Test {
     writer_.reset();
     notifier_.reset();
     servers_.asked.clear();
+    enrolment_.reset();
     hub_.reset();
     node_.reset();
   }
@@ -160,6 +170,7 @@ class ApiTest : public ::testing::Test {
   std::string kept_;
   std::unique_ptr<Node> node_;
   std::unique_ptr<LinkHub> hub_;
+  std::unique_ptr<Enrolment> enrolment_;
   FakeServers servers_;
   std::unique_ptr<Notifier> notifier_;
   std::unique_ptr<Writer> writer_;

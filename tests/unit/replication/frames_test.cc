@@ -76,8 +76,8 @@ TEST(Frames, TwoKindsInOneAreRefused) {
 }
 
 TEST(Frames, KindOfALaterVersionIsRefusedAsSuch) {
-  const Octets kind_18{0x92, 0x01, 0x00};
-  expect_fails(kind_18, Errc::kRefused);
+  const Octets kind_200{0xC2, 0x0C, 0x00};
+  expect_fails(kind_200, Errc::kRefused);
 }
 
 TEST(Frames, FieldOfALaterVersionIsPassedOver) {
