@@ -117,7 +117,7 @@ Status check_not_configured(const ApiServices& services, std::string_view who) {
 
 Result<HttpResponse> remove(const ApiServices& services, std::string_view who) {
   TRYV(check_not_configured(services, who));
-  const Member removed = TRY(services.enrolment->remove(who));
+  const Member removed = TRY(services.enrolment->remove(who, services.hub->peers()));
   return json_response(200, json::object{{"removed", member_json(removed, "enrolment", {})}});
 }
 

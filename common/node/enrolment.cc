@@ -209,7 +209,7 @@ void Enrolment::note_peers(const std::vector<PeerStatus>& peers) {
   if (kept && is_renewed) {
     options_.on_keys();
   }
-  if (!kept && !std::exchange(is_told_, true)) {
+  if (!kept && !is_told_.exchange(true)) {
     log_warn("members not kept reason=\"{}\"", kept.error().detail);
   }
 }
@@ -311,7 +311,8 @@ void Enrolment::keys_taken(const KeyPin& by, const std::vector<KeyPin>& pins) {
   }
 }
 
-Result<Member> Enrolment::remove(std::string_view who) {
+Result<Member> Enrolment::remove(std::string_view who, const std::vector<PeerStatus>& peers) {
+  note_peers(peers);  // one that has just come is called by its node id too
   Member removed;
   TRYV(book_.change([&](MemberList& list) -> Status {
     const auto found = std::ranges::find_if(

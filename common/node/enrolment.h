@@ -3,6 +3,7 @@
 // Any thread may call it.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <filesystem>
@@ -81,7 +82,7 @@ class Enrolment {
 
   /// Ends the membership of the one whose node id, key, address or NS name this is. Fails:
   /// kNotFound.
-  Result<Member> remove(std::string_view who);
+  Result<Member> remove(std::string_view who, const std::vector<PeerStatus>& peers);
 
   [[nodiscard]] const MemberBook& book() const noexcept { return book_; }
 
@@ -112,7 +113,7 @@ class Enrolment {
   std::vector<KeyPin> taken_by_;             // who has stored that; guarded by mutex_
   std::condition_variable someone_took_it_;  // with mutex_
   std::map<InvitationId, std::shared_ptr<Inviter>> inviters_;  // guarded by mutex_
-  bool is_told_ = false;  // that the book takes no change; of look()
+  std::atomic<bool> is_told_ = false;                          // that the book takes no change
   /// Ends inviters, which their own threads cannot, and makes the link anew.
   Worker worker_{Worker::Pace::kPrompt};
 };

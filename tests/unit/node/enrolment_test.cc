@@ -443,12 +443,11 @@ TEST_F(EnrolmentTest, AMemberIsCalledByAnyOfItsNames) {
   for (const std::string& name : {std::string("192.0.2.5:1"), std::string("ns2.example."),
                                   pin(5).to_text(), peer.node.to_text()}) {
     put_named();
-    enrolment_->look({peer});
-    EXPECT_FALSE(enrolment_->remove("other"));
-    EXPECT_TRUE(enrolment_->remove(name)) << name;
+    EXPECT_FALSE(enrolment_->remove("other", {peer}));
+    EXPECT_TRUE(enrolment_->remove(name, {peer})) << name;
     EXPECT_TRUE(book_->list().members.empty());
   }
-  EXPECT_FALSE(enrolment_->remove(""));
+  EXPECT_FALSE(enrolment_->remove("", {}));
 }
 
 TEST_F(EnrolmentTest, ANodeAloneChangesItsKeyAtOnce) {
