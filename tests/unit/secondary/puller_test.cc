@@ -29,9 +29,13 @@ class PullerTest : public WriterTest {
 
   ~PullerTest() override { puller_.reset(); }
 
-  void pull_from(std::string_view primaries) {
+  void set_source(std::string_view primaries) {
     Setting setting{SettingKind::kSource, std::string(kZone), std::string(primaries)};
     ASSERT_TRUE(change(*writer_, plan_setting({std::move(setting), {}})));
+  }
+
+  void pull_from(std::string_view primaries) {
+    set_source(primaries);
     if (puller_ == nullptr) {
       begin();
     }
@@ -174,6 +178,19 @@ TEST_F(PulledOnce, NotifyAsksAtOnce) {
   EXPECT_EQ(notify(9), PullService::NotifyTaken::kYes);
   round();
   expect_at(9, kNew);
+}
+
+TEST_F(PullerTest, NotifyCountsBeforeTheFirstTurn) {
+  first().zone = version(7, std::string(kOld) + "\n");
+  begin();
+  EXPECT_EQ(notify(7), PullService::NotifyTaken::kNotPulled);
+  set_source(kFirst);
+  EXPECT_EQ(notify(7), PullService::NotifyTaken::kYes);
+  round();
+  expect_at(7, kOld);
+  set_source(kSecond);
+  EXPECT_EQ(notify(8, kFirst), PullService::NotifyTaken::kRefused);
+  EXPECT_EQ(notify(8, kSecond), PullService::NotifyTaken::kYes);
 }
 
 TEST_F(PulledOnce, NotifyOfWhatIsThereAsksNothing) {
