@@ -133,6 +133,16 @@ TEST_F(PulledOnce, TakesWhatIsNewerStepByStep) {
   EXPECT_TRUE(std::holds_alternative<RecordChange>(entry(log_.head()).changes.at(0).kind));
 }
 
+TEST_F(PulledOnce, AWholeZoneThatAnswersIxfrIsToldAsOne) {
+  offer(9);
+  first().before = nullptr;
+  later_round(seconds(1000));
+  expect_at(9, kNew);
+  EXPECT_EQ(primaries_.take_asked(), (Asked{"soa 192.0.2.1:53", "ixfr 192.0.2.1:53"}));
+  EXPECT_EQ(state().by, PulledBy::kAxfr);
+  EXPECT_EQ(entry(log_.head()).actor.reason, "AXFR");
+}
+
 TEST_F(PulledOnce, IsLeftAloneUntilItsRefresh) {
   offer(9);
   clock_.advance(seconds(700));
