@@ -22,9 +22,13 @@ struct WantedSetting {
   std::vector<Name> keys;  // TSIG keys that it names
 };
 
-/// Gives a setting its value, a new one or another; nothing changes when it has it. Warns of each
-/// key that the log does not have: keys of one node's configuration are to be left out by whoever
-/// knows them. Fails: kTooLarge when there are too many of the kind.
+/// What is to be said of those of `keys`, TSIG keys that a setting names, that the log does not
+/// have. Keys of one node's configuration are to be left out by whoever knows them.
+[[nodiscard]] std::vector<std::string> key_warnings(const std::vector<Name>& keys,
+                                                    const TableDraft& zones);
+
+/// Gives a setting its value, a new one or another; nothing changes when it has it. Warns as
+/// key_warnings(). Fails: kTooLarge when there are too many of the kind.
 [[nodiscard]] Planner plan_setting(WantedSetting wanted);
 
 /// Fails: kNotFound.
