@@ -43,7 +43,7 @@ std::string_view noun_of(SettingKind kind) noexcept {
     case SettingKind::kSecondary:
       return "outside secondary";
     case SettingKind::kSource:
-      return "source";
+      return "zone from elsewhere";
     case SettingKind::kCatalog:
       return "catalog";
     case SettingKind::kMember:

@@ -44,7 +44,7 @@ Result<WantedSetting> secondary_setting(std::string_view name, const OutsideSeco
 /// Fails: kTooLarge when one more would be too many.
 Status check_room_for_setting(const TableDraft& zones, SettingKind kind);
 
-/// `outside secondary`, `source`, ... for people.
+/// `outside secondary`, `zone from elsewhere`, ... for people.
 [[nodiscard]] std::string_view noun_of(SettingKind kind) noexcept;
 
 }  // namespace tandem
