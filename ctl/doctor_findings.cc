@@ -61,8 +61,8 @@ constexpr std::array kTexts = {
              "at the registrar: add the address to the host (glue)"},
     KindText{Kind::kNoAddress, kError, "no-address",
              "a name server without an address is never asked",
-             "give the name an A or AAAA record where it lives; here: tandemctl record add ZONE "
-             "NAME A ADDRESS"},
+             "give NAME an A or AAAA record in the zone that it lies in; when that is here, with "
+             "tandemctl record add"},
     KindText{Kind::kNotLookedUp, kNote, "not-looked-up",
              "glue that is old, or missing, is not seen for it",
              "see the findings about the servers that should know it, or give a resolver with "
@@ -137,12 +137,26 @@ constexpr std::array kTexts = {
     KindText{Kind::kKeyWithoutDs, kNote, "key-without-ds", "nobody checks the zone's signatures",
              "at the registrar: enter the DS record when the zone is to be validated"}};
 
+void put_in_place(std::string& text, std::string_view word, const std::string& by) {
+  for (std::size_t at = text.find(word); at != std::string::npos;
+       at = text.find(word, at + by.size())) {
+    text.replace(at, word.size(), by);
+  }
+}
+
 }  // namespace
 
 const KindText& kind_text(FindingKind kind) {
   const auto index = static_cast<std::size_t>(kind);
   CHECK(index < kTexts.size());
   return kTexts.at(index);
+}
+
+std::string action_text(const Finding& finding, const Name& zone) {
+  std::string out(kind_text(finding.kind).action);
+  put_in_place(out, "ZONE", zone.to_text());
+  put_in_place(out, "NAME", finding.server);
+  return out;
 }
 
 std::string_view silence(Reach reach) {

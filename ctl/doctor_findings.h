@@ -62,7 +62,7 @@ struct KindText {
   Severity severity;
   std::string_view word;    // for programs
   std::string_view why;     // it matters
-  std::string_view action;  // what to do, and where
+  std::string_view action;  // what to do, and where; see action_text()
 };
 
 [[nodiscard]] const KindText& kind_text(FindingKind kind);
@@ -72,6 +72,10 @@ struct Finding {
   std::string server;  // whom it is about; empty: the zone as a whole
   std::string what;
 };
+
+/// What to do about a finding: its kind's action with the zone in the place of ZONE and whom it is
+/// about in that of NAME.
+[[nodiscard]] std::string action_text(const Finding& finding, const Name& zone);
 
 /// All findings, errors first, then by what they are about: the parent, NS sets and glue, each
 /// server, serials, DNSSEC.

@@ -35,11 +35,12 @@ std::size_t count_of(const std::vector<Finding>& findings, Severity severity) {
       findings, [severity](const Finding& finding) { return is_of(finding, severity); }));
 }
 
-std::string lines_of(const Finding& finding) {
+std::string lines_of(const Finding& finding, const Name& zone) {
   const KindText& text = kind_text(finding.kind);
   const std::string head =
       finding.server.empty() ? finding.what : finding.server + ": " + finding.what;
-  return fmt::format("{}\n    why: {}\n    do:  {}\n", safe_text(head), text.why, text.action);
+  return fmt::format("{}\n    why: {}\n    do:  {}\n", safe_text(head), text.why,
+                     safe_text(action_text(finding, zone)));
 }
 
 }  // namespace
@@ -57,7 +58,7 @@ std::string doctor_text(const DoctorFacts& facts, const std::vector<Finding>& fi
     out += fmt::format("{}\n", words.heading);
     for (const Finding& finding : findings) {
       if (is_of(finding, words.severity)) {
-        out += lines_of(finding);
+        out += lines_of(finding, facts.zone);
       }
     }
     out += "\n";
@@ -91,7 +92,7 @@ json::object doctor_json(const DoctorFacts& facts, const std::vector<Finding>& f
                                     {"server", finding.server},
                                     {"what", finding.what},
                                     {"why", text.why},
-                                    {"do", text.action}});
+                                    {"do", action_text(finding, facts.zone)}});
   }
   json::object out{{"zone", facts.zone.to_text()},
                    {"parents", std::move(parents)},

@@ -162,7 +162,9 @@ Status CommitGroup::add_changes(Entry& entry, const Plan& plan, const ChangeRequ
     TRYV(add_change(entry, change));
   }
   TRYV(settle(entry, warnings));
-  for (const PlannedChange& change : TRY(catalog_changes(draft_, entry.changes, entry.time))) {
+  const std::uint64_t sequence = log_.entries().head().sequence + entries_.size() + 1;
+  for (const PlannedChange& change :
+       TRY(catalog_changes(draft_, entry.changes, entry.time, sequence))) {
     TRYV(add_change(entry, change));
   }
   return check_size(entry);

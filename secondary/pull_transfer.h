@@ -38,8 +38,9 @@ class PullTransfer {
   /// After the last message: the primary has nothing newer.
   [[nodiscard]] bool is_up_to_date() const noexcept;
 
-  /// After the last message: it came step by step.
-  [[nodiscard]] bool is_steps() const noexcept { return !outcome_; }
+  /// After the last message: it came step by step. False of a whole zone, which a primary may give
+  /// to IXFR too (RFC 1995 s4).
+  [[nodiscard]] bool is_steps() const noexcept { return reader_.has_steps(); }
 
   /// So much has come that what the writer does with it is to give way to queries.
   [[nodiscard]] bool is_large() const noexcept { return octets_ > kLargeOctets; }

@@ -154,6 +154,12 @@ void Puller::look_at_sources() {
   });
 }
 
+Puller::Pulled* Puller::find_pulled(NameView zone) {
+  look_at_sources();
+  const auto found = zones_.find(zone);
+  return found != zones_.end() ? &found->second : nullptr;
+}
+
 void Puller::add(const ZoneSources::Item& item) {
   const auto [place, is_new] = zones_.try_emplace(StoredName(item.zone));
   Pulled& pulled = place->second;
@@ -247,11 +253,11 @@ Puller::NotifyTaken Puller::notify(const IncomingNotify& notify, const SocketAdd
                                    const std::optional<Name>& key) {
   {
     const std::lock_guard lock(mutex_);
-    const auto found = zones_.find(notify.zone.view());
-    if (found == zones_.end()) {
+    Pulled* const pulled = find_pulled(notify.zone);
+    if (pulled == nullptr) {
       return NotifyTaken::kNotPulled;
     }
-    const auto source = ZoneSource::from_text(found->second.source);
+    const auto source = ZoneSource::from_text(pulled->source);
     if (!source || !is_from(*source, from, key)) {
       ++stats_.notifies_refused;
       return NotifyTaken::kRefused;
@@ -260,10 +266,10 @@ Puller::NotifyTaken Puller::notify(const IncomingNotify& notify, const SocketAdd
     const ZoneRecordPtr record = services_.log.table().find(notify.zone);
     const bool is_known = notify.serial && record != nullptr && record->zone != nullptr &&
                           !is_newer(*notify.serial, record->zone->serial());
-    if (is_known && !found->second.is_expired) {
+    if (is_known && !pulled->is_expired) {
       return NotifyTaken::kYes;
     }
-    hurry(notify.zone, found->second);
+    hurry(notify.zone, *pulled);
   }
   inbox_->wake();
   return NotifyTaken::kYes;
@@ -272,13 +278,13 @@ Puller::NotifyTaken Puller::notify(const IncomingNotify& notify, const SocketAdd
 Status Puller::retransfer(NameView zone) {
   {
     const std::lock_guard lock(mutex_);
-    const auto found = zones_.find(zone);
-    if (found == zones_.end()) {
+    Pulled* const pulled = find_pulled(zone);
+    if (pulled == nullptr) {
       return fail(Errc::kNotFound, "the zone {} is not taken from elsewhere by this node",
                   zone.to_text());
     }
-    found->second.is_wanted_whole = true;
-    hurry(zone, found->second);
+    pulled->is_wanted_whole = true;
+    hurry(zone, *pulled);
   }
   inbox_->wake();
   return {};

@@ -137,6 +137,8 @@ class Puller final : public PullService {
   // puller.cc: what there is, and when
   void run();
   void look_at_sources();
+  /// Null: the zone is not pulled. Settings count once the log has them: no turn has to see them.
+  [[nodiscard]] Pulled* find_pulled(NameView zone);
   void add(const ZoneSources::Item& item);
   void forget(NameView zone, const Pulled& pulled);
   void begin_due(MonotonicTime now);

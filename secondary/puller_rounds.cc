@@ -208,7 +208,7 @@ void Puller::on_taken(NameView zone, Pulled& pulled, const Receipt& receipt) {
   const TransferOutcome& outcome = round.transfer->outcome();
   const std::string from = round.source.primaries[round.from].address.to_text();
   PulledState& last = pulled.last;
-  last.by = round.transfer->is_ixfr() ? PulledBy::kIxfr : PulledBy::kAxfr;
+  last.by = round.transfer->is_steps() ? PulledBy::kIxfr : PulledBy::kAxfr;
   last.from = from;
   last.received = clock_.wall();
   last.records = outcome.records;

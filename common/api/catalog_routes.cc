@@ -168,6 +168,20 @@ Result<ChangeSink*> sink_to_follow(const ApiServices& services) {
   return sink;
 }
 
+/// The keys that a catalog is to be followed with, and that this node does not have.
+std::vector<Name> unknown_keys(const KeyRing& keys, const FollowedCatalog& how) {
+  std::vector<Name> out;
+  for (const ZoneSource* const source : {&how.source, &how.members}) {
+    for (const ZonePrimary& primary : source->primaries) {
+      const bool is_unknown = primary.key && keys.find(*primary.key) == nullptr;
+      if (is_unknown && std::ranges::find(out, *primary.key) == out.end()) {
+        out.push_back(*primary.key);
+      }
+    }
+  }
+  return out;
+}
+
 Status set(const ApiServices& services, const HttpRequest& request, std::string_view name,
            const HttpRespond& respond) {
   const json::object body = TRY(parse_object(request));
@@ -180,7 +194,9 @@ Status set(const ApiServices& services, const HttpRequest& request, std::string_
   if (const auto& followed = setting->followed; followed) {
     const Name catalog = TRY(zone_name(name));
     ChangeSink& sink = *TRY(sink_to_follow(services));
-    submit(sink, TRY(caller_of(request)), plan_follow(catalog, *followed), 200, respond);
+    submit(sink, TRY(caller_of(request)),
+           plan_follow(catalog, *followed, unknown_keys(services.node->keys(), *followed)), 200,
+           respond);
     return {};
   }
   Start begun = TRY(start_with(services, request, name, KnownChange::kMember));

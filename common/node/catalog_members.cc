@@ -47,8 +47,15 @@ std::optional<ListedZone> listed_in(const Made& catalog, const TableDraft& zones
   return listed;
 }
 
+/// Of a catalog that has no content yet.
+Serial first_serial(SerialPolicy policy, WallTime now, std::uint64_t sequence) {
+  const Serial serial = next_serial(0, policy, now) + static_cast<Serial>(sequence);
+  return serial != 0 ? serial : 1;
+}
+
 /// The content of the catalog as a whole, in the place of what it has.
-Result<PlannedChange> whole_content(const Made& catalog, const TableDraft& zones, WallTime now) {
+Result<PlannedChange> whole_content(const Made& catalog, const TableDraft& zones, WallTime now,
+                                    std::uint64_t sequence) {
   const ZoneRecordPtr own = zones.find(catalog.name);
   if (own == nullptr) {
     return fail(Errc::kConflict, "the catalog {} has no zone", catalog.name.to_text());
@@ -59,8 +66,9 @@ Result<PlannedChange> whole_content(const Made& catalog, const TableDraft& zones
       members.push_back(*std::move(listed));
     }
   }
-  const Serial serial =
-      own->zone != nullptr ? own->zone->serial() : next_serial(0, own->options.serial_policy, now);
+  const Serial serial = own->zone != nullptr
+                            ? own->zone->serial()
+                            : first_serial(own->options.serial_policy, now, sequence);
   return PlannedChange(
       ContentReplacement{own->id, TRY(make_catalog(catalog.name, members, serial))});
 }
@@ -142,7 +150,8 @@ Result<std::optional<Change>> members_change(const Made& catalog, const TableDra
 }  // namespace
 
 Result<std::vector<PlannedChange>> catalog_changes(const TableDraft& zones,
-                                                   std::span<const Change> changes, WallTime now) {
+                                                   std::span<const Change> changes, WallTime now,
+                                                   std::uint64_t sequence) {
   std::vector<PlannedChange> out;
   if (zones.setting_count(SettingKind::kCatalog) == 0) {
     return out;
@@ -150,7 +159,7 @@ Result<std::vector<PlannedChange>> catalog_changes(const TableDraft& zones,
   const Touched touched = touched_by(changes, zones);
   for (const auto& [name, value] : touched.catalogs) {
     if (const auto catalog = made_of(name, value)) {
-      out.push_back(TRY(whole_content(*catalog, zones, now)));
+      out.push_back(TRY(whole_content(*catalog, zones, now, sequence)));
     }
   }
   if (touched.zones.empty()) {

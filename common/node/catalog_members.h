@@ -20,10 +20,12 @@ namespace tandem {
 
 /// What `changes`, which the draft has already, do to the content of catalogs. Of many members only
 /// those are looked at that the changes are about, unless a catalog itself gets another setting.
-/// `now`: what a first serial is made of, so that a catalog that was ended and made again is newer
-/// for who followed it. Fails: as catalog_change().
+/// `now`, `sequence`: the entry's. A first serial is their sum, so that a catalog that was ended
+/// and made again is newer for who followed it, however far its serial ran ahead of the clock: it
+/// grew with the clock, or by one with an entry. Fails: as catalog_change().
 Result<std::vector<PlannedChange>> catalog_changes(const TableDraft& zones,
-                                                   std::span<const Change> changes, WallTime now);
+                                                   std::span<const Change> changes, WallTime now,
+                                                   std::uint64_t sequence);
 
 /// Keeps what is made of settings from being changed otherwise, whoever asks. Fails: kRefused.
 Status check_not_made(const TableDraft& zones, const PlannedChange& planned);

@@ -131,7 +131,9 @@ Result<MoveStep> next_step(const TableDraft& zones, const ZoneRecord& zone, cons
     setting.catalog = old;
     setting.coo = to;
     step.words = fmt::format(
-        "step 1 of 3: {} says that it goes to {}. Once all who follow have that, do the same again",
+        "step 1 of 3: {0} says that it goes to {1}. Once all who follow have that, do the same "
+        "again. Whoever follows {0} and not {1} loses the zone: `tandemctl secondary check "
+        "SECONDARY {1}` says who has it",
         old.to_text(), to.to_text());
   }
   return step;

@@ -132,15 +132,17 @@ ZoneOptions options_by(const ZoneOptions& options, const GroupTemplate* made) no
   return out;
 }
 
-Planner plan_follow(const Name& catalog, const FollowedCatalog& how) {
-  return [catalog, how](const TableDraft& zones) -> Result<Plan> {
+Planner plan_follow(const Name& catalog, const FollowedCatalog& how,
+                    const std::vector<Name>& keys) {
+  return [catalog, how, keys](const TableDraft& zones) -> Result<Plan> {
     TRYV(check_catalog_name(catalog));
     const std::string name = setting_name(catalog);
     const std::string before = zones.setting(SettingKind::kCatalog, name);
     const std::string after = CatalogSetting{{}, how}.to_text();
     TRYV(check_setting({SettingKind::kCatalog, name, after}));
     const ZoneRecordPtr zone = zones.find(catalog);
-    Plan plan{{}, zone != nullptr ? zone->id : ZoneId{random_array<16>()}, {}};
+    Plan plan{
+        {}, zone != nullptr ? zone->id : ZoneId{random_array<16>()}, key_warnings(keys, zones)};
     if (before.empty()) {
       if (zone != nullptr || !zones.setting(SettingKind::kSource, name).empty()) {
         return fail(Errc::kExists, "there is a zone {}: delete it first", catalog.to_text());

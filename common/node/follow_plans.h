@@ -11,9 +11,11 @@
 
 namespace tandem {
 
-/// Follows a catalog, or follows it in another way. Fails: kInvalid for a name too long; kExists
-/// when there is a zone of the name; kRefused for one that is made here; kTooLarge.
-[[nodiscard]] Planner plan_follow(const Name& catalog, const FollowedCatalog& how);
+/// Follows a catalog, or follows it in another way. `keys`: those that `how` names and this node
+/// does not have; warns as key_warnings(). Fails: kInvalid for a name too long; kExists when there
+/// is a zone of the name; kRefused for one that is made here; kTooLarge.
+[[nodiscard]] Planner plan_follow(const Name& catalog, const FollowedCatalog& how,
+                                  const std::vector<Name>& keys);
 
 /// Ends a followed catalog and its zone. The zones that came from it stay, and are taken from
 /// elsewhere as before: a warning says how many. Fails: kNotFound.

@@ -17,7 +17,8 @@
 
 namespace tandem {
 
-/// How a zone came, the last time that a primary was in contact.
+/// How a zone came, the last time that a primary was in contact: kAxfr as a whole, whatever the
+/// question was.
 enum class PulledBy : std::uint8_t { kNothingYet, kUpToDate, kAxfr, kIxfr };
 
 [[nodiscard]] std::string_view to_text(PulledBy by) noexcept;

@@ -17,18 +17,6 @@ bool is_name_letter(char letter) noexcept {
          (letter >= '0' && letter <= '9') || letter == '-' || letter == '_' || letter == '.';
 }
 
-std::vector<std::string> warnings_of(const WantedSetting& wanted, const TableDraft& zones) {
-  std::vector<std::string> warnings;
-  for (const Name& key : wanted.keys) {
-    if (zones.secrets(kKeyPurpose, label_beginning(key)).empty()) {
-      warnings.push_back(
-          fmt::format("there is no key {}: nothing is asked or given with it before there is one",
-                      key.to_text()));
-    }
-  }
-  return warnings;
-}
-
 }  // namespace
 
 Status check_secondary_name(std::string_view name) {
@@ -55,7 +43,7 @@ std::string_view noun_of(SettingKind kind) noexcept {
     case SettingKind::kSecondary:
       return "outside secondary";
     case SettingKind::kSource:
-      return "source";
+      return "zone from elsewhere";
     case SettingKind::kCatalog:
       return "catalog";
     case SettingKind::kMember:
@@ -82,11 +70,23 @@ Result<WantedSetting> secondary_setting(std::string_view name, const OutsideSeco
   return wanted;
 }
 
+std::vector<std::string> key_warnings(const std::vector<Name>& keys, const TableDraft& zones) {
+  std::vector<std::string> warnings;
+  for (const Name& key : keys) {
+    if (zones.secrets(kKeyPurpose, label_beginning(key)).empty()) {
+      warnings.push_back(
+          fmt::format("there is no key {}: nothing is asked or given with it before there is one",
+                      key.to_text()));
+    }
+  }
+  return warnings;
+}
+
 Planner plan_setting(WantedSetting wanted) {
   return [wanted = std::move(wanted)](const TableDraft& zones) -> Result<Plan> {
     const Setting& setting = wanted.setting;
     const std::string before = zones.setting(setting.kind, setting.name);
-    Plan plan{{}, {}, warnings_of(wanted, zones)};
+    Plan plan{{}, {}, key_warnings(wanted.keys, zones)};
     if (before == setting.value) {
       return plan;
     }

@@ -22,9 +22,13 @@ struct WantedSetting {
   std::vector<Name> keys;  // TSIG keys that it names
 };
 
-/// Gives a setting its value, a new one or another; nothing changes when it has it. Warns of each
-/// key that the log does not have: keys of one node's configuration are to be left out by whoever
-/// knows them. Fails: kTooLarge when there are too many of the kind.
+/// What is to be said of those of `keys`, TSIG keys that a setting names, that the log does not
+/// have. Keys of one node's configuration are to be left out by whoever knows them.
+[[nodiscard]] std::vector<std::string> key_warnings(const std::vector<Name>& keys,
+                                                    const TableDraft& zones);
+
+/// Gives a setting its value, a new one or another; nothing changes when it has it. Warns as
+/// key_warnings(). Fails: kTooLarge when there are too many of the kind.
 [[nodiscard]] Planner plan_setting(WantedSetting wanted);
 
 /// Fails: kNotFound.
@@ -40,7 +44,7 @@ Result<WantedSetting> secondary_setting(std::string_view name, const OutsideSeco
 /// Fails: kTooLarge when one more would be too many.
 Status check_room_for_setting(const TableDraft& zones, SettingKind kind);
 
-/// `outside secondary`, `source`, ... for people.
+/// `outside secondary`, `zone from elsewhere`, ... for people.
 [[nodiscard]] std::string_view noun_of(SettingKind kind) noexcept;
 
 }  // namespace tandem

@@ -68,6 +68,19 @@ TEST_F(CatalogRoutesTest, OneIsFollowed) {
   EXPECT_EQ(ask(request("DELETE", "/catalogs/list.invalid")).status, 200U);
 }
 
+TEST_F(CatalogRoutesTest, AKeyThatNobodyHasIsWarnedOfOnce) {
+  ASSERT_EQ(post("/keys", R"({"name":"up"})").status, 201U);
+  const Answer known = put("/catalogs/list.invalid", R"({"words":"follow 192.0.2.1,key:up"})");
+  ASSERT_EQ(known.status, 200U) << known.text;
+  EXPECT_TRUE(known.body.at("warnings").as_array().empty()) << known.text;
+  const Answer unknown =
+      put("/catalogs/list.invalid",
+          R"({"words":"follow 192.0.2.1,key:none members-from:192.0.2.2,key:none"})");
+  ASSERT_EQ(unknown.status, 200U) << unknown.text;
+  ASSERT_EQ(unknown.body.at("warnings").as_array().size(), 1U) << unknown.text;
+  EXPECT_THAT(unknown.text, HasSubstr("there is no key none."));
+}
+
 TEST_F(CatalogRoutesTest, SaysWhatIsWrong) {
   create();
   EXPECT_EQ(put("/catalogs/example", R"({"words":"make"})").status, 409U);

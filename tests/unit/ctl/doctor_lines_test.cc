@@ -49,6 +49,14 @@ TEST(DoctorLines, FindingsStandUnderTheirSeverity) {
   EXPECT_FALSE(is_healthy(findings));
 }
 
+TEST(DoctorLines, WhatToDoHasTheRealNames) {
+  const Finding finding{FindingKind::kNsOnlyAtParent, "ns3.example.com.", "it differs"};
+  const std::string todo = "tandemctl record add example.com. @ NS ns3.example.com.";
+  EXPECT_THAT(doctor_text(facts_of_one_server(), {finding}), HasSubstr(todo));
+  const boost::json::value out = doctor_json(facts_of_one_server(), {finding});
+  EXPECT_THAT(text_of(list_of(out, "findings").front(), "do"), HasSubstr(todo));
+}
+
 TEST(DoctorLines, WithoutFindingsThereIsOneLine) {
   EXPECT_EQ(
       doctor_text(facts_of_one_server(), {}),

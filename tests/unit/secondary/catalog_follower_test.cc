@@ -53,7 +53,7 @@ class CatalogFollowerTest : public WriterTest {
 
   void follow(std::string_view catalog = kCatalog, std::string_view words = "192.0.2.1") {
     const auto setting = CatalogSetting::from_text(fmt::format("follow {}", words)).value();
-    const auto done = change(*writer_, plan_follow(name(catalog), *setting.followed));
+    const auto done = change(*writer_, plan_follow(name(catalog), *setting.followed, {}));
     ASSERT_TRUE(done) << done.error().detail;
   }
 
@@ -244,10 +244,10 @@ TEST_F(CatalogFollowerTest, MembersStayWhenTheCatalogIsFollowedNoMore) {
 TEST_F(CatalogFollowerTest, WhatIsMadeIsNotFollowed) {
   ASSERT_TRUE(change(*writer_, plan_catalog(name(kCatalog), {})));
   const auto setting = CatalogSetting::from_text("follow 192.0.2.1").value();
-  EXPECT_EQ(change(*writer_, plan_follow(name(kCatalog), *setting.followed)).error().code,
+  EXPECT_EQ(change(*writer_, plan_follow(name(kCatalog), *setting.followed, {})).error().code,
             Errc::kRefused);
   ASSERT_TRUE(change(*writer_, plan_create(name("a.example."), {}, zone("", "a.example."))));
-  EXPECT_EQ(change(*writer_, plan_follow(name("a.example."), *setting.followed)).error().code,
+  EXPECT_EQ(change(*writer_, plan_follow(name("a.example."), *setting.followed, {})).error().code,
             Errc::kExists);
   EXPECT_EQ(change(*writer_, plan_unfollow(name("a.example."))).error().code, Errc::kNotFound);
 }

@@ -29,9 +29,13 @@ class PullerTest : public WriterTest {
 
   ~PullerTest() override { puller_.reset(); }
 
-  void pull_from(std::string_view primaries) {
+  void set_source(std::string_view primaries) {
     Setting setting{SettingKind::kSource, std::string(kZone), std::string(primaries)};
     ASSERT_TRUE(change(*writer_, plan_setting({std::move(setting), {}})));
+  }
+
+  void pull_from(std::string_view primaries) {
+    set_source(primaries);
     if (puller_ == nullptr) {
       begin();
     }
@@ -129,6 +133,16 @@ TEST_F(PulledOnce, TakesWhatIsNewerStepByStep) {
   EXPECT_TRUE(std::holds_alternative<RecordChange>(entry(log_.head()).changes.at(0).kind));
 }
 
+TEST_F(PulledOnce, AWholeZoneThatAnswersIxfrIsToldAsOne) {
+  offer(9);
+  first().before = nullptr;
+  later_round(seconds(1000));
+  expect_at(9, kNew);
+  EXPECT_EQ(primaries_.take_asked(), (Asked{"soa 192.0.2.1:53", "ixfr 192.0.2.1:53"}));
+  EXPECT_EQ(state().by, PulledBy::kAxfr);
+  EXPECT_EQ(entry(log_.head()).actor.reason, "AXFR");
+}
+
 TEST_F(PulledOnce, IsLeftAloneUntilItsRefresh) {
   offer(9);
   clock_.advance(seconds(700));
@@ -174,6 +188,19 @@ TEST_F(PulledOnce, NotifyAsksAtOnce) {
   EXPECT_EQ(notify(9), PullService::NotifyTaken::kYes);
   round();
   expect_at(9, kNew);
+}
+
+TEST_F(PullerTest, NotifyCountsBeforeTheFirstTurn) {
+  first().zone = version(7, std::string(kOld) + "\n");
+  begin();
+  EXPECT_EQ(notify(7), PullService::NotifyTaken::kNotPulled);
+  set_source(kFirst);
+  EXPECT_EQ(notify(7), PullService::NotifyTaken::kYes);
+  round();
+  expect_at(7, kOld);
+  set_source(kSecond);
+  EXPECT_EQ(notify(8, kFirst), PullService::NotifyTaken::kRefused);
+  EXPECT_EQ(notify(8, kSecond), PullService::NotifyTaken::kYes);
 }
 
 TEST_F(PulledOnce, NotifyOfWhatIsThereAsksNothing) {
