@@ -28,6 +28,7 @@ struct Arguments {
   std::string zone;
   std::string name;
   std::string type;
+  std::vector<std::string> ids;    // of orphans
   std::vector<std::string> words;  // [TTL] TYPE DATA..., or those of a rule
   std::string key;                 // its name; of another server, all of it
   std::string address;             // of somebody who asks, or the value of a named one
@@ -53,6 +54,7 @@ struct Arguments {
   bool dry_run = false;
   bool planned = false;
   bool force = false;
+  bool all = false;
   bool if_exists = false;
 
   // What is said about records. Absent: nothing.

@@ -227,9 +227,7 @@ void CommandTree::add_node() {
                  "Also where changes are missing here, or the leader is connected")
       ->excludes(planned);
   promote->add_flag("--dry-run", to_.dry_run, "Only say what is known and what could be lost");
-  CLI::App& orphans = *group("orphans", "Changes that lost against another history");
-  leaf(orphans, "list", "List them, oldest first", "orphans list --records", list_orphans)
-      ->add_flag("--records", to_.show_records, "Show the records of each change");
+  add_orphans();
   CLI::App& node = *group("node", "This node");
   leaf(node, "key", "Print the node's key, made if there is none; needs no running node",
        "node key --data /srv/tandem", node_key);
@@ -237,6 +235,26 @@ void CommandTree::add_node() {
                                     "completion bash", print_completion);
   choose(completion->add_option("shell", to_.shell, "The shell"), {"bash", "zsh", "fish"})
       ->required();
+}
+
+void CommandTree::add_orphans() {
+  CLI::App& orphans = *group("orphans", "Changes that lost against another history");
+  leaf(orphans, "list", "List them, oldest first", "orphans list --records", list_orphans)
+      ->add_flag("--records", to_.show_records, "Show the records of each change");
+  const auto add_ids = [this](CLI::App& to) {
+    return to.add_option("id", to_.ids, "Which ones, as `orphans list` names them")
+        ->type_name("ID");
+  };
+  add_ids(*leaf(orphans, "diff", "What they did, and whether it could be made again",
+                "orphans diff", diff_orphans));
+  CLI::App* const apply = leaf(orphans, "apply", "Make them again, as new changes",
+                               "orphans apply --all", apply_orphans);
+  CLI::App* const discard = leaf(orphans, "discard", "Say that they are not wanted any more",
+                                 "orphans discard 1.1207", discard_orphans);
+  for (CLI::App* const each : {apply, discard}) {
+    each->add_flag("--all", to_.all, "All that are open")->excludes(add_ids(*each));
+  }
+  apply->add_flag("--force", to_.force, "Also where the same was changed by others since");
 }
 
 void CommandTree::unmask_values(CLI::App& app) {

@@ -88,6 +88,7 @@ class CommandTree {
   void add_doctor();
   void add_cluster();
   void add_node();
+  void add_orphans();
   static void unmask_values(CLI::App& app);
 
   CLI::App app_;

@@ -87,6 +87,9 @@ CommandResult node_key(const Arguments& arguments);
 // promotion_commands.cc
 CommandResult promote_node(const Arguments& arguments);
 CommandResult list_orphans(const Arguments& arguments);
+CommandResult diff_orphans(const Arguments& arguments);
+CommandResult apply_orphans(const Arguments& arguments);
+CommandResult discard_orphans(const Arguments& arguments);
 // completion.cc
 CommandResult print_completion(const Arguments& arguments);
 

@@ -6,7 +6,6 @@
 
 #include "ctl/commands.h"
 #include "ctl/json_view.h"
-#include "ctl/log_lines.h"
 #include "ctl/session.h"
 #include "ctl/status_page.h"
 
@@ -77,17 +76,6 @@ CommandResult promote_node(const Arguments& arguments) {
             ? dry_run_page(answer)
             : fmt::format("this node leads, in epoch {}\n", text_of(answer, "epoch")));
   return ExitCode::kDone;
-}
-
-CommandResult list_orphans(const Arguments& arguments) {
-  return show_answer(arguments, api_target({"orphans"}), [&](const json::value& answer) {
-    const json::array& orphans = list_of(answer, "orphans");
-    print(log_lines(orphans, arguments.show_records ? Detail::kRecords : Detail::kSummary,
-                    TableHeader::kShown, is_terminal() ? TableStyle::kAligned : TableStyle::kTabs));
-    if (number_of(answer, "count") > orphans.size()) {
-      print(fmt::format("and {} more\n", number_of(answer, "count") - orphans.size()));
-    }
-  });
 }
 
 }  // namespace tandem

@@ -80,7 +80,7 @@ std::string node_lines(const json::value& status) {
   if (const std::uint64_t orphans = number_of(status, "orphans"); orphans > 0) {
     out += fmt::format(
         "{} orphaned entries: changes that lost against another history: `tandemctl "
-        "orphans list` shows them\n",
+        "orphans diff` shows them\n",
         orphans);
   }
   return out;

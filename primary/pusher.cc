@@ -285,6 +285,8 @@ void Pusher::take(Session& session, Frame frame) {
     take_request(session, std::move(*request));
   } else if (const auto* const hand_over = std::get_if<HandOverRequestFrame>(&frame)) {
     take_hand_over(session, *hand_over);
+  } else if (auto* const orphan = std::get_if<OrphanRequestFrame>(&frame)) {
+    take_orphan(session, std::move(*orphan));
   } else if (session.mode == Mode::kTakingCut) {
     take_cut(session, std::move(frame));
   } else if (const auto* const entries = std::get_if<EntriesFrame>(&frame)) {
@@ -324,29 +326,6 @@ void Pusher::note_ack(Session& session, const Position& position) {
   }
   if (is_last) {
     forget_divergence();  // also what was noted while the operator chose
-  }
-}
-
-void Pusher::take_request(const Session& session, ForwardedRequestFrame request) const {
-  const auto reply = [peer = session.peer, id = request.id](Octets message) {
-    peer->send(ForwardedReplyFrame{id, std::move(message)});
-  };
-  if (is_served(session) && options_.on_request) {
-    options_.on_request(std::move(request), reply);
-  } else {
-    reply({});
-  }
-}
-
-/// Only who has, or is being sent, all that there is can go on from there.
-void Pusher::take_hand_over(const Session& session, const HandOverRequestFrame& request) const {
-  const auto reply = [peer = session.peer](HandOverReplyFrame frame) {
-    peer->send(std::move(frame));
-  };
-  if (session.mode == Mode::kStreaming && options_.on_hand_over) {
-    options_.on_hand_over(request, reply);
-  } else if (!request.gives_up) {
-    reply({"the follower is not in step with its leader yet", log_.entries().head()});
   }
 }
 

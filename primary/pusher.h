@@ -51,6 +51,9 @@ class Pusher final : public PeerRole {
     /// may be called from any thread.
     std::function<void(HandOverRequestFrame, std::function<void(HandOverReplyFrame)> reply)>
         on_hand_over = {};
+    /// Called with a change that a follower wants again; `reply` may be called from any thread.
+    std::function<void(OrphanRequestFrame, std::function<void(OrphanReplyFrame)> reply)> on_orphan =
+        {};
     Worker::Pace pace = Worker::Pace::kThread;
   };
 
@@ -164,6 +167,7 @@ class Pusher final : public PeerRole {
   void note_ack(Session& session, const Position& position);
   void take_request(const Session& session, ForwardedRequestFrame request) const;
   void take_hand_over(const Session& session, const HandOverRequestFrame& request) const;
+  void take_orphan(const Session& session, OrphanRequestFrame request) const;
   void tell_what_it_has(const Session& session, std::uint64_t sequence) const;
   void narrow_fork(Session& session, const ChainAnswerFrame& answer);
   void take_cut(Session& session, Frame frame);

@@ -110,6 +110,9 @@ void FollowerRole::fill_services(ApiServices& services) {
   services.read_only_reason = [] {
     return std::string("this node follows a leader, which takes them");
   };
+  services.apply_orphan = [this](const OrphanWish& wish, OrphanDone done) {
+    replica_->ask_orphan(request_for_orphan(wish), std::move(done));
+  };
   services.keep_history = [](std::string_view /*keep*/) -> Status {
     return fail(Errc::kRefused, "this node follows: choose at the leader, with `this` or `peer`");
   };

@@ -41,6 +41,10 @@ void LeaderRole::make_pusher() {
     }
   };
   options.on_hand_over = place_.on_hand_over;
+  options.on_orphan = [this](const OrphanRequestFrame& request,
+                             std::function<void(OrphanReplyFrame)> reply) {
+    take_orphan(request, std::move(reply));
+  };
   options.on_left = [this](const void* stream) { waits_->left(stream); };
   pusher_ = std::make_unique<Pusher>(node().cluster_log(), node().sealer(), place_.hub, options);
 }
@@ -56,6 +60,19 @@ Status LeaderRole::make_parts() {
   expirer_ = std::make_unique<RecordExpirer>(own_log_, *writer_);
   serial_jump_ = SerialJump::make(own_log_, *writer_, sources_);
   return {};
+}
+
+/// A member is trusted with who wants it: it could lead the cluster itself.
+void LeaderRole::take_orphan(const OrphanRequestFrame& request,
+                             std::function<void(OrphanReplyFrame)> reply) {
+  OrphanDone done = [reply = std::move(reply)](const Result<OrphanMade>& made) {
+    reply(reply_to_orphan(made));
+  };
+  if (auto wish = orphan_wish(request)) {
+    apply_orphan(*waits_, *std::move(wish), std::move(done));
+  } else {
+    done(std::unexpected(wish.error()));
+  }
 }
 
 void LeaderRole::look_at_doubt() {
@@ -152,6 +169,9 @@ void LeaderRole::fill_services(ApiServices& services) {
   services.cluster_sink = waits_.get();
   services.read_only_reason = [this] { return writer_->read_only_reason(); };
   services.keep_history = [this](std::string_view keep) { return keep_history(keep); };
+  services.apply_orphan = [this](OrphanWish wish, OrphanDone done) {
+    apply_orphan(*waits_, std::move(wish), std::move(done));
+  };
 }
 
 void LeaderRole::add_metrics(std::vector<ApiServices::Metric>& metrics) const {

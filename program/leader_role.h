@@ -49,6 +49,7 @@ class LeaderRole final : public RunningRole {
   void fill_services(ApiServices& services) override;
   void add_metrics(std::vector<ApiServices::Metric>& metrics) const override;
   void make_pusher();
+  void take_orphan(const OrphanRequestFrame& request, std::function<void(OrphanReplyFrame)> reply);
   void look_at_doubt();
   Status keep_history(std::string_view keep);
 

@@ -49,7 +49,7 @@ void Replica::stop() {
 
 void Replica::on_peer(const std::shared_ptr<LinkPeer>& peer, const HelloFrame& hello) {
   strand_->run([this, peer, protocol = hello.protocol_max] {
-    end_hand_over(fail(Errc::kUnavailable, "the leader came with another connection"));
+    end_asking("the leader came with another connection");
     leader_ = peer;
     leader_protocol_ = protocol;
     if (options_.on_leader) {
@@ -76,7 +76,7 @@ void Replica::recover() {
 }
 
 void Replica::forget_leader() {
-  end_hand_over(fail(Errc::kUnavailable, "the link to the leader is gone"));
+  end_asking("the link to the leader is gone");
   leader_.reset();
   is_filling_ = false;
   if (options_.on_leader) {
@@ -202,6 +202,10 @@ Status Replica::take(const std::shared_ptr<LinkPeer>& peer, Frame& frame) {
   }
   if (const auto* const handed = std::get_if<HandOverReplyFrame>(&frame)) {
     take_hand_over(*handed);
+    return {};
+  }
+  if (const auto* const orphan = std::get_if<OrphanReplyFrame>(&frame)) {
+    take_orphan(*orphan);
     return {};
   }
   if (const auto* const tail = std::get_if<TailRequestFrame>(&frame)) {

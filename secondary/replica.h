@@ -14,6 +14,7 @@
 #include "common/node/cut_sender.h"
 #include "common/node/entry_applier.h"
 #include "common/node/link_hub.h"
+#include "common/node/orphan_verdict.h"
 #include "common/node/replicated_log.h"
 #include "common/node/strand.h"
 
@@ -65,6 +66,10 @@ class Replica final : public PeerRole {
   void ask_hand_over(std::function<void(Status)> done);
   void give_up_hand_over();
 
+  /// Asks the leader to make a change again. On any thread, once. Fails: kUnavailable without a
+  /// leader; kConflict, kRefused as it says, or when another one is on its way.
+  void ask_orphan(OrphanRequestFrame request, OrphanDone done);
+
   /// Whether a copy of everything is on its way to this node.
   [[nodiscard]] bool is_filling() const noexcept {
     return is_filling_.load(std::memory_order_relaxed);  // to show, nothing hangs on it
@@ -93,6 +98,9 @@ class Replica final : public PeerRole {
   void take_hand_over(const HandOverReplyFrame& reply);
   void end_hand_over(Status outcome);
   void look_at_hand_over();
+  void take_orphan(const OrphanReplyFrame& reply);
+  void end_orphan(Result<OrphanMade> outcome);
+  void end_asking(std::string_view why);
 
   ReplicatedLog& log_;
   const SecretSealer& sealer_;
@@ -111,6 +119,7 @@ class Replica final : public PeerRole {
   std::uint32_t leader_protocol_ = 0;
   std::function<void(Status)> on_hand_over_;  // while the leader is asked to hand over
   std::optional<Position> hand_over_at_;      // its last position, once it said so
+  OrphanDone on_orphan_;                      // while the leader is asked for one
 
   std::atomic<bool> is_filling_ = false;
   Worker worker_;

@@ -385,8 +385,10 @@ void Api::handle(HttpRequest request, HttpRespond respond) {
     route_link(services, request, *path, respond);
   } else if (first == "promote" && path->size() == 1) {
     route_promote(services, request, respond);
-  } else if (first == "orphans" && path->size() == 1) {
-    respond(reads ? to_response(list_orphans(services)) : method_not_allowed(request));
+  } else if (first == "orphans" && path->size() <= 2) {
+    impl_->reader().post([&services, request, path = *path, respond] {
+      route_orphans(services, request, path, respond);
+    });
   } else {
     respond(not_found(request));
   }

@@ -17,6 +17,7 @@
 #include "common/node/link_hub.h"
 #include "common/node/node.h"
 #include "common/node/notifier.h"
+#include "common/node/orphan_verdict.h"
 #include "common/node/promotion.h"
 #include "common/node/pull_service.h"
 #include "common/replication/grpc_link.h"
@@ -45,6 +46,7 @@ struct ApiServices {
   /// The operator's choice after a divergence. Fails: kRefused where there is nothing to choose.
   std::function<Status(std::string_view keep)> keep_history;
   Promote promote;
+  ApplyOrphan apply_orphan;
 
   /// Numbers of the roles for /metrics: name, help, value.
   struct Metric {

@@ -243,7 +243,7 @@ json::object status_json(const ApiServices& services) {
     alarms.push_back(json::object{{"since", to_text(alarm.since)}, {"what", alarm.what}});
   }
   const RoleRow role = node.role_row();
-  const auto orphans = read_orphans(node.store(), LogId::kCluster);
+  const auto orphans = count_open_orphans(node.store(), LogId::kCluster);
   return {{"program", services.program},
           {"version", services.version},
           {"role", to_text(role.role)},
@@ -263,7 +263,7 @@ json::object status_json(const ApiServices& services) {
           {"first_sequence", node.cluster_log().entries().first_sequence()},
           {"store", store_json(services)},
           {"alarms", std::move(alarms)},
-          {"orphans", orphans ? orphans->size() : 0},
+          {"orphans", orphans.value_or(0)},
           {"peers", peers_json(services)},
           {"dialling", std::move(dialling)},
           {"pulls", pulls_json(services)},

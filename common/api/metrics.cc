@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "common/api/route.h"
+#include "common/node/orphans.h"
 
 namespace tandem {
 namespace {
@@ -165,6 +166,8 @@ void add_cluster(Page& page, const ApiServices& services) {
   page.one("log_octets", "gauge", "Octets of the entries kept.",
            node.cluster_log().entries().total_octets());
   page.one("alarms", "gauge", "Conditions that need a human.", node.alarms().all().size());
+  page.one("orphans", "gauge", "Entries that the cluster's history has not, still to be decided.",
+           count_open_orphans(node.store(), LogId::kCluster).value_or(0));
   page.family("peer_connected", "gauge", "1 while the link to the node is up.");
   const std::vector<PeerStatus> peers = services.hub->peers();
   for (const PeerStatus& peer : peers) {

@@ -1,18 +1,14 @@
-// Who leads, and what became of changes that did not stay: /promote, /link, /orphans.
-#include <boost/json/array.hpp>
+// Who leads: /promote, /link.
 #include <boost/json/object.hpp>
 
 #include "common/api/json.h"
 #include "common/api/request_body.h"
 #include "common/api/route.h"
-#include "common/node/orphans.h"
 
 namespace tandem {
 namespace {
 
 namespace json = boost::json;
-
-constexpr std::uint64_t kMostOrphans = 1000;
 
 json::object promotion_json(const PromotionView& view, bool is_done) {
   json::object out{{"done", is_done},
@@ -81,20 +77,6 @@ void route_link(const ApiServices& services, const HttpRequest& request,
   } else {
     respond(keep_history(services, request));
   }
-}
-
-Result<HttpResponse> list_orphans(const ApiServices& services) {
-  const std::vector<Entry> orphans = TRY(read_orphans(services.node->store(), LogId::kCluster));
-  ZoneNames names(services);
-  json::array entries;
-  for (const Entry& entry : orphans) {
-    if (entries.size() == kMostOrphans) {
-      break;
-    }
-    entries.push_back(entry_json(entry, names));
-  }
-  return json_response(200,
-                       json::object{{"orphans", std::move(entries)}, {"count", orphans.size()}});
 }
 
 }  // namespace tandem

@@ -121,13 +121,16 @@ void route_xfr(const ApiServices& services, const HttpRequest& request,
 void route_source(const ApiServices& services, const HttpRequest& request, std::string_view zone,
                   const HttpRespond& respond);
 
-/// Who leads: /promote, and /link/keep for two histories. /orphans: entries that did not stay
-/// (promotion_routes.cc).
+/// Who leads: /promote, and /link/keep for two histories (promotion_routes.cc).
 void route_promote(const ApiServices& services, const HttpRequest& request,
                    const HttpRespond& respond);
 void route_link(const ApiServices& services, const HttpRequest& request,
                 const std::vector<std::string>& path, const HttpRespond& respond);
-Result<HttpResponse> list_orphans(const ApiServices& services);
+
+/// Entries that did not stay: /orphans, and what is below it; waits for the leader
+/// (orphan_routes.cc).
+void route_orphans(const ApiServices& services, const HttpRequest& request,
+                   const std::vector<std::string>& path, const HttpRespond& respond);
 
 /// Rules that say who may change what (policy_routes.cc).
 [[nodiscard]] HttpResponse list_policies(const ApiServices& services);

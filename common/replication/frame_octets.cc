@@ -15,6 +15,9 @@ std::size_t octets_of(const Frame& frame) {
   if (const auto* const chunk = std::get_if<ImageChunkFrame>(&frame)) {
     return kSmall + chunk->octets.size();
   }
+  if (const auto* const orphan = std::get_if<OrphanRequestFrame>(&frame)) {
+    return kSmall + orphan->entry.size() + orphan->wish.size();
+  }
   if (const auto* const secret = std::get_if<SecretFrame>(&frame)) {
     return kSmall + secret->octets.size();
   }

@@ -165,6 +165,21 @@ struct FillFrame {
     fill(*to.mutable_hand_over_reply()->mutable_position(), f.position);
   }
 
+  void operator()(const OrphanRequestFrame& f) const {
+    v1::OrphanRequest& m = *to.mutable_orphan_request();
+    m.set_entry(to_bytes(f.entry));
+    m.set_wish(to_bytes(f.wish));
+    m.set_is_forced(f.is_forced);
+  }
+
+  void operator()(const OrphanReplyFrame& f) const {
+    v1::OrphanReply& m = *to.mutable_orphan_reply();
+    m.set_refusal(frame_text(f.refusal));
+    m.set_is_conflict(f.is_conflict);
+    m.set_changed(f.changed);
+    m.set_sequence(f.sequence);
+  }
+
   void operator()(const JoinOfferFrame& f) const {
     to.mutable_join_offer()->set_nonce(to_bytes(f.nonce));
   }

@@ -18,14 +18,16 @@
 namespace tandem {
 
 constexpr std::uint32_t kProtocolMin = 1;
-constexpr std::uint32_t kProtocolMax = 2;
+constexpr std::uint32_t kProtocolMax = 3;
 /// From which on a node knows HandOverRequestFrame and HandOverReplyFrame.
 constexpr std::uint32_t kProtocolOfHandOver = 2;
 /// The same for KeysFrame and KeysTakenFrame.
 constexpr std::uint32_t kProtocolOfKeys = 2;
+/// The same for OrphanRequestFrame and OrphanReplyFrame.
+constexpr std::uint32_t kProtocolOfOrphans = 3;
 /// Also gRPC's limit, so that a hostile peer cannot make us hold more than one such frame.
 constexpr std::size_t kMaxFrameOctets = 4U << 20U;
-/// All frames but those of entries, of image chunks and of forwarded messages.
+/// All frames but those of entries, of image chunks, of forwarded messages and of orphans.
 constexpr std::size_t kMaxSmallFrameOctets = 64U << 10U;
 constexpr std::size_t kMaxFrameEntries = 32'768;
 constexpr std::size_t kMaxFrameEpochs = 1'024;
@@ -191,6 +193,25 @@ struct HandOverReplyFrame {
   friend bool operator==(const HandOverReplyFrame&, const HandOverReplyFrame&) = default;
 };
 
+/// A follower wants a change again that it alone has. Entries stay octets and are checked by
+/// node/orphans.h later.
+struct OrphanRequestFrame {
+  Octets entry;
+  Octets wish;             // an entry: who wants it, and RRsets as they were before the change
+  bool is_forced = false;  // also where somebody else changed the same since
+
+  friend bool operator==(const OrphanRequestFrame&, const OrphanRequestFrame&) = default;
+};
+
+struct OrphanReplyFrame {
+  std::string refusal;  // empty: it is made, or there already
+  bool is_conflict = false;
+  bool changed = false;
+  std::uint64_t sequence = 0;  // of the new entry
+
+  friend bool operator==(const OrphanReplyFrame&, const OrphanReplyFrame&) = default;
+};
+
 /// The exchange by which a node becomes a member (crypto/join_token.h).
 struct JoinOfferFrame {
   JoinNonce nonce{};
@@ -225,12 +246,13 @@ struct KeysTakenFrame {
   friend bool operator==(const KeysTakenFrame&, const KeysTakenFrame&) = default;
 };
 
-using Frame = std::variant<HelloFrame, EntriesFrame, ImageOfferFrame, ImageWantFrame,
-                           ImageChunkFrame, SecretFrame, AckFrame, HeartbeatFrame, CutBeginFrame,
-                           CutEndFrame, NeedImagesFrame, TailRequestFrame, ChainQueryFrame,
-                           ChainAnswerFrame, ByeFrame, ForwardedRequestFrame, ForwardedReplyFrame,
-                           HandOverRequestFrame, HandOverReplyFrame, JoinOfferFrame,
-                           JoinAnswerFrame, JoinGrantFrame, KeysFrame, KeysTakenFrame>;
+using Frame =
+    std::variant<HelloFrame, EntriesFrame, ImageOfferFrame, ImageWantFrame, ImageChunkFrame,
+                 SecretFrame, AckFrame, HeartbeatFrame, CutBeginFrame, CutEndFrame, NeedImagesFrame,
+                 TailRequestFrame, ChainQueryFrame, ChainAnswerFrame, ByeFrame,
+                 ForwardedRequestFrame, ForwardedReplyFrame, HandOverRequestFrame,
+                 HandOverReplyFrame, OrphanRequestFrame, OrphanReplyFrame, JoinOfferFrame,
+                 JoinAnswerFrame, JoinGrantFrame, KeysFrame, KeysTakenFrame>;
 
 /// What a frame holds in memory, about.
 [[nodiscard]] std::size_t octets_of(const Frame& frame);

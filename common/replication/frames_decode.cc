@@ -221,6 +221,21 @@ Result<Frame> from(const v1::HandOverReply& m) {
                             TRY(position_from(m.has_position(), m.position()))};
 }
 
+Result<Octets> entry_from(std::string_view bytes) {
+  if (bytes.size() > kMaxEntryOctets) {
+    return corrupt("an entry is larger than any in a log");
+  }
+  return to_octets(as_octets(bytes));
+}
+
+Result<Frame> from(const v1::OrphanRequest& m) {
+  return OrphanRequestFrame{TRY(entry_from(m.entry())), TRY(entry_from(m.wish())), m.is_forced()};
+}
+
+Result<Frame> from(const v1::OrphanReply& m) {
+  return OrphanReplyFrame{TRY(text_from(m.refusal())), m.is_conflict(), m.changed(), m.sequence()};
+}
+
 Result<JoinNonce> nonce_from(std::string_view bytes) {
   return fixed<32>("a nonce", bytes);
 }
@@ -314,6 +329,10 @@ Result<Frame> decode_frame(OctetSpan octets) {
       return parse<v1::HandOverRequest>(frame.body);
     case v1::Frame::kHandOverReplyFieldNumber:
       return parse<v1::HandOverReply>(frame.body);
+    case v1::Frame::kOrphanRequestFieldNumber:
+      return parse<v1::OrphanRequest>(frame.body, kMaxFrameOctets);
+    case v1::Frame::kOrphanReplyFieldNumber:
+      return parse<v1::OrphanReply>(frame.body);
     case v1::Frame::kJoinOfferFieldNumber:
       return parse<v1::JoinOffer>(frame.body);
     case v1::Frame::kJoinAnswerFieldNumber:

@@ -115,6 +115,47 @@ def test_what_home_alone_had_is_kept_and_listed(pair):
     assert pair.primary.status()["orphans"] == 2, "over restarts"
 
 
+def test_orphans_are_shown_made_again_and_thrown_away(pair):
+    """Both sides took changes while they were apart: one that conflicts, others that do not."""
+    pair.secondary.stop()
+    for name in ("alone", "both", "unwanted"):
+        assert update(pair.primary, name, "home") == "NOERROR"
+    pair.primary.kill()
+    pair.secondary.start()
+    pair.secondary.ctl("promote")
+    assert update(pair.secondary, "both", "cloud") == "NOERROR"
+    pair.primary.start()
+    wait_role(pair.primary, "follower", 2)
+    pair.wait_in_step()
+    home = pair.primary
+
+    shown = home.ctl("orphans", "diff")
+    assert 'home"  would add' in shown
+    assert "conflicts: the RRset was changed since (now: " in shown and '"cloud"' in shown
+    alone, both, unwanted = (orphan["id"] for orphan in home.json("orphans", "list")["orphans"])
+    with pytest.raises(CommandFailed) as refused:
+        home.ctl("orphans", "apply", alone, both)
+    assert f"{both}  not applied" in refused.value.stdout and f"{alone}  applied, entry" in refused.value.stdout
+    pair.wait_in_step()
+    for node in (home, pair.secondary):
+        assert text(node, "alone") == ["home"] and text(node, "both") == ["cloud"] and text(node, "unwanted") == []
+    assert home.status()["orphans"] == 2
+    newest = pair.secondary.json("log", "-n", "1")["entries"][-1]
+    assert newest["actor"]["credential"] == "unix" and newest["actor"]["reason"].startswith(f"orphan {alone} of upd")
+
+    assert "applied, entry" in home.ctl("orphans", "apply", "--force", both)
+    pair.wait_in_step()
+    assert text(home, "both") == text(pair.secondary, "both") == ["home"]
+    assert f"unwanted.{ZONE}" in home.ctl("orphans", "discard", "--all")
+    home.stop()
+    home.start()
+    assert home.status()["orphans"] == 0, "nothing is left open, over restarts"
+    states = [orphan["state"] for orphan in home.json("orphans", "list")["orphans"]]
+    assert states == ["applied", "applied", "discarded"]
+    pair.wait_in_step()
+    pair.assert_equal()
+
+
 def test_the_old_leader_gives_way_while_it_runs(pair):
     """Home was cut off, not down: it leads on until it hears of the newer epoch."""
     pair.primary.freeze()

@@ -99,6 +99,9 @@ class ApiTest : public ::testing::Test {
       kept_ = keep;
       return keep == "peer" ? fail(Errc::kConflict, "nothing to choose") : Status{};
     };
+    services.apply_orphan = [this](OrphanWish wish, OrphanDone done) {
+      apply_orphan(*writer_, std::move(wish), std::move(done));
+    };
     services.role_metrics = [] {
       return std::vector<ApiServices::Metric>{{"tests_total", "Tests.", 3, true}};
     };

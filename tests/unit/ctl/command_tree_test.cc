@@ -108,6 +108,10 @@ TEST_F(CommandLine, EachCommandHasItsFunction) {
       {{"promote", "--planned"}, promote_node},
       {{"promote", "--force", "--dry-run"}, promote_node},
       {{"orphans", "list", "--records"}, list_orphans},
+      {{"orphans", "diff"}, diff_orphans},
+      {{"orphans", "diff", "1.7", "1.8"}, diff_orphans},
+      {{"orphans", "apply", "--all", "--force"}, apply_orphans},
+      {{"orphans", "discard", "1.7"}, discard_orphans},
       {{"node", "key"}, node_key},
       {{"completion", "zsh"}, print_completion}};
   for (const Row& row : rows) {

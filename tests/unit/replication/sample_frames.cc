@@ -74,6 +74,8 @@ std::vector<Frame> sample_frames() {
       ForwardedReplyFrame{7, Octets(40, 0xa8)},
       HandOverRequestFrame{true},
       HandOverReplyFrame{"not now", position(4)},
+      OrphanRequestFrame{Octets(50, 0x51), Octets(60, 0x52), true},
+      OrphanReplyFrame{"changed since", true, true, 4712},
       JoinOfferFrame{digest(0x41)},
       JoinAnswerFrame{digest(0x42), digest(0x43)},
       JoinGrantFrame{digest(0x44)},
