@@ -228,6 +228,9 @@ void CommandTree::add_node() {
       ->excludes(planned);
   promote->add_flag("--dry-run", to_.dry_run, "Only say what is known and what could be lost");
   add_orphans();
+  CLI::App& tell = *group("tell", "Who is told what a human has to know");
+  leaf(tell, "test", "Try every webhook and program once, and say what came of it", "tell test",
+       tell_test);
   CLI::App& node = *group("node", "This node");
   leaf(node, "key", "Print the node's key, made if there is none; needs no running node",
        "node key --data /srv/tandem", node_key);

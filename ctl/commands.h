@@ -90,6 +90,8 @@ CommandResult list_orphans(const Arguments& arguments);
 CommandResult diff_orphans(const Arguments& arguments);
 CommandResult apply_orphans(const Arguments& arguments);
 CommandResult discard_orphans(const Arguments& arguments);
+// tell_commands.cc
+CommandResult tell_test(const Arguments& arguments);
 // completion.cc
 CommandResult print_completion(const Arguments& arguments);
 

@@ -86,6 +86,27 @@ std::string node_lines(const json::value& status) {
   return out;
 }
 
+/// What ends first, and who is told of what a human has to know.
+std::string watch_of(const json::value& status) {
+  std::string out;
+  const json::value& runway = member(status, "runway");
+  if (runway.is_object()) {
+    out += safe_text(fmt::format("runway: {} ({} % used up)", text_of(runway, "text"),
+                                 text_of(runway, "used_percent"))) +
+           "\n";
+  }
+  for (const json::value& place : list_of(status, "tell")) {
+    const std::string error = text_of(place, "last_error");
+    const std::string last = text_of(place, "last_try");
+    out += safe_text(fmt::format(
+               "tells {} {}: {}, {} waiting{}", text_of(place, "kind"), text_of(place, "name"),
+               last.empty() ? "not tried yet" : "last tried " + short_time(last),
+               text_of(place, "waiting"), error.empty() ? "" : ", without success: " + error)) +
+           "\n";
+  }
+  return out;
+}
+
 /// Nothing where all zones are our own.
 std::string pulls_of(const json::value& status) {
   const json::value& pulls = member(status, "pulls");
@@ -193,8 +214,9 @@ std::string short_size(std::uint64_t octets) {
 }
 
 std::string status_page(const json::value& status, TableStyle style) {
-  return alarms_of(status) + node_lines(status) + pulls_of(status) + catalogs_of(status) +
-         xdp_of(status) + peers_of(status, style) + dialling_of(status) + zones_of(status, style);
+  return alarms_of(status) + node_lines(status) + watch_of(status) + pulls_of(status) +
+         catalogs_of(status) + xdp_of(status) + peers_of(status, style) + dialling_of(status) +
+         zones_of(status, style);
 }
 
 CommandResult node_status(const Arguments& arguments) {

@@ -12,6 +12,10 @@ ClusterNode::~ClusterNode() {
   http_.reset();
   switcher_.stop();
   requests_.hold();
+  if (watch_ != nullptr) {
+    watch_->stop();
+    teller_->stop();
+  }
   if (enrolment_ != nullptr) {
     enrolment_->stop();
   }
@@ -37,6 +41,9 @@ Status ClusterNode::start() {
   make_hub();
   make_enrolment(TRY(load_link_key(node_->config().data, node_->key())));
   make_keepers();
+  teller_ = std::make_unique<Teller>(tell_places(node_->config(), node_->id(), node_->key()),
+                                     node_->clock());
+  watch_ = std::make_unique<NodeWatch>(*node_, *hub_, *teller_);
   for (ReplicatedLog* const log : {&node_->cluster_log(), &node_->local_log()}) {
     log->add_listener([this](const CommittedGroup& group) {
       if (const RolePtr role = any_role(); role != nullptr) {
@@ -52,6 +59,7 @@ Status ClusterNode::start() {
   }
   cluster_keeper_->start();
   local_keeper_->start();
+  watch_->start();
   TRYV(start_link());
   return start_http();
 }
@@ -182,6 +190,8 @@ RunningRole::Place ClusterNode::place() {
       .hub = *hub_,
       .enrolment = *enrolment_,
       .cluster_keeper = *cluster_keeper_,
+      .teller = *teller_,
+      .watch = *watch_,
       .program = program_,
       .link_listening = [this] { return link_listening(); },
       .link_dialling = [this] { return link_dialling(); },

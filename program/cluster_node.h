@@ -18,8 +18,10 @@
 #include "common/node/keeper.h"
 #include "common/node/link_hub.h"
 #include "common/node/node.h"
+#include "common/node/node_watch.h"
 #include "common/node/promotion.h"
 #include "common/node/strand.h"
+#include "common/node/teller.h"
 #include "common/replication/grpc_link.h"
 #include "program/held_requests.h"
 #include "program/running_role.h"
@@ -98,6 +100,8 @@ class ClusterNode {
   std::unique_ptr<LinkHub> hub_;
   std::unique_ptr<Keeper> cluster_keeper_;
   std::unique_ptr<Keeper> local_keeper_;
+  std::unique_ptr<Teller> teller_;
+  std::unique_ptr<NodeWatch> watch_;  // by the hub and the teller
   mutable std::mutex role_mutex_;
   RolePtr role_;            // guarded by role_mutex_
   bool has_begun_ = false;  // role_ as a whole; guarded by role_mutex_

@@ -180,6 +180,8 @@ void RunningRole::make_api() {
   services.cluster_keeper = &place_.cluster_keeper;
   services.hub = &place_.hub;
   services.enrolment = &place_.enrolment;
+  services.teller = &place_.teller;
+  services.watch = &place_.watch;
   services.notifier = notifier_.get();
   services.ask_server = [this](const DnsPeer& peer, Octets message, const AskOptions& options,
                                DnsClient::Answer answer) {

@@ -15,8 +15,10 @@
 #include "common/node/keeper.h"
 #include "common/node/link_hub.h"
 #include "common/node/node.h"
+#include "common/node/node_watch.h"
 #include "common/node/notifier.h"
 #include "common/node/promotion.h"
+#include "common/node/teller.h"
 #include "primary/record_expirer.h"
 #include "primary/update_writer.h"
 #include "primary/writer.h"
@@ -32,6 +34,8 @@ class RunningRole {
     LinkHub& hub;
     Enrolment& enrolment;
     Keeper& cluster_keeper;
+    Teller& teller;
+    const NodeWatch& watch;
     std::string program;
     std::function<std::vector<std::string>()> link_listening;
     std::function<std::vector<DialState>()> link_dialling;

@@ -385,6 +385,8 @@ void Api::handle(HttpRequest request, HttpRespond respond) {
     route_link(services, request, *path, respond);
   } else if (first == "promote" && path->size() == 1) {
     route_promote(services, request, respond);
+  } else if (first == "tell" && path->size() == 2 && path->back() == "test") {
+    route_tell_test(services, request, respond);
   } else if (first == "orphans" && path->size() <= 2) {
     impl_->reader().post([&services, request, path = *path, respond] {
       route_orphans(services, request, path, respond);

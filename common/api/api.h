@@ -16,10 +16,12 @@
 #include "common/node/keeper.h"
 #include "common/node/link_hub.h"
 #include "common/node/node.h"
+#include "common/node/node_watch.h"
 #include "common/node/notifier.h"
 #include "common/node/orphan_verdict.h"
 #include "common/node/promotion.h"
 #include "common/node/pull_service.h"
+#include "common/node/teller.h"
 #include "common/replication/grpc_link.h"
 
 namespace tandem {
@@ -35,6 +37,8 @@ struct ApiServices {
   Keeper* cluster_keeper = nullptr;
   LinkHub* hub = nullptr;
   Enrolment* enrolment = nullptr;
+  Teller* teller = nullptr;
+  const NodeWatch* watch = nullptr;
   Notifier* notifier = nullptr;
   AskServer ask_server;                      // for the check of an outside secondary
   PullService* pulls = nullptr;              // null: nothing is taken from elsewhere

@@ -264,6 +264,8 @@ json::object status_json(const ApiServices& services) {
           {"store", store_json(services)},
           {"alarms", std::move(alarms)},
           {"orphans", orphans.value_or(0)},
+          {"runway", runway_json(services)},
+          {"tell", tell_json(services)},
           {"peers", peers_json(services)},
           {"dialling", std::move(dialling)},
           {"pulls", pulls_json(services)},

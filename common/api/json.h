@@ -30,6 +30,10 @@ namespace tandem {
 [[nodiscard]] boost::json::object pulls_json(const ApiServices& services);
 /// Of catalogs that are followed and not as they say; none is well.
 [[nodiscard]] boost::json::array catalog_troubles(const ApiServices& services);
+/// The runway that ends first; null: there is none (tell_routes.cc).
+[[nodiscard]] boost::json::value runway_json(const ApiServices& services);
+/// The places that events go to.
+[[nodiscard]] boost::json::array tell_json(const ApiServices& services);
 /// One of them, or all by name: empty where the zone is not among them.
 [[nodiscard]] boost::json::array pulled_json(const ApiServices& services,
                                              const std::optional<Name>& zone);

@@ -202,6 +202,37 @@ void add_pulls(Page& page, const PullStats& stats) {
   page.sample("pull_notifies_total", "taken=\"no\"", stats.notifies_refused);
 }
 
+void add_runways(Page& page, const NodeWatch& watch) {
+  const Runways runways = watch.runways();
+  page.family("runway_seconds", "gauge",
+              "Until the first zone expires without another contact, the first signature made "
+              "elsewhere ends, the certificate ends.");
+  for (const auto kind : {RunwayKind::kExpire, RunwayKind::kSignature, RunwayKind::kCertificate}) {
+    if (const auto& shortest = runways.shortest(kind)) {
+      page.sample("runway_seconds", label("kind", to_text(kind)), shortest->left.count());
+    }
+  }
+}
+
+void add_tell(Page& page, const std::vector<TellState>& states) {
+  const auto labels = [](const TellState& state) {
+    return label("kind", state.kind) + "," + label("to", state.name);
+  };
+  page.family("tell_events_total", "counter", "Attempts to tell an event, by what came of them.");
+  for (const TellState& state : states) {
+    page.sample("tell_events_total", labels(state) + ",result=\"told\"", state.told);
+    page.sample("tell_events_total", labels(state) + ",result=\"failed\"", state.failed);
+  }
+  page.family("tell_dropped_total", "counter", "Events that were never told.");
+  for (const TellState& state : states) {
+    page.sample("tell_dropped_total", labels(state), state.dropped);
+  }
+  page.family("tell_waiting", "gauge", "Events that are not told yet.");
+  for (const TellState& state : states) {
+    page.sample("tell_waiting", labels(state), state.waiting);
+  }
+}
+
 }  // namespace
 
 HttpResponse read_metrics(const ApiServices& services) {
@@ -215,6 +246,8 @@ HttpResponse read_metrics(const ApiServices& services) {
   add_xdp(page, *services.node);
   add_zones(page, services);
   add_cluster(page, services);
+  add_runways(page, *services.watch);
+  add_tell(page, services.teller->states());
   if (services.pulls != nullptr) {
     add_pulls(page, services.pulls->stats());
   }

@@ -121,6 +121,10 @@ void route_xfr(const ApiServices& services, const HttpRequest& request,
 void route_source(const ApiServices& services, const HttpRequest& request, std::string_view zone,
                   const HttpRespond& respond);
 
+/// /tell/test (tell_routes.cc).
+void route_tell_test(const ApiServices& services, const HttpRequest& request,
+                     const HttpRespond& respond);
+
 /// Who leads: /promote, and /link/keep for two histories (promotion_routes.cc).
 void route_promote(const ApiServices& services, const HttpRequest& request,
                    const HttpRespond& respond);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <ctime>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -19,6 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::array<std::uint8_t, 4> kAlpn{3, 'd', 'o', 't'};  // RFC 7858 s3.1, RFC 7301 s3.1
+constexpr std::array<std::uint8_t, 9> kAlpnHttp{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
 // Of TLS 1.2: forward secrecy and authenticated encryption alone (RFC 9325 s4.2).
 constexpr const char* kCiphers12 = "ECDHE+AESGCM:ECDHE+CHACHA20";
 constexpr std::chrono::hours kTicketKeys{24};
@@ -93,6 +96,41 @@ Status put_files(SSL_CTX* context, const TlsFiles& files) {
 
 Status check_tls_files(const TlsFiles& files) {
   return put_files(new_context(TLS_server_method(), TLS1_2_VERSION).get(), files);
+}
+
+namespace {
+
+/// Fails: kInvalid when OpenSSL cannot read it.
+Result<WallTime> time_of(const ASN1_TIME* time) {
+  std::tm parts{};
+  if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) {
+    return fail(Errc::kInvalid, "a date in it cannot be read");
+  }
+  return WallTime(std::chrono::seconds(::timegm(&parts)));
+}
+
+}  // namespace
+
+Result<CertificateDates> certificate_dates(const fs::path& file) {
+  ERR_clear_error();
+  const BioPtr bio(BIO_new_file(file.c_str(), "r"));
+  std::optional<CertificateDates> first;
+  while (bio != nullptr) {
+    const X509Ptr certificate(PEM_read_bio_X509(bio.get(), nullptr, no_password, nullptr));
+    if (certificate == nullptr) {
+      break;
+    }
+    const CertificateDates dates{.from = TRY(time_of(X509_get0_notBefore(certificate.get()))),
+                                 .until = TRY(time_of(X509_get0_notAfter(certificate.get())))};
+    if (!first || dates.until < first->until) {
+      first = dates;
+    }
+  }
+  const std::string why = take_openssl_error();  // of the end of the file too
+  if (!first) {
+    return fail(Errc::kInvalid, "no certificate in {}: {}", file.string(), why);
+  }
+  return *first;
 }
 
 class TlsServer::Impl {
@@ -177,15 +215,21 @@ class TlsClient::Impl {
   explicit Impl(const NodeKey& key) : own_(key) {}
 
   [[nodiscard]] Result<TlsSession> connect(int socket, const TlsPeer& peer) const {
-    const SslContextPtr context = new_context(TLS_client_method(), TLS1_3_VERSION);
-    own_.put_into(context.get());
+    const bool is_http = peer.use == TlsUse::kHttp;
+    const SslContextPtr context =
+        new_context(TLS_client_method(), is_http ? TLS1_2_VERSION : TLS1_3_VERSION);
+    if (!is_http) {
+      own_.put_into(context.get());
+    }
     const bool checks_name = peer.pins.empty() && !peer.name.empty();
     if (checks_name) {
       TRYV(put_ca(context.get(), peer.ca_file));
     }
     auto session = std::make_unique<TlsSession::Impl>(method_, context.get(), socket,
                                                       TlsSide::kClient, peer.pins);
-    CHECK(SSL_set_alpn_protos(session->ssl(), kAlpn.data(), kAlpn.size()) == 0);
+    const OctetSpan alpn = is_http ? OctetSpan(kAlpnHttp) : OctetSpan(kAlpn);
+    CHECK(SSL_set_alpn_protos(session->ssl(), alpn.data(), static_cast<unsigned>(alpn.size())) ==
+          0);
     TRYV(put_name(session->ssl(), peer.name, checks_name));
     return TlsSession(std::move(session));
   }

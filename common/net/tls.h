@@ -1,6 +1,8 @@
 // TLS under DNS (RFC 7858, RFC 9103): who shows which key, who is believed, and a session over a
 // socket that never blocks. No threads and no waiting of its own.
 //
+// HTTPS, by which a node tells people something, is the same client with other manners (TlsUse).
+//
 // Versions: servers take 1.2 and later, since resolvers still come with 1.2 (RFC 7858 s3.2); what
 // we ask others goes over 1.3 alone, and a client with 1.2 counts as one without TLS where a rule
 // asks for it (RFC 9103 s7.2). ALPN: we offer `dot`; who offers ALPN has to offer it too, who
@@ -22,12 +24,17 @@
 
 namespace tandem {
 
+/// What is spoken over the connection. kDns: over 1.3 alone, and the node's key is shown to who
+/// asks for it. kHttp: HTTP/1.1 over 1.2 or later (RFC 9325 s3.1.1), and no key is shown.
+enum class TlsUse : std::uint8_t { kDns, kHttp };
+
 /// How a TLS server proves who it is (RFC 8310 s8): one of the pins, or a certificate for `name` by
 /// a CA; with neither only what listens is excluded (opportunistic privacy). Pins win.
 struct TlsPeer {
   std::vector<KeyPin> pins;
   std::string name;     // host name (or address) in the certificate, and SNI; empty: neither
   std::string ca_file;  // PEM; empty: the system's
+  TlsUse use = TlsUse::kDns;
 };
 
 /// What a socket has to be before a step can go on.
@@ -81,6 +88,16 @@ struct TlsFiles {
 /// Whether they can be read and belong together. Fails: kInvalid with the file, and what is wrong
 /// with it.
 Status check_tls_files(const TlsFiles& files);
+
+/// When the first certificate of a file ends, of the server and of the CAs behind it, and since
+/// when that one is good.
+struct CertificateDates {
+  WallTime from;
+  WallTime until;
+};
+
+/// Fails: kInvalid when there is no certificate in the file.
+Result<CertificateDates> certificate_dates(const std::filesystem::path& file);
 
 /// Takes TLS connections; asks clients for a certificate and takes any, also none. One thread.
 class TlsServer {

@@ -1,4 +1,4 @@
-// What needs a human, by name, for `status`, the log and later the notifications. Any thread may
+// What needs a human, by name, for `status`, the log and who is told (node_watch.h). Any thread may
 // call it.
 #pragma once
 
@@ -13,6 +13,7 @@
 namespace tandem {
 
 struct Alarm {
+  std::string name;
   WallTime since;
   std::string what;
 };
@@ -32,7 +33,7 @@ class Alarms {
       }
     } else if (found == alarms_.end()) {
       log_error("alarm name={} what=\"{}\"", name, what);
-      alarms_.emplace(name, Alarm{clock_.wall(), std::move(what)});
+      alarms_.emplace(name, Alarm{name, clock_.wall(), std::move(what)});
     } else {
       found->second.what = std::move(what);
     }

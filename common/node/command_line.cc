@@ -48,6 +48,8 @@ struct Flags {
   std::optional<std::string> nsid;
   std::optional<std::string> version_text;
   std::optional<std::string> identity_text;
+  std::vector<std::string> tell_webhooks;
+  std::vector<std::string> tell_programs;
   std::optional<std::string> log_level;
   bool accept_clock = false;
 };
@@ -102,6 +104,14 @@ void add_serve_flags(CLI::App* const serve, Flags& flags) {
       ->type_name("TEXT");
   serve->add_option("--identity-text", flags.identity_text, "Answer id.server with this (RFC 4892)")
       ->type_name("TEXT");
+  serve
+      ->add_option("--tell-webhook", flags.tell_webhooks,
+                   "Tell this URL what a human has to know (POST of JSON); repeatable")
+      ->type_name("URL");
+  serve
+      ->add_option("--tell-program", flags.tell_programs,
+                   "Run this program for the same, with the JSON as its input; repeatable")
+      ->type_name("PATH");
   serve->add_option("--log-level", flags.log_level, "debug, info, warn or error")
       ->type_name("LEVEL");
   serve->add_flag("--accept-clock", flags.accept_clock,
@@ -218,6 +228,8 @@ Status take_flags(const Flags& flags, Config& config) {
   reader.value("--version-text", flags.version_text, &answer_text_from_text, config.version_text);
   reader.value("--identity-text", flags.identity_text, &answer_text_from_text,
                config.identity_text);
+  reader.list("--tell-webhook", flags.tell_webhooks, &http_url_from_text, config.tell_webhooks);
+  reader.list("--tell-program", flags.tell_programs, &program_from_text, config.tell_programs);
   reader.value("--log-level", flags.log_level, &log_level_from_text, config.log_level);
   return reader.status();
 }

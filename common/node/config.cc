@@ -18,7 +18,8 @@
 namespace tandem {
 namespace {
 
-constexpr int kWrongConfig = 2;  // the exit status of `serve` with such a file too
+constexpr std::size_t kMostTellPlaces = 8;  // each has a thread
+constexpr int kWrongConfig = 2;             // the exit status of `serve` with such a file too
 
 bool is_loopback(const SocketAddress& address) noexcept {
   if (address.family() == AF_INET6) {
@@ -92,6 +93,13 @@ void check_link(const Config& config, std::vector<std::string>& findings) {
   }
 }
 
+void check_tell(const Config& config, std::vector<std::string>& findings) {
+  if (config.tell_webhooks.size() + config.tell_programs.size() > kMostTellPlaces) {
+    findings.push_back(
+        fmt::format("tell: at most {} webhooks and programs in all", kMostTellPlaces));
+  }
+}
+
 }  // namespace
 
 Status read_config_file(const std::filesystem::path& file, Config& config) {
@@ -112,6 +120,7 @@ Status check_config(const Config& config, LinkKeys keys) {
   check_addresses(config, findings);
   check_tls(config, findings);
   check_zones(config, findings);
+  check_tell(config, findings);
   if (keys == LinkKeys::kAreKnown) {
     check_link(config, findings);
   }

@@ -19,6 +19,7 @@
 #include "common/crypto/tsig_key.h"
 #include "common/dns/stored_name.h"
 #include "common/net/address.h"
+#include "common/net/http_post.h"
 #include "common/net/tcp_server.h"
 #include "common/net/tls.h"
 #include "common/node/outside_server.h"
@@ -58,6 +59,8 @@ struct Config {
   std::map<std::string, std::string, std::less<>> pulls;
   std::uint64_t pull_records = 20'000'000;  // of one transfer, at most
   std::uint64_t pull_octets = std::uint64_t{2} << 30U;
+  std::vector<HttpUrl> tell_webhooks;      // who is told of events, by POST
+  std::vector<std::string> tell_programs;  // and by running them
   std::chrono::hours log_keep{24 * 90};
   std::uint64_t log_keep_octets = std::uint64_t{1} << 30U;
   LogLevel log_level = LogLevel::kInfo;

@@ -102,6 +102,7 @@ class Reader {
   [[nodiscard]] Keys transfer_keys();
   [[nodiscard]] Keys update_keys();
   [[nodiscard]] Keys pull_keys();
+  [[nodiscard]] Keys tell_keys();
   [[nodiscard]] Keys log_keys();
 
   [[nodiscard]] std::filesystem::path beside_file(std::string_view path) const {
@@ -194,6 +195,7 @@ Keys Reader::root_keys() {
       {"secondaries", list(&OutsideSecondary::from_text, config_.secondaries)},
       {"pull", [this](const Item& item) { read_table(item, pull_keys()); }},
       {"key_files", [this](const Item& item) { read_key_files(item); }},
+      {"tell", [this](const Item& item) { read_table(item, tell_keys()); }},
       {"log", [this](const Item& item) { read_table(item, log_keys()); }},
       {"log_level", text(&log_level_from_text, config_.log_level)},
   };
@@ -245,6 +247,11 @@ Keys Reader::pull_keys() {
            }},
           {"records", count(1, kMaxPullRecords, config_.pull_records)},
           {"octets", [this](const Item& item) { read_octets(item, config_.pull_octets); }}};
+}
+
+Keys Reader::tell_keys() {
+  return {{"webhooks", list(&http_url_from_text, config_.tell_webhooks)},
+          {"programs", list(&program_from_text, config_.tell_programs)}};
 }
 
 Keys Reader::log_keys() {

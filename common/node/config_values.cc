@@ -151,6 +151,13 @@ Result<std::string> dial_text_from_text(std::string_view text) {
   return std::string(text);
 }
 
+Result<std::string> program_from_text(std::string_view text) {
+  if (!text.starts_with('/') || text.find('\0') != std::string_view::npos) {
+    return fail(Errc::kInvalid, "expected the whole path of a program, got \"{}\"", text);
+  }
+  return std::string(text);
+}
+
 Result<std::string> answer_text_from_text(std::string_view text) {
   if (text.size() > kMaxAnswerTextOctets) {
     return fail(Errc::kInvalid, "the text has {} octets; DNS carries at most {} (RFC 1035 s3.3)",

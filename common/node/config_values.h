@@ -35,6 +35,10 @@ Result<std::string> interface_from_text(std::string_view text);
 /// Where to dial: an address with a port, or `host.example.net:7953`, looked up at each attempt.
 Result<std::string> dial_text_from_text(std::string_view text);
 
+/// A program to run: an absolute path, since the folder that a node runs in says nothing to
+/// anybody.
+Result<std::string> program_from_text(std::string_view text);
+
 /// A text that DNS carries as one character-string: at most 255 octets (RFC 1035 s3.3).
 Result<std::string> answer_text_from_text(std::string_view text);
 /// The identifier of RFC 5001, which has to fit beside the longest question. Fails: kInvalid.

@@ -84,13 +84,24 @@ TransferDesk::Found TransferDesk::find(NameView name) {
   return found;
 }
 
-std::optional<std::uint32_t> TransferDesk::expire_of(const Found& found) const {
+std::optional<std::uint32_t> TransferDesk::contact_left(LogId log, const Zone& zone) const {
   const std::lock_guard lock(remaining_mutex_);
-  if (expiry_ != nullptr && found.log == &services_.cluster_log) {  // a copy of the leader's
-    return expiry_->remaining(*found.zone);
+  if (expiry_ != nullptr && log == LogId::kCluster) {  // a copy of the leader's
+    return expiry_->remaining(zone);
   }
-  const auto pulled = pulls_ != nullptr ? pulls_->remaining(found.zone->origin()) : std::nullopt;
-  return pulled ? static_cast<std::uint32_t>(pulled->count()) : found.zone->expire_seconds();
+  const auto pulled = pulls_ != nullptr ? pulls_->remaining(zone.origin()) : std::nullopt;
+  return pulled ? std::optional(static_cast<std::uint32_t>(pulled->count())) : std::nullopt;
+}
+
+bool TransferDesk::is_copy(LogId log) const {
+  const std::lock_guard lock(remaining_mutex_);
+  return expiry_ != nullptr && log == LogId::kCluster;
+}
+
+std::optional<std::uint32_t> TransferDesk::expire_of(const Found& found) const {
+  const LogId log = found.log != nullptr ? found.log->id() : LogId::kLocal;
+  const auto left = contact_left(log, *found.zone);
+  return left || is_copy(log) ? left : found.zone->expire_seconds();
 }
 
 std::optional<std::uint32_t> TransferDesk::expire_seconds(NameView name) {

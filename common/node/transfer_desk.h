@@ -51,6 +51,10 @@ class TransferDesk {
   /// Requires: asked.query.is_transfer().
   void answer(AcceptedRequest asked);
 
+  /// How long answers from a zone of this log are good without another contact, in seconds; 0 when
+  /// it is past that. Nothing: it is this node's own, or there never was contact. Any thread.
+  [[nodiscard]] std::optional<std::uint32_t> contact_left(LogId log, const Zone& zone) const;
+
   /// What is told to who asks how long the zone has until it expires (RFC 7314 s3). Nothing when
   /// `name` is no zone of this node's that is answered.
   [[nodiscard]] std::optional<std::uint32_t> expire_seconds(NameView name);
@@ -75,6 +79,8 @@ class TransferDesk {
   struct Begun;
 
   [[nodiscard]] Found find(NameView name);
+  /// Whether zones of this log are the leader's, and this node follows.
+  [[nodiscard]] bool is_copy(LogId log) const;
   [[nodiscard]] std::optional<std::uint32_t> expire_of(const Found& found) const;
   void answer_soa(AcceptedRequest& asked, const Found& found);
   void send_whole(Begun begun);

@@ -91,6 +91,10 @@ class ApiTest : public ::testing::Test {
     services.hub = hub_.get();
     services.enrolment = enrolment_.get();
     services.notifier = notifier_.get();
+    teller_ = std::make_unique<Teller>(std::vector<TellPlace>(), clock_);
+    watch_ = std::make_unique<NodeWatch>(*node_, *hub_, *teller_);
+    services.teller = teller_.get();
+    services.watch = watch_.get();
     services.ask_server = servers_.ask();
     services.read_only_reason = [this] { return writer_->read_only_reason(); };
     services.link_listening = [] { return std::vector<std::string>(); };
@@ -113,6 +117,8 @@ class ApiTest : public ::testing::Test {
     writer_.reset();
     notifier_.reset();
     servers_.asked.clear();
+    watch_.reset();
+    teller_.reset();
     enrolment_.reset();
     hub_.reset();
     node_.reset();
@@ -176,6 +182,8 @@ class ApiTest : public ::testing::Test {
   std::unique_ptr<Enrolment> enrolment_;
   FakeServers servers_;
   std::unique_ptr<Notifier> notifier_;
+  std::unique_ptr<Teller> teller_;
+  std::unique_ptr<NodeWatch> watch_;
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<Api> api_;
 };

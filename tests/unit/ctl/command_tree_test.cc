@@ -105,6 +105,7 @@ TEST_F(CommandLine, EachCommandHasItsFunction) {
       {{"status"}, node_status},
       {{"log", "-f"}, show_log},
       {{"link", "keep", "this"}, link_keep},
+      {{"tell", "test"}, tell_test},
       {{"promote", "--planned"}, promote_node},
       {{"promote", "--force", "--dry-run"}, promote_node},
       {{"orphans", "list", "--records"}, list_orphans},

@@ -129,7 +129,7 @@ INSTANTIATE_TEST_SUITE_P(Shells, Completion, ::testing::Values("bash", "zsh", "f
 TEST_P(Completion, OffersTheFirstWords) {
   EXPECT_THAT(offers(""), ElementsAre("address", "catalog", "cluster", "completion", "doctor",
                                       "key", "link", "log", "node", "orphans", "policy", "promote",
-                                      "record", "secondary", "status", "xfr", "zone"));
+                                      "record", "secondary", "status", "tell", "xfr", "zone"));
 }
 
 TEST_P(Completion, NarrowsDownByWhatIsTyped) {

@@ -51,6 +51,19 @@ TEST(StatusPage, TellsOfXdp) {
                               "no XDP on eth1, its sockets answer: there is no interface\n"));
 }
 
+TEST(StatusPage, TellsOfTheRunwayAndWhoIsTold) {
+  EXPECT_THAT(page(R"("runway":{"kind":"expire","text":"zone a. expires","used_percent":12})"),
+              HasSubstr("\nrunway: zone a. expires (12 % used up)\n"));
+  EXPECT_THAT(page(R"("runway":null)"), Not(HasSubstr("runway")));
+  EXPECT_THAT(page(R"("tell":[{"kind":"webhook","name":"https://h:443","waiting":2,
+                               "last_try":"2026-11-22T18:04:05.1Z","last_error":"status 500"},
+                              {"kind":"program","name":"/bin/p","waiting":0,"last_try":null,
+                               "last_error":""}])"),
+              HasSubstr("tells webhook https://h:443: last tried 2026-11-22T18:04:05Z, 2 waiting, "
+                        "without success: status 500\n"
+                        "tells program /bin/p: not tried yet, 0 waiting\n"));
+}
+
 TEST(StatusPage, TellsOfZonesFromElsewhere) {
   EXPECT_THAT(page(R"("pulls":{"zones":3,"failing":0,"expired":0})"),
               HasSubstr("\n3 zones pulled from elsewhere\n"));

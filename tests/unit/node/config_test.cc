@@ -132,6 +132,10 @@ idle = 20
 message = "500ms"
 write = "1m"
 
+[tell]
+webhooks = ["https://hooks.example.net/secret"]
+programs = ["/usr/local/bin/tell-me"]
+
 [log]
 keep_days = 7
 keep_octets = "64MiB"
@@ -172,6 +176,10 @@ keep_octets = "64MiB"
   EXPECT_EQ(config.tcp.idle, milliseconds(20'000));
   EXPECT_EQ(config.tcp.message, milliseconds(500));
   EXPECT_EQ(config.tcp.write, milliseconds(60'000));
+  ASSERT_EQ(config.tell_webhooks.size(), 1U);
+  EXPECT_EQ(config.tell_webhooks[0].origin(), "https://hooks.example.net:443");
+  EXPECT_EQ(config.tell_webhooks[0].target, "/secret");
+  EXPECT_EQ(config.tell_programs, std::vector<std::string>{"/usr/local/bin/tell-me"});
   EXPECT_EQ(config.log_keep, std::chrono::hours(7 * 24));
   EXPECT_EQ(config.log_keep_octets, 64U << 20U);
 }
@@ -262,6 +270,11 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"log.keep_octets = \"1GB\"",
                 R"(t.toml:1:19: keep_octets: "1GB" is no size; expected octets or a text such as )"
                 R"("512MiB", "1GiB")"},
+        BadFile{"[tell]\nwebhooks = [\"hooks.example.net\"]",
+                R"(t.toml:2:13: webhooks: expected http://HOST[:PORT]/PATH or )"
+                R"(https://HOST[:PORT]/PATH)"},
+        BadFile{"[tell]\nprograms = [\"tell-me\"]",
+                R"(t.toml:2:13: programs: expected the whole path of a program, got "tell-me")"},
         BadFile{"log_level = \"loud\"",
                 R"(t.toml:1:13: log_level: "loud" is no log level; expected debug, info, warn or )"
                 "error"},
