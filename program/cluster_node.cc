@@ -11,6 +11,10 @@ ClusterNode::ClusterNode(std::unique_ptr<Node> node, std::string program)
 ClusterNode::~ClusterNode() {
   http_.reset();
   switcher_.stop();
+  if (failover_ != nullptr) {
+    failover_->stop();
+    prober_->stop();
+  }
   requests_.hold();
   if (enrolment_ != nullptr) {
     enrolment_->stop();
@@ -35,10 +39,12 @@ ClusterNode::~ClusterNode() {
 
 Status ClusterNode::start() {
   make_hub();
+  make_failover();
   make_enrolment(TRY(load_link_key(node_->config().data, node_->key())));
   make_keepers();
   for (ReplicatedLog* const log : {&node_->cluster_log(), &node_->local_log()}) {
     log->add_listener([this](const CommittedGroup& group) {
+      failover_->on_commit();
       if (const RolePtr role = any_role(); role != nullptr) {
         role->on_commit(group);
       }
@@ -53,6 +59,7 @@ Status ClusterNode::start() {
   cluster_keeper_->start();
   local_keeper_->start();
   TRYV(start_link());
+  failover_->start();
   return start_http();
 }
 
@@ -89,6 +96,10 @@ void ClusterNode::make_hub() {
     const RolePtr role = this->role();
     return role != nullptr ? role->zones_left() : std::vector<ZoneLeft>();
   };
+  options.health = [this] { return failover_->report(); };
+  options.on_health = [this](const NodeId& node, const HealthReport& report) {
+    failover_->note(node, report);
+  };
   options.on_contest = [this](Leadership leadership, const HelloFrame& peer) {
     if (leadership == Leadership::kWeGiveWay) {
       gives_way_ = true;
@@ -108,6 +119,23 @@ void ClusterNode::make_hub() {
     enrolment_->keys_taken(by, pins);
   };
   hub_ = std::make_unique<LinkHub>(std::move(options), node_->clock());
+}
+
+void ClusterNode::make_failover() {
+  prober_ = std::make_unique<HealthProber>(node_->key());
+  failover_ = std::make_unique<FailoverWatch>(
+      FailoverWatch::Services{.table = node_->cluster_log().table(),
+                              .publisher = node_->publisher(),
+                              .clock = node_->clock(),
+                              .probe =
+                                  [this](HealthTarget target, std::chrono::milliseconds timeout,
+                                         HealthProber::Outcome done) {
+                                    prober_->probe(std::move(target), timeout, std::move(done));
+                                  },
+                              .role = [this] { return node_->role(); },
+                              .peers = [this] { return hub_->peers(); },
+                              .tell = [this] { hub_->send_heartbeats(); }},
+      node_->id());
 }
 
 HelloFrame ClusterNode::hello() const {
@@ -182,6 +210,7 @@ RunningRole::Place ClusterNode::place() {
       .hub = *hub_,
       .enrolment = *enrolment_,
       .cluster_keeper = *cluster_keeper_,
+      .failover = *failover_,
       .program = program_,
       .link_listening = [this] { return link_listening(); },
       .link_dialling = [this] { return link_dialling(); },

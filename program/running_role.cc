@@ -181,6 +181,7 @@ void RunningRole::make_api() {
   services.hub = &place_.hub;
   services.enrolment = &place_.enrolment;
   services.notifier = notifier_.get();
+  services.failover = &place_.failover;
   services.ask_server = [this](const DnsPeer& peer, Octets message, const AskOptions& options,
                                DnsClient::Answer answer) {
     client_->ask(peer, std::move(message), options, std::move(answer));

@@ -30,6 +30,8 @@ namespace tandem {
 [[nodiscard]] boost::json::object pulls_json(const ApiServices& services);
 /// Of catalogs that are followed and not as they say; none is well.
 [[nodiscard]] boost::json::array catalog_troubles(const ApiServices& services);
+/// Alternatives to record sets, and what is answered of each now (failover_routes.cc).
+[[nodiscard]] boost::json::array failovers_json(const ApiServices& services);
 /// One of them, or all by name: empty where the zone is not among them.
 [[nodiscard]] boost::json::array pulled_json(const ApiServices& services,
                                              const std::optional<Name>& zone);

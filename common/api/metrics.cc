@@ -199,6 +199,18 @@ void add_pulls(Page& page, const PullStats& stats) {
   page.sample("pull_notifies_total", "taken=\"no\"", stats.notifies_refused);
 }
 
+void add_failovers(Page& page, const std::vector<FailoverView>& all) {
+  page.family(
+      "failover_down", "gauge",
+      "1 while the service of a record set counts as down; its alternative then stands in.");
+  for (const FailoverView& view : all) {
+    page.sample("failover_down",
+                fmt::format("{},{}", label("name", view.failover.key.owner.to_text()),
+                            label("type", to_text(view.failover.key.type))),
+                view.in_force == Health::kDown ? 1 : 0);
+  }
+}
+
 }  // namespace
 
 HttpResponse read_metrics(const ApiServices& services) {
@@ -212,6 +224,7 @@ HttpResponse read_metrics(const ApiServices& services) {
   add_xdp(page, *services.node);
   add_zones(page, services);
   add_cluster(page, services);
+  add_failovers(page, services.failover->all());
   if (services.pulls != nullptr) {
     add_pulls(page, services.pulls->stats());
   }

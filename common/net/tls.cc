@@ -185,7 +185,10 @@ class TlsClient::Impl {
     }
     auto session = std::make_unique<TlsSession::Impl>(method_, context.get(), socket,
                                                       TlsSide::kClient, peer.pins);
-    CHECK(SSL_set_alpn_protos(session->ssl(), kAlpn.data(), kAlpn.size()) == 0);
+    Octets offered{static_cast<std::uint8_t>(peer.alpn.size())};
+    append(offered, as_octets(peer.alpn));
+    CHECK(SSL_set_alpn_protos(session->ssl(), offered.data(),
+                              static_cast<unsigned>(offered.size())) == 0);
     TRYV(put_name(session->ssl(), peer.name, checks_name));
     return TlsSession(std::move(session));
   }

@@ -74,7 +74,18 @@ class ApiTest : public ::testing::Test {
                                                       node_->keys(), clock_, servers_.ask()},
                                    options);
     notifier_->start();
+    failover_ = std::make_unique<FailoverWatch>(
+        FailoverWatch::Services{
+            .table = node_->cluster_log().table(),
+            .publisher = node_->publisher(),
+            .clock = clock_,
+            .probe = [](const HealthTarget&, std::chrono::milliseconds, HealthProber::Outcome) {},
+            .role = [role] { return role; },
+            .peers = [this] { return hub_->peers(); },
+            .tell = [] {}},
+        node_->id());
     ApiServices services;
+    services.failover = failover_.get();
     services.program = "test";
     services.version = "1.2.3";
     services.node = node_.get();
@@ -101,6 +112,7 @@ class ApiTest : public ::testing::Test {
     writer_.reset();
     notifier_.reset();
     servers_.asked.clear();
+    failover_.reset();
     hub_.reset();
     node_.reset();
   }
@@ -160,6 +172,7 @@ class ApiTest : public ::testing::Test {
   std::string kept_;
   std::unique_ptr<Node> node_;
   std::unique_ptr<LinkHub> hub_;
+  std::unique_ptr<FailoverWatch> failover_;
   FakeServers servers_;
   std::unique_ptr<Notifier> notifier_;
   std::unique_ptr<Writer> writer_;
