@@ -84,6 +84,17 @@ struct Arguments {
   std::vector<std::string> servers;  // NAME=ADDRESS[:PORT]
   bool is_without_node = false;      // --no-node
 
+  // An alternative to a record set, and the check of its service.
+  std::vector<std::string> alternatives;
+  std::string check;
+  std::string check_host;
+  std::string check_status;
+  std::string check_text;
+  std::string every;
+  std::string fall;
+  std::string rise;
+  std::string failover_mode;
+
   // Catalogs of zones.
   std::string catalog;
   std::string group;

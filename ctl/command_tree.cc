@@ -86,6 +86,7 @@ CommandTree::CommandTree(Parsed& parsed)
   add_zone();
   add_record();
   add_address();
+  add_failover();
   add_key();
   add_policy();
   add_secondary();

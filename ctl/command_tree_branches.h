@@ -1,6 +1,6 @@
 // The tree of commands while it is built: command_tree.cc has its root and what all commands share,
-// command_tree_zones.cc, command_tree_records.cc, command_tree_keys.cc, command_tree_outside.cc and
-// command_tree_catalogs.cc the larger branches.
+// command_tree_zones.cc, command_tree_records.cc, command_tree_keys.cc, command_tree_outside.cc,
+// command_tree_failover.cc and command_tree_catalogs.cc the larger branches.
 #pragma once
 
 #include <cstdint>
@@ -65,6 +65,9 @@ class CommandTree {
   CLI::App* address_leaf(CLI::App& parent, const std::string& name, const std::string& help,
                          const std::string& example, Command command);
   void add_address();
+  CLI::App* failover_leaf(CLI::App& parent, const std::string& name, const std::string& help,
+                          const std::string& example, Command command);
+  void add_failover();
   CLI::App* key_leaf(CLI::App& parent, const std::string& name, const std::string& help,
                      const std::string& example, Command command);
   void add_format(CLI::App& to);

@@ -38,6 +38,10 @@ CommandResult address_list(const Arguments& arguments);
 CommandResult address_set(const Arguments& arguments);
 CommandResult address_remove(const Arguments& arguments);
 CommandResult address_bind(const Arguments& arguments);
+// failover_commands.cc
+CommandResult failover_list(const Arguments& arguments);
+CommandResult failover_set(const Arguments& arguments);
+CommandResult failover_remove(const Arguments& arguments);
 // pull_commands.cc
 CommandResult zone_pull(const Arguments& arguments);
 CommandResult zone_unpull(const Arguments& arguments);

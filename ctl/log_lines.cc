@@ -30,8 +30,8 @@ std::string replaced(const json::value& change) {
 /// What a change of this kind sets by name; empty: it is of another kind.
 std::string_view setting_of(std::string_view kind) {
   constexpr std::string_view kEnd = "_change";
-  constexpr std::array<std::string_view, 5> kSettings{"address", "secondary", "source", "catalog",
-                                                      "member"};
+  constexpr std::array<std::string_view, 6> kSettings{"address", "secondary", "source",
+                                                      "catalog", "member",    "failover"};
   kind.remove_suffix(kind.ends_with(kEnd) ? kEnd.size() : kind.size());
   return std::ranges::find(kSettings, kind) != kSettings.end() ? kind : std::string_view();
 }

@@ -137,6 +137,22 @@ std::string catalogs_of(const json::value& status) {
   return out;
 }
 
+/// Only what is not as usual.
+std::string failovers_of(const json::value& status) {
+  std::string out;
+  for (const json::value& failover : list_of(status, "failovers")) {
+    if (text_of(failover, "health") == "down") {
+      out += safe_text(fmt::format(
+                 "service of {} {} is down since {}: {} is answered", text_of(failover, "name"),
+                 text_of(failover, "type"), short_time(text_of(failover, "since")),
+                 text_of(failover, "answers") == "alternative" ? "its alternative"
+                                                               : "what the zone has")) +
+             "\n";
+    }
+  }
+  return out;
+}
+
 std::string xdp_of(const json::value& status) {
   std::string out;
   for (const json::value& state : list_of(status, "xdp")) {
@@ -215,8 +231,8 @@ std::string short_size(std::uint64_t octets) {
 
 std::string status_page(const json::value& status, TableStyle style) {
   return alarms_of(status) + node_lines(status) + watch_of(status) + pulls_of(status) +
-         catalogs_of(status) + xdp_of(status) + peers_of(status, style) + dialling_of(status) +
-         zones_of(status, style);
+         catalogs_of(status) + failovers_of(status) + xdp_of(status) + peers_of(status, style) +
+         dialling_of(status) + zones_of(status, style);
 }
 
 CommandResult node_status(const Arguments& arguments) {

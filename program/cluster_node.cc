@@ -11,6 +11,10 @@ ClusterNode::ClusterNode(std::unique_ptr<Node> node, std::string program)
 ClusterNode::~ClusterNode() {
   http_.reset();
   switcher_.stop();
+  if (failover_ != nullptr) {
+    failover_->stop();
+    prober_->stop();
+  }
   requests_.hold();
   if (watch_ != nullptr) {
     watch_->stop();
@@ -39,6 +43,7 @@ ClusterNode::~ClusterNode() {
 
 Status ClusterNode::start() {
   make_hub();
+  make_failover();
   make_enrolment(TRY(load_link_key(node_->config().data, node_->key())));
   make_keepers();
   teller_ = std::make_unique<Teller>(tell_places(node_->config(), node_->id(), node_->key()),
@@ -46,6 +51,7 @@ Status ClusterNode::start() {
   watch_ = std::make_unique<NodeWatch>(*node_, *hub_, *teller_);
   for (ReplicatedLog* const log : {&node_->cluster_log(), &node_->local_log()}) {
     log->add_listener([this](const CommittedGroup& group) {
+      failover_->on_commit();
       if (const RolePtr role = any_role(); role != nullptr) {
         role->on_commit(group);
       }
@@ -61,6 +67,7 @@ Status ClusterNode::start() {
   local_keeper_->start();
   watch_->start();
   TRYV(start_link());
+  failover_->start();
   return start_http();
 }
 
@@ -97,6 +104,10 @@ void ClusterNode::make_hub() {
     const RolePtr role = this->role();
     return role != nullptr ? role->zones_left() : std::vector<ZoneLeft>();
   };
+  options.health = [this] { return failover_->report(); };
+  options.on_health = [this](const NodeId& node, const HealthReport& report) {
+    failover_->note(node, report);
+  };
   options.on_contest = [this](Leadership leadership, const HelloFrame& peer) {
     if (leadership == Leadership::kWeGiveWay) {
       gives_way_ = true;
@@ -116,6 +127,23 @@ void ClusterNode::make_hub() {
     enrolment_->keys_taken(by, pins);
   };
   hub_ = std::make_unique<LinkHub>(std::move(options), node_->clock());
+}
+
+void ClusterNode::make_failover() {
+  prober_ = std::make_unique<HealthProber>(node_->key());
+  failover_ = std::make_unique<FailoverWatch>(
+      FailoverWatch::Services{.table = node_->cluster_log().table(),
+                              .publisher = node_->publisher(),
+                              .clock = node_->clock(),
+                              .probe =
+                                  [this](HealthTarget target, std::chrono::milliseconds timeout,
+                                         HealthProber::Outcome done) {
+                                    prober_->probe(std::move(target), timeout, std::move(done));
+                                  },
+                              .role = [this] { return node_->role(); },
+                              .peers = [this] { return hub_->peers(); },
+                              .tell = [this] { hub_->send_heartbeats(); }},
+      node_->id());
 }
 
 HelloFrame ClusterNode::hello() const {
@@ -192,6 +220,7 @@ RunningRole::Place ClusterNode::place() {
       .cluster_keeper = *cluster_keeper_,
       .teller = *teller_,
       .watch = *watch_,
+      .failover = *failover_,
       .program = program_,
       .link_listening = [this] { return link_listening(); },
       .link_dialling = [this] { return link_dialling(); },

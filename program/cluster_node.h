@@ -15,6 +15,7 @@
 #include "common/base/result.h"
 #include "common/net/http_server.h"
 #include "common/node/enrolment.h"
+#include "common/node/failover_watch.h"
 #include "common/node/keeper.h"
 #include "common/node/link_hub.h"
 #include "common/node/node.h"
@@ -60,6 +61,7 @@ class ClusterNode {
   void note_begun();
   [[nodiscard]] RunningRole::Place place();
   void make_hub();
+  void make_failover();
   void make_keepers();
   Status start_link();
   void make_enrolment(NodeKey key);
@@ -97,6 +99,8 @@ class ClusterNode {
   std::optional<MonotonicTime> updates_wait_until_;  // guarded by turn_mutex_
   /// A newer epoch was met, and follow() comes for that: nothing is taken any more until then.
   std::atomic<bool> gives_way_ = false;
+  std::unique_ptr<HealthProber> prober_;
+  std::unique_ptr<FailoverWatch> failover_;
   std::unique_ptr<LinkHub> hub_;
   std::unique_ptr<Keeper> cluster_keeper_;
   std::unique_ptr<Keeper> local_keeper_;

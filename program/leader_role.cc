@@ -58,6 +58,7 @@ Status LeaderRole::make_parts() {
   updates_ =
       std::make_unique<UpdateWriter>(own_log_, *waits_, node().config().update_rules, &place_.hub);
   expirer_ = std::make_unique<RecordExpirer>(own_log_, *writer_);
+  failover_changes_ = std::make_unique<FailoverChanges>(*writer_);
   serial_jump_ = SerialJump::make(own_log_, *writer_, sources_);
   return {};
 }
@@ -102,6 +103,7 @@ void LeaderRole::every_second() {
   RunningRole::every_second();
   writer_->look_after_store();
   pusher_->members().keep();
+  failover_changes_->check(place_.failover.all());
 }
 
 void LeaderRole::raise_serials() {

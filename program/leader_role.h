@@ -4,6 +4,7 @@
 #include <atomic>
 #include <memory>
 
+#include "primary/failover_changes.h"
 #include "primary/pusher.h"
 #include "primary/receipt_waits.h"
 #include "primary/serial_jump.h"
@@ -56,6 +57,7 @@ class LeaderRole final : public RunningRole {
   std::unique_ptr<Pusher> pusher_;
   std::unique_ptr<ReceiptWaits> waits_;
   std::shared_ptr<SerialJump> serial_jump_;
+  std::unique_ptr<FailoverChanges> failover_changes_;
   std::atomic<bool> is_contested_ = false;
 };
 

@@ -183,6 +183,7 @@ void RunningRole::make_api() {
   services.teller = &place_.teller;
   services.watch = &place_.watch;
   services.notifier = notifier_.get();
+  services.failover = &place_.failover;
   services.ask_server = [this](const DnsPeer& peer, Octets message, const AskOptions& options,
                                DnsClient::Answer answer) {
     client_->ask(peer, std::move(message), options, std::move(answer));

@@ -12,6 +12,7 @@
 #include "common/base/result.h"
 #include "common/net/dns_client.h"
 #include "common/node/enrolment.h"
+#include "common/node/failover_watch.h"
 #include "common/node/keeper.h"
 #include "common/node/link_hub.h"
 #include "common/node/node.h"
@@ -36,6 +37,7 @@ class RunningRole {
     Keeper& cluster_keeper;
     Teller& teller;
     const NodeWatch& watch;
+    FailoverWatch& failover;
     std::string program;
     std::function<std::vector<std::string>()> link_listening;
     std::function<std::vector<DialState>()> link_dialling;

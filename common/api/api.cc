@@ -321,6 +321,8 @@ bool route_settings(const ApiServices& services, const HttpRequest& request,
     route_addresses(services, request, path, respond);
   } else if (first == "secondaries" && path.size() <= 3) {
     route_secondaries(services, request, path, respond);
+  } else if (first == "failover" && (path.size() == 1 || path.size() == 4)) {
+    route_failover(services, request, path, respond);
   } else if (first == "xfr" && path.size() <= 2) {
     route_xfr(services, request, path, respond);
   } else {

@@ -13,6 +13,7 @@
 #include "common/node/catalog_service.h"
 #include "common/node/change.h"
 #include "common/node/enrolment.h"
+#include "common/node/failover_watch.h"
 #include "common/node/keeper.h"
 #include "common/node/link_hub.h"
 #include "common/node/node.h"
@@ -43,6 +44,7 @@ struct ApiServices {
   AskServer ask_server;                      // for the check of an outside secondary
   PullService* pulls = nullptr;              // null: nothing is taken from elsewhere
   const CatalogService* catalogs = nullptr;  // null: none is followed
+  const FailoverWatch* failover = nullptr;
   /// Why changes are refused now; empty when they are taken.
   std::function<std::string()> read_only_reason;
   std::function<std::vector<std::string>()> link_listening;

@@ -39,6 +39,8 @@ std::string_view setting_name(SettingKind kind) noexcept {
       return "catalog";
     case SettingKind::kMember:
       return "member";
+    case SettingKind::kFailover:
+      return "failover";
   }
   return "address";
 }

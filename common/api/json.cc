@@ -270,6 +270,7 @@ json::object status_json(const ApiServices& services) {
           {"dialling", std::move(dialling)},
           {"pulls", pulls_json(services)},
           {"catalogs", catalog_troubles(services)},
+          {"failovers", failovers_json(services)},
           {"zones", zones_json(services)}};
 }
 

@@ -34,6 +34,8 @@ namespace tandem {
 [[nodiscard]] boost::json::value runway_json(const ApiServices& services);
 /// The places that events go to.
 [[nodiscard]] boost::json::array tell_json(const ApiServices& services);
+/// Alternatives to record sets, and what is answered of each now (failover_routes.cc).
+[[nodiscard]] boost::json::array failovers_json(const ApiServices& services);
 /// One of them, or all by name: empty where the zone is not among them.
 [[nodiscard]] boost::json::array pulled_json(const ApiServices& services,
                                              const std::optional<Name>& zone);

@@ -230,6 +230,15 @@ void add_tell(Page& page, const std::vector<TellState>& states) {
   page.family("tell_waiting", "gauge", "Events that are not told yet.");
   for (const TellState& state : states) {
     page.sample("tell_waiting", labels(state), state.waiting);
+void add_failovers(Page& page, const std::vector<FailoverView>& all) {
+  page.family(
+      "failover_down", "gauge",
+      "1 while the service of a record set counts as down; its alternative then stands in.");
+  for (const FailoverView& view : all) {
+    page.sample("failover_down",
+                fmt::format("{},{}", label("name", view.failover.key.owner.to_text()),
+                            label("type", to_text(view.failover.key.type))),
+                view.in_force == Health::kDown ? 1 : 0);
   }
 }
 
@@ -248,6 +257,7 @@ HttpResponse read_metrics(const ApiServices& services) {
   add_cluster(page, services);
   add_runways(page, *services.watch);
   add_tell(page, services.teller->states());
+  add_failovers(page, services.failover->all());
   if (services.pulls != nullptr) {
     add_pulls(page, services.pulls->stats());
   }

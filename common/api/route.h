@@ -105,6 +105,9 @@ void bind_address(const ApiServices& services, const HttpRequest& request, std::
 /// (secondary_routes.cc).
 void route_secondaries(const ApiServices& services, const HttpRequest& request,
                        const std::vector<std::string>& path, const HttpRespond& respond);
+/// Alternatives to record sets: /failover, and what is below it (failover_routes.cc).
+void route_failover(const ApiServices& services, const HttpRequest& request,
+                    const std::vector<std::string>& path, const HttpRespond& respond);
 /// Catalogs of zones: /catalogs, and what is below it; may take long. And how a zone stands to
 /// them: /zones/{zone}/catalog, and what is below it (catalog_routes.cc).
 void route_catalogs(const ApiServices& services, const HttpRequest& request,

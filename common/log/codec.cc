@@ -186,6 +186,8 @@ Result<ChangeKind> kind_from(const v1::Change& m) {
       return setting_change_from(SettingKind::kCatalog, m.catalog_change());
     case v1::Change::kMemberChange:
       return setting_change_from(SettingKind::kMember, m.member_change());
+    case v1::Change::kFailoverChange:
+      return setting_change_from(SettingKind::kFailover, m.failover_change());
     case v1::Change::KIND_NOT_SET:
       break;
   }

@@ -25,6 +25,8 @@ v1::SettingChange& part_of(v1::Change& message, SettingKind kind) {
       return *message.mutable_catalog_change();
     case SettingKind::kMember:
       return *message.mutable_member_change();
+    case SettingKind::kFailover:
+      return *message.mutable_failover_change();
   }
   return *message.mutable_address_change();
 }
@@ -41,6 +43,8 @@ Settings& part_of(v1::LogState& message, SettingKind kind) {
       return *message.mutable_catalogs();
     case SettingKind::kMember:
       return *message.mutable_members();
+    case SettingKind::kFailover:
+      return *message.mutable_failovers();
   }
   return *message.mutable_addresses();
 }
@@ -92,6 +96,7 @@ Result<std::vector<Setting>> settings_from(const v1::LogState& from) {
   TRYV(read_into(out, SettingKind::kSource, from.sources()));
   TRYV(read_into(out, SettingKind::kCatalog, from.catalogs()));
   TRYV(read_into(out, SettingKind::kMember, from.members()));
+  TRYV(read_into(out, SettingKind::kFailover, from.failovers()));
   return out;
 }
 

@@ -100,6 +100,7 @@ enum class SettingKind : std::uint8_t {
   kSource = 14,     // where a zone is taken from; by the zone's name
   kCatalog = 15,    // a catalog zone, made or followed; by its name
   kMember = 16,     // how a zone stands to catalogs; by the zone's name
+  kFailover = 17,   // an alternative to a record set, with its health check
 };
 
 /// Empty: it is not there before, or not after.

@@ -1,5 +1,5 @@
 // Sockets to other servers for coroutines: whoever waits for one waits until a deadline, or until
-// all waiting is ended. Internal to the DNS client. One thread, the io_context's.
+// all waiting is ended. Internal to the clients of other servers. One thread, the io_context's.
 #pragma once
 
 #include <chrono>

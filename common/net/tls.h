@@ -5,8 +5,9 @@
 //
 // Versions: servers take 1.2 and later, since resolvers still come with 1.2 (RFC 7858 s3.2); what
 // we ask others goes over 1.3 alone, and a client with 1.2 counts as one without TLS where a rule
-// asks for it (RFC 9103 s7.2). ALPN: we offer `dot`; who offers ALPN has to offer it too, who
-// offers none is taken, as is a server that selects none: there are TLS proxies in front of both.
+// asks for it (RFC 9103 s7.2). ALPN: we offer `dot` where it is about DNS; who offers ALPN has to
+// offer it too, who offers none is taken, as is a server that selects none: there are TLS proxies
+// in front of both.
 #pragma once
 
 #include <cstdint>

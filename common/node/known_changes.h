@@ -17,6 +17,7 @@ enum class KnownChange : std::uint8_t {
   kSource = 14,
   kCatalog = 15,
   kMember = 16,
+  kFailover = 17,
 };
 
 /// A follower that does not know them would stop at the first one in the cluster's log. Fails:

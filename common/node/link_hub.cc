@@ -165,7 +165,7 @@ void LinkHub::on_frame(const std::shared_ptr<LinkPeer>& peer, Frame frame) {
     return;
   }
   if (const auto* const heartbeat = std::get_if<HeartbeatFrame>(&frame)) {
-    note_heartbeat(peer, *heartbeat);
+    take_heartbeat(peer, *heartbeat);
   }
   if (const auto* const keys = std::get_if<KeysFrame>(&frame)) {
     take_keys(peer, *keys);
@@ -197,13 +197,21 @@ void LinkHub::take_keys(const std::shared_ptr<LinkPeer>& peer, const KeysFrame& 
   }
 }
 
-void LinkHub::note_heartbeat(const std::shared_ptr<LinkPeer>& peer,
+void LinkHub::take_heartbeat(const std::shared_ptr<LinkPeer>& peer,
                              const HeartbeatFrame& heartbeat) {
+  const std::optional<NodeId> node = note_heartbeat(peer, heartbeat);
+  if (node && options_.on_health) {
+    options_.on_health(*node, heartbeat.health);
+  }
+}
+
+std::optional<NodeId> LinkHub::note_heartbeat(const std::shared_ptr<LinkPeer>& peer,
+                                              const HeartbeatFrame& heartbeat) {
   constexpr std::int64_t kNoticeableOffsetMs = 30'000;
   const std::lock_guard lock(mutex_);
   const auto found = streams_.find(peer.get());
   if (found == streams_.end() || !found->second.is_greeted) {
-    return;
+    return std::nullopt;
   }
   PeerStatus& status = known_[found->second.node];
   const auto offset =
@@ -216,6 +224,7 @@ void LinkHub::note_heartbeat(const std::shared_ptr<LinkPeer>& peer,
   status.clock_offset_ms = offset.count();
   status.position = heartbeat.position;
   status.observed_address = heartbeat.observed_address;
+  return found->second.node;
 }
 
 void LinkHub::on_writable(const std::shared_ptr<LinkPeer>& peer) {
@@ -314,8 +323,10 @@ void LinkHub::send_heartbeats() {
   }
   const std::vector<ZoneLeft> left =
       options_.zones_left ? options_.zones_left() : std::vector<ZoneLeft>();
+  const HealthReport health = options_.health ? options_.health() : HealthReport();
   for (const auto& peer : alive) {
-    peer->send(HeartbeatFrame{options_.position(), clock_.wall(), peer->address(), "", left});
+    peer->send(
+        HeartbeatFrame{options_.position(), clock_.wall(), peer->address(), "", left, health});
   }
 }
 

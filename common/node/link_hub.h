@@ -64,6 +64,10 @@ class LinkHub final : public LinkHandler {
     /// Of a leader, for heartbeats: HeartbeatFrame::zones_left, at most kMaxFrameZones. Empty:
     /// there are none.
     std::function<std::vector<ZoneLeft>()> zones_left = {};
+    /// Of health checks, for heartbeats; at most kMaxFrameVerdicts. Empty: there are none.
+    std::function<HealthReport()> health = {};
+    /// Called with what another node says of them.
+    std::function<void(const NodeId&, const HealthReport&)> on_health = {};
     /// Called with a greeting after which this node cannot lead on as it does: it has to give way,
     /// or an operator has to choose. The stream is ended.
     std::function<void(Leadership, const HelloFrame&)> on_contest = {};
@@ -95,6 +99,9 @@ class LinkHub final : public LinkHandler {
   /// What the thread does each `look`: ends what is silent, and beats when it is time. For who does
   /// not start() it.
   void turn();
+
+  /// Says at once what is due only with the next heartbeat.
+  void send_heartbeats();
 
   [[nodiscard]] std::vector<PeerStatus> peers() const;
   /// The position a peer acknowledged; kept over its absences.
@@ -140,11 +147,13 @@ class LinkHub final : public LinkHandler {
                                                      const NodeId& node) const;
   void note_greeting(const LinkPeer& peer, const HelloFrame& hello, const PeerRole* role);
   void take_keys(const std::shared_ptr<LinkPeer>& peer, const KeysFrame& keys);
-  void note_heartbeat(const std::shared_ptr<LinkPeer>& peer, const HeartbeatFrame& heartbeat);
+  void take_heartbeat(const std::shared_ptr<LinkPeer>& peer, const HeartbeatFrame& heartbeat);
+  /// Whose it is; nothing: it has not greeted yet.
+  std::optional<NodeId> note_heartbeat(const std::shared_ptr<LinkPeer>& peer,
+                                       const HeartbeatFrame& heartbeat);
   [[nodiscard]] PeerRole* heard_from(const std::shared_ptr<LinkPeer>& peer);
   void beat();
   [[nodiscard]] std::chrono::milliseconds look_every() const;
-  void send_heartbeats();
   void end_silent();
 
   Options options_;

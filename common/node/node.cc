@@ -335,7 +335,7 @@ void Node::start_answering() {
   }
   tcp_->start();
   desk_ = std::make_unique<RequestDesk>(RequestDesk::Services{
-      *engine_, publisher_.cell(), keys_, config_.transfers, clock_, *cluster_log_, *local_log_});
+      *engine_, publisher_, keys_, config_.transfers, clock_, *cluster_log_, *local_log_});
   requests_.start([this](ReceivedRequest request) { desk_->serve(std::move(request)); });
 }
 

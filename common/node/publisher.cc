@@ -1,5 +1,7 @@
 #include "common/node/publisher.h"
 
+#include <utility>
+
 #include "common/base/check.h"
 
 namespace tandem {
@@ -12,11 +14,22 @@ void Publisher::put(Catalog& catalog, NameView name) {
     return;
   }
   if (const CatalogEntry& shown = found->second.shown(); shown.zone != nullptr) {
-    catalog.put(shown);
+    catalog.put(answered(found->second));
   } else {
     catalog.erase(name);
     served_.erase(found);
   }
+}
+
+CatalogEntry Publisher::answered(const Served& served) const {
+  CatalogEntry entry = served.shown();
+  if (served.cluster.zone != nullptr && !alternatives_.empty()) {
+    const auto found = alternatives_.find(entry.zone->origin());
+    if (found != alternatives_.end()) {
+      entry.zone = variant_of(entry.zone, found->second, served.limits);
+    }
+  }
+  return entry;
 }
 
 void Publisher::publish(LogId log, const std::vector<ZoneTable::Difference>& differences) {
@@ -34,6 +47,9 @@ void Publisher::publish(LogId log, const std::vector<ZoneTable::Difference>& dif
     if (difference.after != nullptr) {
       own.zone = difference.after->zone;
       own.is_for_peers = difference.after->is_catalog;
+      if (log == LogId::kCluster) {
+        served.limits = difference.after->limits();
+      }
     } else if (own.zone == difference.before->zone) {
       own.zone = nullptr;
     }
@@ -74,6 +90,28 @@ void Publisher::set_states(LogId log, const std::vector<StateChange>& states) {
     }
   }
   cell_.publish(std::move(next));
+}
+
+void Publisher::set_alternatives(Alternatives next) {
+  const std::lock_guard lock(mutex_);
+  const Alternatives before = std::exchange(alternatives_, std::move(next));
+  auto catalog = std::make_shared<Catalog>(*cell_.shared());
+  for (const auto* const side : {&before, &std::as_const(alternatives_)}) {
+    for (const auto& [zone, sets] : *side) {
+      put(*catalog, zone);
+    }
+  }
+  cell_.publish(std::move(catalog));
+}
+
+CatalogEntry Publisher::entry_of(NameView zone) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = served_.find(zone);
+  if (found != served_.end() && found->second.shown().zone != nullptr) {
+    return found->second.shown();
+  }
+  const auto early = storing_.find(zone);
+  return early != storing_.end() ? CatalogEntry{.zone = early->second} : CatalogEntry{};
 }
 
 ServeState Publisher::state_of(NameView zone) const {

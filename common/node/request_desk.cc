@@ -26,11 +26,11 @@ Octets request_id_of(const TsigRecord& record) {
 
 RequestDesk::RequestDesk(const Services& services)
     : services_(services),
-      reader_(services.catalog.reader()),
+      reader_(services.publisher.cell().reader()),
       worker_(std::make_unique<QueryEngine::Worker>()),
       room_(kMaxMessageOctets),
-      transfers_({services.catalog, services.cluster_log, services.local_log, services.transfers}) {
-}
+      transfers_(
+          {services.publisher, services.cluster_log, services.local_log, services.transfers}) {}
 
 void RequestDesk::serve(ReceivedRequest request) {
   QueryView query;

@@ -41,7 +41,7 @@ class RequestDesk {
  public:
   struct Services {
     const QueryEngine& engine;
-    SnapshotCell<Catalog>& catalog;
+    Publisher& publisher;
     const KeyRing& keys;
     const TransferRules& transfers;
     const Clock& clock;

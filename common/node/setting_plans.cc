@@ -48,6 +48,8 @@ std::string_view noun_of(SettingKind kind) noexcept {
       return "catalog";
     case SettingKind::kMember:
       return "member";
+    case SettingKind::kFailover:
+      return "failover of";
   }
   return "address";
 }

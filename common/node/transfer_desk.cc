@@ -32,7 +32,6 @@ struct TransferDesk::Begun {
 
 TransferDesk::TransferDesk(const Services& services)
     : services_(services),
-      reader_(services.catalog.reader()),
       gate_(services.rules.at_once, services.rules.at_once_per_peer),
       more_rules_(std::make_shared<const std::vector<TransferRule>>()) {}
 
@@ -62,14 +61,8 @@ bool TransferDesk::allows(const AcceptedRequest& asked, NameView zone) {
 }
 
 TransferDesk::Found TransferDesk::find(NameView name) {
-  const NameKey key(name);
-  Found found;
-  const CatalogEntry* const entry = reader_.pin().find(key, key.label_count());
-  if (entry != nullptr && entry->zone->origin_labels() == key.label_count()) {
-    found.zone = entry->zone;
-    found.state = entry->state;
-  }
-  reader_.unpin();
+  CatalogEntry entry = services_.publisher.entry_of(name);
+  Found found{std::move(entry.zone), entry.state, nullptr};
   if (found.zone == nullptr) {
     return found;
   }

@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "common/base/guarded.h"
-#include "common/base/snapshot_cell.h"
 #include "common/node/accepted_request.h"
 #include "common/node/expiry.h"
+#include "common/node/publisher.h"
 #include "common/node/pull_service.h"
 #include "common/node/replicated_log.h"
 #include "common/node/strand.h"
@@ -30,7 +30,7 @@ class TransferDesk {
  public:
   /// Requires: all of them outlive the desk.
   struct Services {
-    SnapshotCell<Catalog>& catalog;
+    const Publisher& publisher;
     ReplicatedLog& cluster_log;
     ReplicatedLog& local_log;
     const TransferRules& rules;
@@ -68,7 +68,7 @@ class TransferDesk {
   [[nodiscard]] const TransferStats& stats() const noexcept { return stats_; }
 
  private:
-  /// A zone as it is published.
+  /// A zone as its log has it, if it is answered.
   struct Found {
     ZonePtr zone;
     ServeState state{};
@@ -88,7 +88,6 @@ class TransferDesk {
   void send(Begun& begun, TransferStream::Writer writer, const char* what);
 
   Services services_;
-  SnapshotCell<Catalog>::Reader reader_;
   TransferGate gate_;
   Guarded<std::shared_ptr<const std::vector<TransferRule>>> more_rules_;
   mutable std::mutex remaining_mutex_;

@@ -110,6 +110,14 @@ struct FillFrame {
       zone.set_zone_id(to_bytes(left.zone.octets));
       zone.set_seconds(left.seconds);
     }
+    for (const HealthVerdict& verdict : f.health.verdicts) {
+      v1::HealthVerdict& to_verdict = *m.add_verdicts();
+      to_verdict.set_check(to_bytes(verdict.check));
+      to_verdict.set_is_down(verdict.is_down);
+    }
+    if (f.health.judge) {
+      m.set_judge(to_bytes(f.health.judge->octets));
+    }
   }
 
   void operator()(const CutBeginFrame& f) const {

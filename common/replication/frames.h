@@ -1,6 +1,7 @@
 // What nodes say to each other, as plain values. docs/formats/link.md gives the conversation.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -33,6 +34,7 @@ constexpr std::size_t kMaxFrameEntries = 32'768;
 constexpr std::size_t kMaxFrameEpochs = 1'024;
 constexpr std::size_t kMaxFrameChains = 1'024;
 constexpr std::size_t kMaxFrameZones = 1'024;
+constexpr std::size_t kMaxFrameVerdicts = 1'024;
 constexpr std::size_t kMaxFrameKinds = 256;
 constexpr std::size_t kMaxFramePins = 4;
 /// Texts are printable ASCII: what is longer is cut, what is other is sent as '?'.
@@ -107,6 +109,26 @@ struct ZoneLeft {
   friend bool operator==(const ZoneLeft&, const ZoneLeft&) = default;
 };
 
+/// Names a health check by what it asks and how: the same on every node that has the setting.
+using CheckId = std::array<std::uint8_t, 16>;
+
+struct HealthVerdict {
+  CheckId check{};
+  bool is_down = false;
+
+  friend bool operator==(const HealthVerdict&, const HealthVerdict&) = default;
+};
+
+/// What a node says of health checks.
+struct HealthReport {
+  /// Of a follower: of its own checks, as far as they have come to one; of a leader: those in
+  /// force.
+  std::vector<HealthVerdict> verdicts;
+  std::optional<NodeId> judge;  // leader: whose verdicts are in force; nothing: its own
+
+  friend bool operator==(const HealthReport&, const HealthReport&) = default;
+};
+
 struct HeartbeatFrame {
   Position position;
   WallTime wall_time;
@@ -114,6 +136,7 @@ struct HeartbeatFrame {
   std::string alarm;  // leader: why the follower is not served; the follower shows it
   /// Leader: zones from elsewhere that lack contact there; those first that have the least left.
   std::vector<ZoneLeft> zones_left = {};
+  HealthReport health = {};
 
   friend bool operator==(const HeartbeatFrame&, const HeartbeatFrame&) = default;
 };

@@ -150,6 +150,14 @@ Result<Frame> from(const v1::Heartbeat& m) {
   for (const v1::ZoneLeft& zone : m.zones_left()) {
     out.zones_left.push_back({TRY(id_from<ZoneId>("a zone's id", zone.zone_id())), zone.seconds()});
   }
+  TRYV(at_most("verdicts", m.verdicts_size(), kMaxFrameVerdicts));
+  for (const v1::HealthVerdict& verdict : m.verdicts()) {
+    out.health.verdicts.push_back(
+        {TRY((fixed<sizeof(CheckId)>("a check's id", verdict.check()))), verdict.is_down()});
+  }
+  if (!m.judge().empty()) {
+    out.health.judge = TRY(id_from<NodeId>("a node's id", m.judge()));
+  }
   return out;
 }
 

@@ -2,13 +2,14 @@
 //
 // All versions of a zone append to the same chunks; a version never changes what an older one can
 // reach, so a reader needs no lock. What versions no longer use stays as garbage until the zone is
-// compacted into a new arena. Thread rule: one thread appends at a time; any number read what a
-// published version refers to.
+// compacted into a new arena. Thread rule: who appends to an arena that others may append to holds
+// growing(); any number read what a published version refers to.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <vector>
 
@@ -78,6 +79,9 @@ class Arena {
 
   [[nodiscard]] Blob allocate(std::size_t octets);
 
+  /// Held by whoever makes a next version.
+  [[nodiscard]] std::mutex& growing() noexcept { return growing_; }
+
   /// Gives back what is left of the last chunk. Requires: nobody else has seen it yet.
   void fit();
 
@@ -101,6 +105,7 @@ class Arena {
   std::size_t last_units_ = 0;  // capacity of the last chunk in units
   std::atomic<std::size_t> used_ = 0;
   std::size_t expected_;
+  std::mutex growing_;
 };
 
 }  // namespace tandem

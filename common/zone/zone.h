@@ -6,9 +6,9 @@
 // a cut are the third set, in two parts, the chain that is answered from (nsec3_chain.h) and the
 // idle rest. Each set but the empty non-terminals has its canonical order.
 //
-// Thread rule: a Zone never changes; any thread may read it. apply() appends to memory that all
-// versions of the zone share, so only one thread at a time makes next versions, of the newest
-// version or of any other.
+// Thread rule: a Zone never changes; any thread may read it, and may make a next version of it, the
+// newest one or any other: apply() appends to memory that all versions of the zone share, one after
+// the other.
 #pragma once
 
 #include <array>

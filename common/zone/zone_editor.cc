@@ -297,6 +297,7 @@ Result<ArenaOffset> ZoneEditor::compile(const SlotContent& content, RrType type,
 }
 
 Result<ZonePtr> Zone::apply(std::span<const Changeset> changes, const ZoneLimits& limits) const {
+  const std::lock_guard lock(arena_->growing());
   return ZoneEditor(*this, limits).run(changes);
 }
 

@@ -82,7 +82,18 @@ class ApiTest : public ::testing::Test {
                                                        .on_keys = [] {},
                                                        .on_change = [](std::optional<NodeId>) {}},
                                     node_->members(), node_->sealer(), clock_);
+    failover_ = std::make_unique<FailoverWatch>(
+        FailoverWatch::Services{
+            .table = node_->cluster_log().table(),
+            .publisher = node_->publisher(),
+            .clock = clock_,
+            .probe = [](const HealthTarget&, std::chrono::milliseconds, HealthProber::Outcome) {},
+            .role = [role] { return role; },
+            .peers = [this] { return hub_->peers(); },
+            .tell = [] {}},
+        node_->id());
     ApiServices services;
+    services.failover = failover_.get();
     services.program = "test";
     services.version = "1.2.3";
     services.node = node_.get();
@@ -120,6 +131,7 @@ class ApiTest : public ::testing::Test {
     watch_.reset();
     teller_.reset();
     enrolment_.reset();
+    failover_.reset();
     hub_.reset();
     node_.reset();
   }
@@ -180,6 +192,7 @@ class ApiTest : public ::testing::Test {
   std::unique_ptr<Node> node_;
   std::unique_ptr<LinkHub> hub_;
   std::unique_ptr<Enrolment> enrolment_;
+  std::unique_ptr<FailoverWatch> failover_;
   FakeServers servers_;
   std::unique_ptr<Notifier> notifier_;
   std::unique_ptr<Teller> teller_;

@@ -301,6 +301,8 @@ TEST_F(CommandLine, AMissingWordIsNamedWithAnExample) {
                      "TYPE [DATA...] is missing. Example: tandemctl record note example.com www A");
   expect_usage_error({"address", "set", "home4"},
                      "ADDRESS is missing. Example: tandemctl address set home4 192.0.2.1");
+  expect_usage_error({"failover", "set", "example.com", "www", "A", "--alternative", "192.0.2.1"},
+                     "--check CHECK is missing.");
   expect_usage_error({"policy", "test", "example.com", "--type", "A"}, "--name NAME is missing.");
 }
 
@@ -310,6 +312,7 @@ TEST_F(CommandLine, WhatTakesAwayHasBothWords) {
        {{"record", "remove", "a", "b"}, record_delete},
        {{"key", "remove", "a"}, key_delete},
        {{"address", "delete", "a"}, address_remove},
+       {{"failover", "delete", "a", "www", "A"}, failover_remove},
        {{"policy", "delete", "a", "key:b"}, policy_remove}};
   for (const auto& [words, command] : rows) {
     EXPECT_EQ(parse(words).command, command) << words.front();

@@ -127,9 +127,10 @@ INSTANTIATE_TEST_SUITE_P(Shells, Completion, ::testing::Values("bash", "zsh", "f
                          [](const auto& shell) { return shell.param; });
 
 TEST_P(Completion, OffersTheFirstWords) {
-  EXPECT_THAT(offers(""), ElementsAre("address", "catalog", "cluster", "completion", "doctor",
-                                      "key", "link", "log", "node", "orphans", "policy", "promote",
-                                      "record", "secondary", "status", "tell", "xfr", "zone"));
+  EXPECT_THAT(offers(""),
+              ElementsAre("address", "catalog", "cluster", "completion", "doctor", "failover",
+                          "key", "link", "log", "node", "orphans", "policy", "promote", "record",
+                          "secondary", "status", "tell", "xfr", "zone"));
 }
 
 TEST_P(Completion, NarrowsDownByWhatIsTyped) {

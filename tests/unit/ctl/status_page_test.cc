@@ -76,6 +76,18 @@ TEST(StatusPage, TellsOfZonesFromElsewhere) {
   EXPECT_THAT(page(R"("pulls":{"zones":0,"failing":0,"expired":0})"), Not(HasSubstr("pulled")));
 }
 
+TEST(StatusPage, TellsOfServicesThatAreDown) {
+  const std::string text = page(
+      R"("failovers":[{"name":"a.","type":"A","health":"up","answers":"base"},
+                      {"name":"b.","type":"A","health":"down","answers":"alternative",
+                       "since":"2026-11-22T18:04:05.1Z"},
+                      {"name":"c.","type":"A","health":"down","answers":"nothing"}])");
+  EXPECT_THAT(text, HasSubstr("service of b. A is down since 2026-11-22T18:04:05Z: its alternative "
+                              "is answered\n"));
+  EXPECT_THAT(text, HasSubstr("service of c. A is down since : what the zone has is answered\n"));
+  EXPECT_THAT(text, Not(HasSubstr("service of a.")));
+}
+
 TEST(StatusPage, SaysWhyThereAreNoChanges) {
   const auto status = parse_json(R"({"writable":false,"read_only_reason":"this node follows"})");
   EXPECT_THAT(status_page(*status, TableStyle::kTabs),

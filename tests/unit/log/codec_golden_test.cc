@@ -107,6 +107,18 @@ TEST(GoldenState, HasSettingsOfEachKind) {
   EXPECT_EQ(*state, state_with_settings());
 }
 
+TEST(GoldenState, HasAlternatives) {
+  LogState with = sample_state();
+  with.settings = {{SettingKind::kMember, "a.example.", "group:home"},
+                   {SettingKind::kFailover, "a.example. www.a.example. A",
+                    "check:tcp:192.0.2.1:80 alternative:192.0.2.2"}};
+  const std::string octets = golden("state_with_failovers", encode_state(with));
+  EXPECT_EQ(to_hex(encode_state(with)), to_hex(as_octets(octets)));
+  const auto state = decode_state(as_octets(octets));
+  ASSERT_TRUE(state) << state.error().detail;
+  EXPECT_EQ(*state, with);
+}
+
 TEST(GoldenChain, CoversEveryGoldenEntry) {
   Digest256 chain{};
   for (const SampleEntry& sample : sample_entries()) {

@@ -214,6 +214,9 @@ std::vector<SampleEntry> sample_entries() {
        entry_with({}, SettingChange{SettingKind::kCatalog, "catalog.example.", "", "make"})},
       {"member_change",
        entry_with({}, SettingChange{SettingKind::kMember, "example.org.", "", "group:home"})},
+      {"failover_change",
+       entry_with({}, SettingChange{SettingKind::kFailover, "example.org. www.example.org. A", "",
+                                    "check:tcp:192.0.2.1:80 alternative:192.0.2.2"})},
   };
   Entry several = entry_with(zone, ZoneCreate{name_of("."), plain});
   several.changes.push_back({zone, ZoneReplace{std::nullopt, image_ref(2)}});

@@ -59,7 +59,7 @@ class CatalogAnswersTest : public WriterTest {
   TransferRules rules_;
   MemoryStore local_store_;
   TestLog local_{local_store_, clock_, LogId::kLocal};
-  RequestDesk desk_{{engine_, log_.publisher().cell(), keys_, rules_, clock_, *log_, *local_}};
+  RequestDesk desk_{{engine_, log_.publisher(), keys_, rules_, clock_, *log_, *local_}};
 };
 
 TEST_F(CatalogAnswersTest, WorkersHandOverWhatIsAtOrBelowIt) {

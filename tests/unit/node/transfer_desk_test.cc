@@ -81,8 +81,8 @@ class TransferDeskTest : public WriterTest {
   }
 
   void start() {
-    desk_ = std::make_unique<RequestDesk>(RequestDesk::Services{
-        engine_, log_.publisher().cell(), keys_, rules_, clock_, *log_, *local_});
+    desk_ = std::make_unique<RequestDesk>(
+        RequestDesk::Services{engine_, log_.publisher(), keys_, rules_, clock_, *log_, *local_});
   }
 
   void set(std::string_view owner, std::string_view address) {

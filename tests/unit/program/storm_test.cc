@@ -47,7 +47,7 @@ class Answering {
     }
     rules_.allow = {*TransferRule::from_text("127.0.0.0/8")};
     desk_ = std::make_unique<RequestDesk>(
-        RequestDesk::Services{engine_, cell, keys_, rules_, clock_, *log, *log});
+        RequestDesk::Services{engine_, log.publisher(), keys_, rules_, clock_, *log, *log});
     tcp_ =
         std::make_unique<TcpServer>(std::move(tcp->sockets), TcpLimits{}, engine_, cell, requests_);
     tcp_->start();
