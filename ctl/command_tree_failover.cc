@@ -28,9 +28,7 @@ void CommandTree::add_failover() {
   set->add_option("--alternative", to_.alternatives, "The data of one record; repeatable")
       ->type_name("DATA")
       ->required()
-      ->take_all()
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      ->allow_extra_args(false);
   set->add_option("--ttl", to_.ttl, "Of the alternative (default: 60)")
       ->type_name("TTL")
       ->check(ttl_problem);

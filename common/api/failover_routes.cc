@@ -71,10 +71,14 @@ Result<std::string> read_words(const json::object& body) {
   TRYV(check_members(body, {"check", "host", "status", "text", "every_s", "fall", "rise", "mode",
                             "ttl", "alternative"}));
   std::string words;
-  for (const auto& [member, kind] : {std::pair{"check", "check"}, std::pair{"host", "host"},
-                                     std::pair{"text", "text"}, std::pair{"mode", "mode"}}) {
-    if (const std::string value = TRY(text_member(body, member, "")); !value.empty()) {
-      words += fmt::format("{}:{} ", kind, encoded_word(value));
+  for (const std::string_view member : {"check", "host", "text", "mode"}) {
+    const std::string value = TRY(text_member(body, member, ""));
+    const bool is_any_text = member == "text";
+    if (!is_any_text && value.find(' ') != std::string::npos) {
+      return fail(Errc::kInvalid, "{}: it has no spaces", member);
+    }
+    if (!value.empty()) {
+      words += fmt::format("{}:{} ", member, is_any_text ? encoded_word(value) : value);
     }
   }
   for (const auto& [member, kind] :

@@ -62,6 +62,9 @@ TEST_F(FailoverRoutesTest, WhatIsWrongIsSaid) {
                 R"({"alternative":["ns2.example.com."],"check":"tcp:192.0.2.1:80"})")
                 .status,
             403U);
+  EXPECT_EQ(
+      put(kPath, R"({"alternative":["203.0.113.7"],"check":"tcp:192.0.2.1:80 fall:9"})").status,
+      422U);
   EXPECT_EQ(post(kPath, "{}").status, 405U);
   EXPECT_EQ(get("/failover/example.com").status, 404U);
 }

@@ -56,9 +56,9 @@ TEST_F(HealthProberTest, AConnectionIsEnoughForTcp) {
 }
 
 TEST_F(HealthProberTest, NobodyListens) {
-  const auto closed = listen_tcp(loopback());
+  auto closed = listen_tcp(loopback());
   const HealthTarget target{HealthTarget::Kind::kTcp, closed->address};
-  const_cast<Listening&>(*closed).sockets.clear();
+  closed->sockets.clear();
   EXPECT_EQ(probe(target).get().error().code, Errc::kIo);
 }
 
