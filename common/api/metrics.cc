@@ -230,6 +230,9 @@ void add_tell(Page& page, const std::vector<TellState>& states) {
   page.family("tell_waiting", "gauge", "Events that are not told yet.");
   for (const TellState& state : states) {
     page.sample("tell_waiting", labels(state), state.waiting);
+  }
+}
+
 void add_failovers(Page& page, const std::vector<FailoverView>& all) {
   page.family(
       "failover_down", "gauge",
