@@ -214,23 +214,23 @@ void add_runways(Page& page, const NodeWatch& watch) {
   }
 }
 
+/// Two webhooks may have one name, since that is without the path: they are numbered.
 void add_tell(Page& page, const std::vector<TellState>& states) {
-  const auto labels = [](const TellState& state) {
-    return label("kind", state.kind) + "," + label("to", state.name);
+  const auto each = [&](std::string_view name, std::string_view more, auto TellState::* member) {
+    for (std::size_t i = 0; i < states.size(); ++i) {
+      page.sample(name,
+                  fmt::format("place=\"{}\",{},{}{}", i + 1, label("kind", states[i].kind),
+                              label("to", states[i].name), more),
+                  states[i].*member);
+    }
   };
-  page.family("tell_events_total", "counter", "Attempts to tell an event, by what came of them.");
-  for (const TellState& state : states) {
-    page.sample("tell_events_total", labels(state) + ",result=\"told\"", state.told);
-    page.sample("tell_events_total", labels(state) + ",result=\"failed\"", state.failed);
-  }
+  page.family("tell_attempts_total", "counter", "Attempts to tell an event, by their outcome.");
+  each("tell_attempts_total", ",result=\"told\"", &TellState::told);
+  each("tell_attempts_total", ",result=\"failed\"", &TellState::failed);
   page.family("tell_dropped_total", "counter", "Events that were never told.");
-  for (const TellState& state : states) {
-    page.sample("tell_dropped_total", labels(state), state.dropped);
-  }
+  each("tell_dropped_total", "", &TellState::dropped);
   page.family("tell_waiting", "gauge", "Events that are not told yet.");
-  for (const TellState& state : states) {
-    page.sample("tell_waiting", labels(state), state.waiting);
-  }
+  each("tell_waiting", "", &TellState::waiting);
 }
 
 void add_failovers(Page& page, const std::vector<FailoverView>& all) {

@@ -7,8 +7,9 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "common/base/check.h"
 
@@ -82,7 +83,8 @@ class SpawnRules {
 /// A process that was started: killed with its group, and waited for, at the latest here.
 class Child {
  public:
-  explicit Child(pid_t pid) : pid_(pid), fd_(::pidfd_open(pid, 0)) {}
+  // By its number: the header of glibc 2.36 lacks extern "C".
+  explicit Child(pid_t pid) : pid_(pid), fd_(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))) {}
 
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;

@@ -23,7 +23,7 @@ struct ProgramRun {
 /// Waits until the program has ended. It is in a process group of its own, which is killed after
 /// the limit and on `stop`. What it prints goes where our standard error goes. Fails: kNotFound
 /// when it cannot be started, kIo when it ends with another exit code than 0, kTimeout,
-/// kUnavailable after `stop`.
+/// kUnavailable after `stop`. Requires: SIGPIPE is ignored.
 Status run_program(const ProgramRun& run, const StopEvent& stop);
 
 }  // namespace tandem

@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 class RunProgramTest : public ::testing::Test {
  protected:
   RunProgramTest() {
+    static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
     std::string pattern = (fs::temp_directory_path() / "tandem-run-XXXXXX").string();
     folder_ = ::mkdtemp(pattern.data());
   }
