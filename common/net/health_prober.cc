@@ -99,7 +99,9 @@ asio::awaitable<Status> ask(ClientStream& stream, const HealthTarget& target, De
     }
     if (*octets == 0) {
       boost::system::error_code error;
-      parser.put_eof(error);
+      if (parser.got_some()) {  // put_eof() is not for who has nothing
+        parser.put_eof(error);
+      }
       if (error || !is_enough(parser, target)) {
         co_return fail(Errc::kIo, "the server broke off before the end of its answer");
       }

@@ -181,7 +181,7 @@ TEST_F(FailoverWatchTest, WhatWasChangedMeanwhileStays) {
   ASSERT_EQ(removed->warnings.size(), 1U);
   EXPECT_THAT(removed->warnings.front(), HasSubstr("it stays as it is"));
   EXPECT_THAT(lines_of(*log_->table().find(name(kZone))->zone),
-              Contains("a.example. 3600 IN A 192.0.2.50"));
+              Contains("a.example. 60 IN A 192.0.2.50"));
 }
 
 TEST_F(FailoverWatchTest, RemovedWhileItIsInTheZoneTheBaseComesBack) {
