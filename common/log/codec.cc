@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/crypto/digest.h"
+#include "common/log/codec_fields.h"
 #include "common/log/codec_notes.h"
 #include "common/log/codec_settings.h"
 #include "common/log/entry_check.h"
@@ -13,21 +14,6 @@
 
 namespace tandem {
 namespace {
-
-template <std::size_t N>
-Result<std::array<std::uint8_t, N>> fixed(std::string_view what, std::string_view bytes) {
-  std::array<std::uint8_t, N> out;
-  if (bytes.size() != N) {
-    return fail(Errc::kCorrupt, "{} has {} octets, not {}", what, bytes.size(), N);
-  }
-  std::ranges::copy(as_octets(bytes), out.begin());
-  return out;
-}
-
-template <class Id>
-Result<Id> id_from(std::string_view what, std::string_view bytes) {
-  return Id{TRY((fixed<16>(what, bytes)))};
-}
 
 Result<Name> name_from(std::string_view wire) {
   auto name = Name::from_wire(as_octets(wire));

@@ -2,18 +2,15 @@
 
 #include <atomic>
 #include <exception>
-#include <thread>
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
-#include "common/base/background.h"
 #include "common/net/dns_asking.h"
 #include "common/net/dns_series.h"
 #include "common/net/host_turns.h"
+#include "common/net/io_thread.h"
 
 namespace tandem {
 namespace {
@@ -40,12 +37,7 @@ struct Asked {
 class DnsClient::Impl {
  public:
   Impl(const NodeKey& key, const Clock& clock)
-      : tls_(key), tools_{sockets_, tls_, clock}, series_(tls_, clock) {
-    thread_ = std::thread([this] {
-      give_way();
-      context_.run();
-    });
-  }
+      : tls_(key), tools_{sockets_, tls_, clock}, series_(tls_, clock) {}
 
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -55,15 +47,12 @@ class DnsClient::Impl {
 
   void stop() {
     series_.stop();
-    if (thread_.joinable()) {
-      asio::post(context_, [this] { end_all(); });
-      thread_.join();
-    }
+    io_.stop([this] { end_all(); });
   }
 
   void ask(std::unique_ptr<Asked> asked) {
     const std::size_t before = taken_.fetch_add(1, std::memory_order_relaxed);  // orders nothing
-    asio::post(context_, [this, asked = std::move(asked), before]() mutable {
+    asio::post(io_.context(), [this, asked = std::move(asked), before]() mutable {
       if (is_stopping_) {
         return;
       }
@@ -79,7 +68,7 @@ class DnsClient::Impl {
 
   void run_series(DnsSeriesPool::Series series) {
     if (auto refused = series_.add(std::move(series))) {
-      asio::post(context_, [refused = *std::move(refused)]() mutable {
+      asio::post(io_.context(), [refused = *std::move(refused)]() mutable {
         refused.ended(too_many("transfers"));
       });
     }
@@ -94,7 +83,7 @@ class DnsClient::Impl {
 
   void begin(std::unique_ptr<Asked> asked, Octets host) {
     Asked& it = *asked;  // stays where it is
-    asio::co_spawn(context_, ask_server(tools_, it.peer, std::move(it.message), it.options),
+    asio::co_spawn(io_.context(), ask_server(tools_, it.peer, std::move(it.message), it.options),
                    [this, asked = std::move(asked), host = std::move(host)](
                        const std::exception_ptr& failure, Result<Octets> answer) mutable {
                      turns_.release(host);
@@ -117,12 +106,10 @@ class DnsClient::Impl {
     for (const auto& asked : turns_.take_waiting()) {
       finish(*asked, stopping());
     }
-    work_.reset();
   }
 
-  asio::io_context context_{1};
-  asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};
-  TimedSockets sockets_{context_};
+  IoThread io_;
+  TimedSockets sockets_{io_.context()};
   const TlsClient tls_;
   AskingTools tools_;
   DnsSeriesPool series_;
@@ -130,8 +117,6 @@ class DnsClient::Impl {
   // The client's own thread's:
   HostTurns<std::unique_ptr<Asked>> turns_{kAsksAtOnce, kAsksOfOneHost};
   bool is_stopping_ = false;
-
-  std::thread thread_;
 };
 
 DnsClient::DnsClient(const NodeKey& key, const Clock& clock)

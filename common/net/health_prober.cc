@@ -3,22 +3,19 @@
 #include <algorithm>
 #include <array>
 #include <exception>
-#include <thread>
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
-#include "common/base/background.h"
 #include "common/base/text.h"
 #include "common/dns/shown_text.h"
 #include "common/net/client_stream.h"
+#include "common/net/io_thread.h"
 
 namespace tandem {
 namespace {
@@ -186,12 +183,7 @@ std::string HealthTarget::to_text() const {
 
 class HealthProber::Impl {
  public:
-  explicit Impl(const NodeKey& key) : tls_(key) {
-    thread_ = std::thread([this] {
-      give_way();
-      context_.run();
-    });
-  }
+  explicit Impl(const NodeKey& key) : tls_(key) {}
 
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -200,13 +192,7 @@ class HealthProber::Impl {
   ~Impl() { stop(); }
 
   void stop() {
-    if (thread_.joinable()) {
-      asio::post(context_, [this] {
-        sockets_.stop();  // what is going on ends by itself
-        work_.reset();
-      });
-      thread_.join();
-    }
+    io_.stop([this] { sockets_.stop(); });  // what is going on ends by itself
   }
 
   void probe(HealthTarget target, std::chrono::milliseconds timeout, Outcome done) {
@@ -216,23 +202,21 @@ class HealthProber::Impl {
     };
 
     auto probe = std::make_unique<Probe>(Probe{std::move(target), std::move(done)});
-    asio::post(context_, [this, probe = std::move(probe), timeout]() mutable {
+    asio::post(io_.context(), [this, probe = std::move(probe), timeout]() mutable {
       Probe& it = *probe;  // stays where it is
-      asio::co_spawn(context_, look(sockets_, tls_, it.target, Deadline::clock::now() + timeout),
-                     [probe = std::move(probe)](const std::exception_ptr& failure, Status status) {
-                       probe->done(failure == nullptr
-                                       ? std::move(status)
-                                       : fail(Errc::kInternal, "the probe ended by a mistake"));
-                     });
+      asio::co_spawn(
+          io_.context(), look(sockets_, tls_, it.target, Deadline::clock::now() + timeout),
+          [probe = std::move(probe)](const std::exception_ptr& failure, Status status) {
+            probe->done(failure == nullptr ? std::move(status)
+                                           : fail(Errc::kInternal, "the probe ended by a mistake"));
+          });
     });
   }
 
  private:
-  asio::io_context context_{1};
-  asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};
-  TimedSockets sockets_{context_};
+  IoThread io_;
+  TimedSockets sockets_{io_.context()};
   const TlsClient tls_;
-  std::thread thread_;
 };
 
 HealthProber::HealthProber(const NodeKey& key) : impl_(std::make_unique<Impl>(key)) {}

@@ -49,11 +49,11 @@ class HealthProber {
 
   using Outcome = std::move_only_function<void(Status)>;
 
-  /// Gives what it came to, within `timeout`. HTTP is asked as version 1.1, HTTPS over TLS 1.3; the
-  /// certificate is checked only when the target has a host. Redirections are answers like any
-  /// other. Fails: kTimeout, kIo, kRefused (the certificate), kCorrupt (no HTTP), kTooLarge (a
-  /// header of more than 8 KiB, a body of more than 256 KiB in which a text is looked for),
-  /// kConflict (not what has to come back), kUnavailable when the prober stops.
+  /// Gives what it came to, within `timeout`. HTTP is asked as version 1.1, HTTPS over TLS 1.2 or
+  /// later; the certificate is checked only when the target has a host. Redirections are answers
+  /// like any other. Fails: kTimeout, kIo, kRefused (the certificate), kCorrupt (no HTTP),
+  /// kTooLarge (a header of more than 8 KiB, a body of more than 256 KiB in which a text is looked
+  /// for), kConflict (not what has to come back), kUnavailable when the prober stops.
   void probe(HealthTarget target, std::chrono::milliseconds timeout, Outcome done);
 
   /// What is going on ends with kUnavailable; nothing is called after it. Not for an outcome to

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/base/background.h"
 #include "common/base/logging.h"
 
 namespace tandem {
@@ -14,53 +13,23 @@ using std::chrono::seconds;
 
 // Checks are due at whole seconds after each other; outcomes, changes and reports wake the thread.
 constexpr milliseconds kLook{200};
+constexpr seconds kIdle{10};  // nothing is checked: a change of the settings wakes it
 constexpr milliseconds kMaxTimeout{5'000};
 
 }  // namespace
 
 FailoverWatch::FailoverWatch(Services services, const NodeId& self)
-    : services_(std::move(services)), book_(self) {}
-
-FailoverWatch::~FailoverWatch() {
-  stop();
-}
-
-void FailoverWatch::start() {
-  thread_ = std::thread([this] { run(); });
-}
-
-void FailoverWatch::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    is_stopping_ = true;
-  }
-  wake_.notify_all();
-  if (thread_.joinable()) {
-    thread_.join();
-  }
-}
-
-void FailoverWatch::run() {
-  give_way();
-  std::unique_lock lock(mutex_);
-  while (!is_stopping_) {
-    lock.unlock();
-    turn();
-    lock.lock();
-    wake_.wait_for(lock, kLook, [this] { return is_stopping_ || is_awake_; });
-    is_awake_ = false;
-  }
-}
+    : services_(std::move(services)), book_(self), turns_([this] {
+        turn();
+        const std::lock_guard lock(mutex_);
+        return items_.empty() ? kIdle : kLook;
+      }) {}
 
 void FailoverWatch::on_commit() {
   // What it was at the last look: a look too many or a bit later is no harm.
   if (services_.table.settings_revision(SettingKind::kFailover) !=
       looked_revision_.load(std::memory_order_relaxed)) {
-    {
-      const std::lock_guard lock(mutex_);
-      is_awake_ = true;
-    }
-    wake_.notify_all();
+    turns_.wake();
   }
 }
 
@@ -68,9 +37,8 @@ void FailoverWatch::note(const NodeId& node, const HealthReport& report) {
   {
     const std::lock_guard lock(mutex_);
     book_.note(node, report);
-    is_awake_ = true;
   }
-  wake_.notify_all();
+  turns_.wake();
 }
 
 void FailoverWatch::turn() {
@@ -114,9 +82,8 @@ bool FailoverWatch::read_settings() {
       log_warn("failover not understood name=\"{}\" reason=\"{}\"", name, failover.error().detail);
       continue;
     }
-    Item item{*std::move(failover),
-              HealthCheck(failover->setting.pace, services_.clock.monotonic()), Health::kUnknown,
-              services_.clock.wall()};
+    const HealthCheck check(failover->setting.pace, services_.clock.monotonic());
+    Item item{*std::move(failover), check, Health::kUnknown, services_.clock.wall()};
     const auto before = items_.find(name);
     if (before != items_.end() && before->second.failover.check == item.failover.check) {
       item.check = before->second.check;
@@ -199,9 +166,8 @@ void FailoverWatch::end(const CheckId& check, const Status& outcome) {
       return;
     }
     has_news_ = true;
-    is_awake_ = true;
   }
-  wake_.notify_all();
+  turns_.wake();
 }
 
 HealthReport FailoverWatch::report() const {

@@ -5,16 +5,15 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "common/base/clock.h"
+#include "common/base/turns.h"
 #include "common/net/health_prober.h"
 #include "common/node/failover_setting.h"
 #include "common/node/health_check.h"
@@ -52,11 +51,14 @@ class FailoverWatch {
   FailoverWatch(Services services, const NodeId& self);
   FailoverWatch(const FailoverWatch&) = delete;
   FailoverWatch& operator=(const FailoverWatch&) = delete;
-  ~FailoverWatch();
+  /// Stops.
+  ~FailoverWatch() = default;
 
-  void start();
+  void start() { turns_.start(); }
+
   /// What is answered stays as it is. Idempotent.
-  void stop();
+  void stop() { turns_.stop(); }
+
   /// One look at what is due and what has come. For who does not start() it.
   void turn();
 
@@ -78,7 +80,6 @@ class FailoverWatch {
     WallTime since;
   };
 
-  void run();
   /// Requires of all these: mutex_ is held.
   bool read_settings();
   bool judge(Role role, const std::vector<PeerStatus>& peers);
@@ -93,14 +94,11 @@ class FailoverWatch {
   std::atomic<std::uint64_t> looked_revision_ = ~std::uint64_t{0};
 
   mutable std::mutex mutex_;
-  std::condition_variable wake_;
-  bool is_awake_ = false;              // guarded by mutex_
-  bool is_stopping_ = false;           // guarded by mutex_
   bool has_news_ = false;              // own verdicts that were not told; guarded by mutex_
   Role role_ = Role::kFollower;        // as of the last turn; guarded by mutex_
   VerdictBook book_;                   // guarded by mutex_
   std::map<std::string, Item> items_;  // by the setting's name; guarded by mutex_
-  std::thread thread_;
+  Turns turns_;
 };
 
 }  // namespace tandem

@@ -7,7 +7,6 @@
 
 #include <fmt/core.h>
 
-#include "common/base/background.h"
 #include "common/base/logging.h"
 #include "common/node/orphans.h"
 
@@ -56,37 +55,10 @@ bool is_disk_low(std::uint64_t size, std::uint64_t free, bool was_low) noexcept 
 }
 
 NodeWatch::NodeWatch(Node& node, const LinkHub& hub, Teller& teller)
-    : node_(node), hub_(hub), teller_(teller), started_(node.clock().monotonic()) {}
-
-NodeWatch::~NodeWatch() {
-  stop();
-}
-
-void NodeWatch::start() {
-  thread_ = std::thread([this] { run(); });
-}
-
-void NodeWatch::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    is_stopping_ = true;
-    wake_.notify_all();
-  }
-  if (thread_.joinable()) {
-    thread_.join();
-  }
-}
-
-void NodeWatch::run() {
-  give_way();
-  std::unique_lock lock(mutex_);
-  while (!is_stopping_) {
-    lock.unlock();
-    turn();
-    lock.lock();
-    wake_.wait_for(lock, kEvery, [this] { return is_stopping_; });
-  }
-}
+    : node_(node), hub_(hub), teller_(teller), started_(node.clock().monotonic()), turns_([this] {
+        turn();
+        return kEvery;
+      }) {}
 
 void NodeWatch::turn() {
   look_at_epoch();
@@ -112,11 +84,13 @@ void NodeWatch::look_at_peers(std::vector<Condition>& holding) {
   const std::vector<PeerStatus> peers = hub_.peers();
   for (const PeerStatus& peer : peers) {
     const auto silent_for = node_.clock().wall() - peer.last_contact;
-    if (!peer.connected && silent_for >= kPeerLostAfter && here_for >= kPeerLostAfter) {
+    const bool is_silent = silent_for >= kPeerLostAfter && here_for >= kPeerLostAfter;
+    // One that was told stays lost: it was here for a moment, or the clock was set.
+    const auto was_told = [&] {
+      return std::ranges::count(book_.subjects(EventKind::kPeerLost), peer.node.to_text()) > 0;
+    };
+    if (!peer.connected && (is_silent || was_told())) {
       holding.push_back(lost_peer(peer));
-    } else if (!peer.connected &&
-               std::ranges::count(book_.subjects(EventKind::kPeerLost), peer.node.to_text()) > 0) {
-      holding.push_back(lost_peer(peer));  // it was here for a moment, or the clock was set
     }
   }
   for (const std::string& told : book_.subjects(EventKind::kPeerLost)) {

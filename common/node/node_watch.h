@@ -4,13 +4,12 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 #include "common/base/clock.h"
+#include "common/base/turns.h"
 #include "common/node/event_book.h"
 #include "common/node/link_hub.h"
 #include "common/node/node.h"
@@ -34,17 +33,18 @@ class NodeWatch {
   NodeWatch(const NodeWatch&) = delete;
   NodeWatch& operator=(const NodeWatch&) = delete;
   /// Stops.
-  ~NodeWatch();
+  ~NodeWatch() = default;
 
-  void start();
-  void stop();
+  void start() { turns_.start(); }
+
+  void stop() { turns_.stop(); }
+
   void turn();
 
   /// As of the last look, some seconds ago where there are many zones. Any thread.
   [[nodiscard]] Runways runways() const;
 
  private:
-  void run();
   void look_at_peers(std::vector<Condition>& holding);
   void look_at_alarms(std::vector<Condition>& holding) const;
   void look_at_epoch();
@@ -66,10 +66,8 @@ class NodeWatch {
   bool is_disk_low_ = false;
 
   mutable std::mutex mutex_;
-  std::condition_variable wake_;
-  bool is_stopping_ = false;  // guarded by mutex_
-  Runways runways_;           // guarded by mutex_
-  std::thread thread_;
+  Runways runways_;  // guarded by mutex_
+  Turns turns_;
 };
 
 }  // namespace tandem

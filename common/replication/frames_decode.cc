@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "common/log/codec.h"
+#include "common/log/codec_fields.h"
 #include "common/replication/frame_envelope.h"
 #include "common/replication/frames.h"
 #include "proto/tandem/v1/link.pb.h"
@@ -14,21 +15,6 @@ constexpr std::size_t kMaxDnsMessageOctets = 65'535;
 
 std::unexpected<Error> corrupt(std::string_view what) {
   return fail(Errc::kCorrupt, "{}", what);
-}
-
-template <std::size_t N>
-Result<std::array<std::uint8_t, N>> fixed(std::string_view what, std::string_view bytes) {
-  std::array<std::uint8_t, N> out;
-  if (bytes.size() != N) {
-    return fail(Errc::kCorrupt, "{} has {} octets, not {}", what, bytes.size(), N);
-  }
-  std::ranges::copy(as_octets(bytes), out.begin());
-  return out;
-}
-
-template <class Id>
-Result<Id> id_from(std::string_view what, std::string_view bytes) {
-  return Id{TRY((fixed<16>(what, bytes)))};
 }
 
 Result<Digest256> digest_from(std::string_view bytes) {

@@ -24,6 +24,14 @@ def pair(tmp_path):
         yield cluster
 
 
+@pytest.fixture
+def zone_file(tmp_path):
+    """A zone as small as zones can be; for which name, the test says."""
+    file = tmp_path / "zone"
+    file.write_text("@ 60 SOA ns1 hostmaster 1 900 300 604800 600\n@ 60 NS ns1\nns1 60 A 192.0.2.1\n")
+    return file
+
+
 @pytest.fixture(scope="module")
 def client():
     """Calls a function at the other end of a cable."""

@@ -21,13 +21,6 @@ JUMP = 10_000
 
 
 @pytest.fixture
-def zone_file(tmp_path):
-    file = tmp_path / "zone"
-    file.write_text("@ 60 SOA ns1 hostmaster 1 900 300 604800 600\n@ 60 NS ns1\nns1 60 A 192.0.2.1\n")
-    return file
-
-
-@pytest.fixture
 def pair(tmp_path, zone_file):
     with Cluster(tmp_path, primary_args=[*KEY_ARGS, "--zone", f"{ZONE}={zone_file}"], secondary_args=KEY_ARGS) as pair:
         pair.start()
@@ -245,9 +238,14 @@ def test_a_leader_goes_on_when_whoever_asked_is_gone(pair):
     pair.secondary.env["TANDEM_FAILPOINT"] = "epoch:1"
     pair.secondary.start()
     pair.wait_in_step()
-    with pytest.raises(CommandFailed):
-        pair.secondary.ctl("promote", "--planned")
-    wait_until(lambda: not pair.secondary.running(), "the failpoint")
+
+    def dies():
+        with pytest.raises(CommandFailed):
+            pair.secondary.ctl("promote", "--planned")
+        return not pair.secondary.running()
+
+    # The leader refuses until it has heard that this follower is in step.
+    wait_until(dies, "the failpoint")
     assert update(pair.primary, "on", "and on") == "NOERROR"
     assert pair.primary.status()["role"] == "leader" and pair.primary.status()["writable"]
 

@@ -22,13 +22,6 @@ STRANGER = dns.tsig.Key("stranger.", SECRET, "hmac-sha256")
 
 
 @pytest.fixture
-def zone_file(tmp_path):
-    file = tmp_path / "zone"
-    file.write_text("@ 60 SOA ns1 hostmaster 1 900 300 604800 600\n@ 60 NS ns1\nns1 60 A 192.0.2.1\n")
-    return file
-
-
-@pytest.fixture
 def pair(tmp_path, zone_file):
     keys = ["--key", f"hmac-sha256:upd:{SECRET}", "--key", f"hmac-sha256:stranger:{SECRET}"]
     with Cluster(tmp_path, primary_args=[*keys, "--allow-update", "key:upd",
