@@ -47,6 +47,7 @@ class BindPrimary(Bind):
 options {{
     {bind_place(self)}
     notify-delay 0;
+    max-ixfr-ratio unlimited; // many changes at once are more than this small zone
 }};
 controls {{ }};
 zone "{ZONE}" {{
